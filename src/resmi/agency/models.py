@@ -1,0 +1,96 @@
+"""The organisation: staff accounts and what is told to open screens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Func
+from django.db.models.functions import Cast, Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What an account may do; `resmi.agency.rules` maps roles to permissions."""
+
+    AGENT = "agent", _("Agent")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADMIN = "admin", _("Administrator")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts by e-mail address."""
+
+    def create_user(self, *, email: str, password: str | None = None, **fields: Any) -> User:
+        """Stores a new account; `email` is compared without case."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of staff. `display_name` is what citizens see; `name` is for colleagues."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    display_name = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.AGENT)
+    language = models.CharField(max_length=10, default="en")
+    theme = models.CharField(max_length=10, default="auto")
+    time_zone = models.CharField(max_length=64, default="Asia/Jakarta")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class AuditEntry(models.Model):
+    """What staff did or looked at. Append-only; `before`/`after` hold changed values."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=60)
+    target = models.CharField(max_length=100, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["target", "at"]), models.Index(fields=["actor", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T} {self.action} {self.target}"
+
+
+class LiveEvent(models.Model):
+    """A hint to open screens that something changed; kept for minutes so that a stream can resume.
+
+    `xid` is the writing transaction: a reader that resumes from the oldest transaction still
+    running when it last read misses nothing, whatever the commit order.
+    """
+
+    xid = models.BigIntegerField(
+        db_default=Cast(
+            Cast(
+                Func(function="pg_current_xact_id", output_field=models.TextField()),
+                models.TextField(),
+            ),
+            models.BigIntegerField(),
+        ),
+        db_index=True,
+    )
+    topic = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.topic}"

@@ -1,0 +1,188 @@
+"""What came in, what goes out, and the files on both ways."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Channel(models.Model):
+    """One address citizens can write to, e.g. one WhatsApp number.
+
+    `address` is the channel's own id of it (WhatsApp: phone number id), `account` the account it
+    belongs to (WABA id), `portfolio` the scope of user ids, `display_address` what people dial.
+    `paused_reason` is set when the channel refuses us (token, policy) and sending stops.
+    """
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=100)
+    account = models.CharField(max_length=100, blank=True)
+    portfolio = models.CharField(max_length=100, blank=True)
+    display_address = models.CharField(max_length=100, blank=True)
+    paused_reason = models.TextField(blank=True)
+    paused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "address"], name="channel_address")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InboundStatus(models.TextChoices):
+    """Where an inbound item stands."""
+
+    NEW = "new"
+    DONE = "done"
+    PARKED = "parked"
+    UNPARSED = "unparsed"
+
+
+class Inbound(models.Model):
+    """One item that reached us: a message, a status, a notice, a timer, a request's answer.
+
+    `key` is unique over the installation, so the same item is stored once however often it is sent.
+    `raw` holds the item's bytes as they came; `envelope` (JSON) what stood round it. `unparsed`
+    items are kept for people to see and can be replayed after a fix; `parked` ones failed in work.
+    """
+
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    subkind = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=400, unique=True)
+    contact_key = models.CharField(max_length=200, blank=True)
+    partition = models.SmallIntegerField(default=0)
+    occurred_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+    raw = models.BinaryField()
+    envelope = models.BinaryField(default=bytes)
+    status = models.CharField(max_length=10, choices=InboundStatus, default=InboundStatus.NEW)
+    attempts = models.SmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["partition", "id"], condition=Q(status="new"), name="inbound_to_do"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=["parked", "unparsed"]),
+                name="inbound_for_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DeliveryStatus(models.TextChoices):
+    """Where a delivery stands; `resmi.channels.rules.RANK` orders them."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Delivery(models.Model):
+    """One thing to send to one citizen, and how far it got.
+
+    `ref` travels with the message and comes back in status reports. `conversation` and `contact`
+    are ids of rooms above; order is kept per `lane` (channel and recipient). `author` is `bot`,
+    `agent` or `system`. `purpose` is `message`, or `read` (mark `reply_to` as read) or `typing`.
+    """
+
+    ref = models.CharField(max_length=80, unique=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    conversation = models.BigIntegerField(null=True)
+    contact = models.BigIntegerField(null=True)
+    lane = models.CharField(max_length=200)
+    recipient = models.JSONField()
+    purpose = models.CharField(max_length=10, default="message")
+    author = models.CharField(max_length=10)
+    content = models.BinaryField()
+    reply_to = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
+    rank = models.SmallIntegerField(default=0)
+    provider_id = models.CharField(max_length=200, null=True)
+    attempts = models.SmallIntegerField(default=0)
+    not_before = models.DateTimeField(db_default=Now())
+    claimed_until = models.DateTimeField(null=True)
+    window_closes_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "provider_id"], name="delivery_provider_id")
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="queued"), name="delivery_to_send"),
+            models.Index(fields=["id"], condition=Q(status="sending"), name="delivery_in_flight"),
+            models.Index(fields=["lane", "id"], condition=Q(rank__lt=20), name="delivery_lane"),
+            models.Index(fields=["conversation", "id"], name="delivery_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class DeliveryReport(models.Model):
+    """Every status the channel reported, as it came; the delivery keeps the highest."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="reports")
+    status = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.status}"
+
+
+class MediaFile(models.Model):
+    """A file from or to a citizen.
+
+    Inbound: `provider_id` names it at the channel until `state` is `stored`. Outbound: stored
+    first, `upload_id` is the channel's id of our upload until `upload_expires_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    conversation = models.BigIntegerField(null=True)
+    provider_id = models.CharField(max_length=200, null=True)
+    kind = models.CharField(max_length=20)
+    mime = models.CharField(max_length=200)
+    filename = models.CharField(max_length=255, blank=True)
+    expected_sha256 = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10, default="pending")
+    file = models.FileField(upload_to="media/%Y/%m/", blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    upload_id = models.CharField(max_length=200, blank=True)
+    upload_expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    stored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "provider_id"], name="media_provider_id")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.filename or self.pk}"

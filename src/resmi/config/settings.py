@@ -1,0 +1,148 @@
+"""Django settings. Everything comes from the environment, named `RESMI_…`; see docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from resmi.config import environment
+
+ENV = os.environ
+ROOT = Path(__file__).resolve().parent.parent
+HOME = environment.home(ENV)
+
+MODE = ENV.get("RESMI_MODE", "production")  # production | demo | test
+DEBUG = False
+SECRET_KEY = ENV.get("RESMI_SECRET_KEY", "")
+BASE_URL = ENV.get("RESMI_BASE_URL", "")
+ALLOWED_HOSTS = environment.words(ENV, "RESMI_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = environment.words(ENV, "RESMI_TRUSTED_ORIGINS")
+HTTPS = environment.flag(ENV, "RESMI_HTTPS", default=MODE == "production")
+
+DATABASES = {
+    "default": {
+        **environment.database(ENV.get("RESMI_DATABASE_URL", "postgresql:///resmi")),
+        "CONN_MAX_AGE": 0,
+        "TEST": {"NAME": ENV.get("RESMI_TEST_DATABASE") or None},
+    }
+}
+DATABASES["default"]["OPTIONS"].setdefault("application_name", "resmi")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    "resmi.agency",
+    "resmi.contacts",
+    "resmi.channels",
+    "resmi.registry",
+    "resmi.routing",
+    "resmi.bot",
+    "resmi.conversations",
+    "resmi.desk",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "resmi.config.urls"
+ASGI_APPLICATION = "resmi.config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "agency.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+SESSION_COOKIE_NAME = "resmi_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "resmi_csrf"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+SIMULATOR_URL = ENV.get("RESMI_SIMULATOR_URL", "")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+        "frame-src": [SELF, *([SIMULATOR_URL] if SIMULATOR_URL else [])],
+    }
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+USE_TZ = True
+TIME_ZONE = ENV.get("RESMI_TIME_ZONE", "Asia/Jakarta")
+USE_I18N = True
+LANGUAGE_CODE = ENV.get("RESMI_LANGUAGE", "en")
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("ko", "한국어")]
+LOCALE_PATHS = [ROOT / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = HOME / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# WhatsApp Cloud API. Secrets are a list so that a new one can be added before the old one goes.
+WHATSAPP_APP_SECRETS = environment.words(ENV, "RESMI_WHATSAPP_APP_SECRETS")
+WHATSAPP_VERIFY_TOKEN = ENV.get("RESMI_WHATSAPP_VERIFY_TOKEN", "")
+WHATSAPP_TOKEN = ENV.get("RESMI_WHATSAPP_TOKEN", "")
+WHATSAPP_GRAPH_URL = ENV.get("RESMI_WHATSAPP_GRAPH_URL", "https://graph.facebook.com/v26.0")
+
+PACK = ENV.get("RESMI_PACK", str(ROOT / "packs" / "finance"))

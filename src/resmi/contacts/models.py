@@ -1,0 +1,50 @@
+"""People: a contact and their identities on channels."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Contact(models.Model):
+    """A citizen, whatever they write with."""
+
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opted_out_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class Identity(models.Model):
+    """How a channel knows a contact.
+
+    On WhatsApp the key is `user_id`, scoped to the business portfolio in `scope`; `phone` (digits,
+    no plus) may be absent, may change and may come first. At least one of the two is set.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=20)
+    scope = models.CharField(max_length=100, blank=True)
+    user_id = models.CharField(max_length=200, null=True)
+    parent_user_id = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=32, null=True)
+    username = models.CharField(max_length=100, blank=True)
+    profile_name = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "user_id"], name="identity_user_id"),
+            models.UniqueConstraint(fields=["kind", "scope", "phone"], name="identity_phone"),
+            models.CheckConstraint(
+                condition=Q(user_id__isnull=False) | Q(phone__isnull=False),
+                name="identity_has_a_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.user_id or self.phone}"

@@ -1,0 +1,140 @@
+"""The event log and the projections of it that screens and queries read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from resmi.channels.models import Channel
+from resmi.contacts.models import Contact, Identity
+
+
+class Conversation(models.Model):
+    """The projection of one conversation's log; `state` is the folded value as JSON.
+
+    Only `resmi.conversations.handle` writes it, together with the events it comes from.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10)
+    language = models.CharField(max_length=10, blank=True)
+    queue = models.CharField(max_length=50, blank=True)
+    priority = models.SmallIntegerField(default=0)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    seq = models.IntegerField(default=0)
+    head = models.BinaryField()
+    state = models.BinaryField()
+    last_preview = models.CharField(max_length=130, blank=True)
+    unanswered = models.IntegerField(default=0)
+    opened_at = models.DateTimeField(db_default=Now())
+    waiting_since = models.DateTimeField(null=True)
+    assigned_at = models.DateTimeField(null=True)
+    offer_until = models.DateTimeField(null=True)
+    last_inbound_at = models.DateTimeField(null=True)
+    last_message_at = models.DateTimeField(null=True)
+    window_closes_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    wrap_up = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "contact"],
+                condition=~Q(status="closed"),
+                name="one_open_conversation",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["queue", "-priority", "waiting_since", "id"],
+                condition=Q(status="waiting"),
+                name="conversation_waiting",
+            ),
+            models.Index(
+                fields=["agent", "id"], condition=~Q(status="closed"), name="conversation_mine"
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                condition=Q(status="bot"),
+                name="conversation_with_bot",
+            ),
+            models.Index(fields=["contact", "-id"], name="conversation_of_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Event(models.Model):
+    """One line of the log. Append-only: a trigger refuses updates and deletes of single rows."""
+
+    pk = models.CompositePrimaryKey("conversation_id", "seq")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="events")
+    seq = models.IntegerField()
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    actor = models.JSONField()
+    data = models.JSONField()
+    hash = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "at"], name="event_type_at")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}/{self.seq} {self.type}"
+
+
+class Timer(models.Model):
+    """Something to wake a conversation for; at most one of each kind."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "kind"], name="one_timer_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.kind}"
+
+
+class Draft(models.Model):
+    """What an agent has typed and not sent."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    body = models.TextField(blank=True)
+    is_note = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "agent"], name="one_draft_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.agent_id}"
+
+
+class CannedReply(models.Model):
+    """A text agents insert with `/shortcut`; one per language."""
+
+    shortcut = models.SlugField()
+    language = models.CharField(max_length=10)
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shortcut", "language"], name="canned_reply_shortcut")
+        ]
+
+    def __str__(self) -> str:
+        return f"/{self.shortcut} ({self.language})"

@@ -1,0 +1,259 @@
+"""The conversation as a value: its state, and how each event changes it.
+
+`fold` rebuilds the state from the whole log; `apply` adds one event. The stored row is only a
+projection of this: applying one by one and folding at once give the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from resmi.engine import content, events
+from resmi.engine.chain import GENESIS
+from resmi.engine.events import Event
+
+Status = Literal["bot", "waiting", "offered", "assigned", "closed"]
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """All that decisions need to know of a conversation.
+
+    `status`: `bot` talks, `waiting` in `queue`, `offered` to `agent`, `assigned` to `agent`,
+    `closed`. Times are aware UTC. `unanswered` counts citizen messages since our last one.
+    """
+
+    id: int
+    seq: int = 0
+    head: bytes = GENESIS
+    status: Status = "bot"
+    channel: int = 0
+    contact: int = 0
+    language: str = ""
+    dialogue: dict[str, Any] = msgspec.field(default_factory=dict)
+    queue: str = ""
+    skills: tuple[str, ...] = ()
+    priority: int = 0
+    reason: str = ""
+    collected: dict[str, str] = msgspec.field(default_factory=dict)
+    agent: str = ""
+    agent_name: str = ""
+    last_agent: str = ""
+    declined: tuple[str, ...] = ()
+    offer_until: datetime | None = None
+    position: int = 0
+    started_at: datetime | None = None
+    waiting_since: datetime | None = None
+    assigned_at: datetime | None = None
+    closed_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_message_at: datetime | None = None
+    last_preview: str = ""
+    unanswered: int = 0
+    opted_out: bool = False
+    wrap_up: str = ""
+
+
+def apply(conversation: Conversation, event: Event) -> Conversation:
+    """The conversation after `event`. Raises `ValueError` if `event` is not its next one."""
+    if event.seq != conversation.seq + 1 or event.conversation != conversation.id:
+        raise ValueError(
+            f"event {event.conversation}/{event.seq} does not follow "
+            f"{conversation.id}/{conversation.seq}"
+        )
+    changes = _HANDLERS[type(event.data)](conversation, event)
+    return msgspec.structs.replace(conversation, seq=event.seq, head=event.hash, **changes)
+
+
+def fold(conversation_id: int, log: Iterable[Event]) -> Conversation:
+    """Rebuilds the conversation from its whole log, in order."""
+    conversation = Conversation(id=conversation_id)
+    for event in log:
+        conversation = apply(conversation, event)
+    return conversation
+
+
+Changes = dict[str, Any]
+_HANDLERS: dict[type[msgspec.Struct], Callable[[Conversation, Event], Changes]] = {}
+
+
+def _on(
+    payload: type[msgspec.Struct],
+) -> Callable[[Callable[[Conversation, Event], Changes]], Callable[[Conversation, Event], Changes]]:
+    def register(
+        handler: Callable[[Conversation, Event], Changes],
+    ) -> Callable[[Conversation, Event], Changes]:
+        _HANDLERS[payload] = handler
+        return handler
+
+    return register
+
+
+def handled_types() -> frozenset[type[msgspec.Struct]]:
+    """The payload types that have a handler; a test holds it against `events.PAYLOAD_TYPES`."""
+    return frozenset(_HANDLERS)
+
+
+@_on(events.ConversationStarted)
+def _started(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.ConversationStarted)
+    return {
+        "channel": data.channel,
+        "contact": data.contact,
+        "language": data.language,
+        "started_at": event.at,
+        "last_message_at": event.at,
+    }
+
+
+@_on(events.MessageReceived)
+def _received(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.MessageReceived)
+    last = conversation.last_inbound_at
+    sent_at = min(data.sent_at, event.at)
+    changes: Changes = {
+        "last_inbound_at": sent_at if last is None else max(last, sent_at),
+        "last_message_at": event.at,
+        "last_preview": content.preview(data.content),
+    }
+    if not isinstance(data.content, content.Reaction | content.Edit | content.Revocation):
+        changes["unanswered"] = conversation.unanswered + 1
+    return changes
+
+
+@_on(events.MessageCreated)
+def _created(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.MessageCreated)
+    return {
+        "last_message_at": event.at,
+        "last_preview": content.preview(data.content),
+        "unanswered": 0 if event.actor.kind in ("bot", "agent") else conversation.unanswered,
+    }
+
+
+@_on(events.LanguageChanged)
+def _language(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.LanguageChanged)
+    return {"language": event.data.language}
+
+
+@_on(events.DialogueMoved)
+def _dialogue(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.DialogueMoved)
+    return {"dialogue": event.data.dialogue}
+
+
+@_on(events.HandedOver)
+def _handed_over(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.HandedOver)
+    return {
+        "status": "waiting",
+        "queue": data.queue,
+        "skills": data.skills,
+        "priority": data.priority,
+        "reason": data.reason,
+        "collected": {**conversation.collected, **data.collected},
+        "waiting_since": event.at,
+        "position": 0,
+        "declined": (),
+        "agent": "",
+        "agent_name": "",
+        "offer_until": None,
+    }
+
+
+@_on(events.PositionTold)
+def _position(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.PositionTold)
+    return {"position": event.data.position}
+
+
+@_on(events.ConversationOffered)
+def _offered(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.ConversationOffered)
+    return {
+        "status": "offered",
+        "agent": data.agent,
+        "agent_name": data.agent_name,
+        "offer_until": data.until,
+    }
+
+
+@_on(events.OfferEnded)
+def _offer_ended(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.OfferEnded)
+    return {
+        "status": "waiting",
+        "agent": "",
+        "agent_name": "",
+        "offer_until": None,
+        "declined": (*conversation.declined, event.data.agent),
+    }
+
+
+@_on(events.ConversationAssigned)
+def _assigned(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.ConversationAssigned)
+    return {
+        "status": "assigned",
+        "agent": data.agent,
+        "agent_name": data.agent_name,
+        "last_agent": data.agent,
+        "offer_until": None,
+        "assigned_at": event.at,
+    }
+
+
+@_on(events.ConversationTransferred)
+def _transferred(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.ConversationTransferred)
+    left: Changes = {"agent": "", "agent_name": "", "offer_until": None, "assigned_at": None}
+    if not data.queue:
+        return {**left, "status": "bot", "queue": "", "waiting_since": None, "dialogue": {}}
+    return {
+        **left,
+        "status": "waiting",
+        "queue": data.queue,
+        "waiting_since": event.at,
+        "position": 0,
+        "declined": (),
+    }
+
+
+@_on(events.StopAsked)
+def _stop(conversation: Conversation, event: Event) -> Changes:
+    return {"opted_out": True}
+
+
+@_on(events.ConversationClosed)
+def _closed(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.ConversationClosed)
+    return {
+        "status": "closed",
+        "closed_at": event.at,
+        "wrap_up": event.data.reason,
+        "agent": "",
+        "agent_name": "",
+        "offer_until": None,
+        "waiting_since": None,
+    }
+
+
+@_on(events.MessageFailed)
+@_on(events.MediaStored)
+@_on(events.MediaFailed)
+@_on(events.VerdictGiven)
+@_on(events.NoteAdded)
+@_on(events.WindowWarned)
+def _nothing(conversation: Conversation, event: Event) -> Changes:
+    return {}
