@@ -1,43 +1,150 @@
-"""The `resmi` command."""
+"""The `resmi` command: finds the module of the command asked for and loads only that."""
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
+from dataclasses import dataclass
 
 import django
 import typer
-from django.core.management import execute_from_command_line
+from django.apps import apps
 
+from resmi.cli import trouble
 from resmi.config import embedded
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One word after `resmi`.
+
+    `module` holds a `typer.Typer` named `app`; with one command in it and no group callback, that
+    command is the word itself, else the word is a group. `database`: before the module is
+    imported, the database is made reachable and Django is set up, so that modules of commands may
+    import models at their top.
+    """
+
+    name: str
+    module: str
+    help: str
+    database: bool = True
 
 
-@app.callback()
-def root() -> None:
-    """The open contact centre for public agencies."""
-
-
-def setup() -> None:
-    """Makes the database reachable and Django ready; every command that needs them calls it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
-    embedded.ensure_database_url()
-    django.setup()
-
-
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
+COMMANDS = (
+    Command(
+        name="demo",
+        module="resmi.cli.demo.command",
+        help="Shows everything at work on this machine: a phone, a desk, a floor.",
+        database=False,
+    ),
+    Command(
+        name="init",
+        module="resmi.cli.init",
+        help="Prepares an installation: home folder, secret key, tables, first administrator.",
+        database=False,
+    ),
+    Command(
+        name="doctor",
+        module="resmi.cli.doctor",
+        help="Says what is missing or wrong in this installation and how to mend it.",
+        database=False,
+    ),
+    Command(
+        name="up",
+        module="resmi.cli.up",
+        help="Runs serve, work, send and jobs together, restarting what falls.",
+        database=False,
+    ),
+    Command(name="serve", module="resmi.cli.serve", help="Answers web requests and webhooks."),
+    Command(name="work", module="resmi.cli.work", help="Handles what citizens sent."),
+    Command(name="send", module="resmi.cli.send", help="Sends what is due to citizens."),
+    Command(name="jobs", module="resmi.cli.jobs", help="Runs slow jobs: files, clean-up."),
+    Command(
+        name="simulator",
+        module="resmi.cli.simulator",
+        help="Stands in for WhatsApp and for citizens, for demos and tests.",
+        database=False,
+    ),
+    Command(
+        name="database",
+        module="resmi.cli.database",
+        help="Starts, stops and shows the embedded PostgreSQL.",
+        database=False,
+    ),
+    Command(name="registry", module="resmi.cli.registry", help="The register of companies."),
+    Command(name="pack", module="resmi.cli.pack", help="The agency's behaviour as files."),
+    Command(
+        name="replay",
+        module="resmi.cli.replay",
+        help="Feeds stored webhooks to a running instance.",
+        database=False,
+    ),
+    Command(
+        name="translations",
+        module="resmi.cli.translations",
+        help="Extracts, checks and compiles translations.",
+        database=False,
+    ),
+    Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),
 )
-def manage(context: typer.Context) -> None:
-    """Runs a Django management command. Example: resmi manage migrate."""
-    setup()
-    execute_from_command_line(["resmi manage", *context.args])
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def setup(*, database: bool = True) -> None:
+    """Makes the database reachable and Django ready. Doing it twice changes nothing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
+    if database:
+        embedded.ensure_database_url()
+    if not apps.ready:
+        django.setup()
+
+
+def build(arguments: list[str]) -> typer.Typer:
+    """The command line with the asked command loaded and the others as names with their help."""
+    root = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="The open contact centre for public agencies.",
+        epilog="Example: resmi demo",
+    )
+    root.callback()(_root)
+    asked = arguments[0] if arguments else ""
+    for command in COMMANDS:
+        if command.name == asked:
+            _load(root, command, only_help="--help" in arguments)
+        else:
+            root.command(command.name, help=command.help)(_root)
+    return root
 
 
 def main() -> None:
-    """Entry point."""
-    app(prog_name="resmi")
+    """Entry point. Known trouble is told in words, without a traceback, and exits with 1."""
+    arguments = sys.argv[1:]
+    with trouble.told():
+        build(arguments)(args=arguments, prog_name="resmi")
+
+
+def _root() -> None:
+    pass
+
+
+def _load(root: typer.Typer, command: Command, *, only_help: bool) -> None:
+    if command.database:
+        setup(database=not only_help)
+    module = importlib.import_module(command.module)
+    app: typer.Typer = module.app
+    if len(app.registered_commands) == 1 and not app.registered_groups and not _is_group(app):
+        only = app.registered_commands[0]
+        only.name = command.name
+        root.registered_commands.append(only)
+    else:
+        root.add_typer(app, name=command.name, help=command.help, no_args_is_help=True)
+
+
+def _is_group(app: typer.Typer) -> bool:
+    return app.registered_callback is not None
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Reads `RESMI_…` environment variables. Pure: takes a mapping, returns values or raises."""
+"""Reads `RESMI_…` environment variables. Takes a mapping, returns values or raises."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
+
+KEY_FILE = "secret-key"
 
 
 class WrongSetting(Exception):
@@ -31,12 +34,37 @@ def words(env: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> l
     return items or list(default)
 
 
-def home(env: Mapping[str, str]) -> Path:
-    """Where Resmi keeps its data: `RESMI_HOME`, else the XDG data directory."""
+def home(env: Mapping[str, str], *, name: str = "resmi", root: bool | None = None) -> Path:
+    """Where Resmi keeps its data: `RESMI_HOME`, else `name` in the XDG data directory.
+
+    For root without either it is below `/var/lib`: the embedded PostgreSQL can't run as root, and
+    its service account must not be let into root's own home. `root` is found out when not given.
+    """
     if chosen := env.get("RESMI_HOME"):
-        return Path(chosen).expanduser().resolve()
-    base = env.get("XDG_DATA_HOME") or str(Path(env.get("HOME", "/var/lib")) / ".local/share")
-    return Path(base) / "resmi"
+        return Path(chosen).expanduser().absolute()
+    if base := env.get("XDG_DATA_HOME"):
+        return Path(base) / name
+    if (os.geteuid() == 0) if root is None else root:
+        return Path("/var/lib") / name
+    return Path(env.get("HOME") or "~").expanduser() / ".local" / "share" / name
+
+
+def secret_key(env: Mapping[str, str], folder: Path) -> str:
+    """`RESMI_SECRET_KEY`, else what `resmi init` wrote into `folder`, else nothing.
+
+    Raises `WrongSetting` when the file is there but may not be read.
+    """
+    if given := env.get("RESMI_SECRET_KEY"):
+        return given
+    try:
+        return (folder / KEY_FILE).read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except PermissionError as error:
+        raise WrongSetting(
+            f"The secret key in {folder / KEY_FILE} may not be read by this account: run Resmi as "
+            "its owner, or set RESMI_SECRET_KEY."
+        ) from error
 
 
 def database(url: str) -> dict[str, Any]:
@@ -47,13 +75,26 @@ def database(url: str) -> dict[str, Any]:
             "RESMI_DATABASE_URL must begin with postgresql:// "
             "(PostgreSQL 15 or newer is the only database)."
         )
-    query = dict(parse_qsl(parts.query))
+    query = _query(parts.query)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(_port(url) or ""),
         "OPTIONS": query,
     }
+
+
+def _query(text: str) -> dict[str, str]:
+    """The options after the question mark. As in libpq, a plus sign is itself and not a blank."""
+    pairs = (pair.partition("=") for pair in text.split("&") if pair)
+    return {unquote(name): unquote(value) for name, _, value in pairs}
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError as error:
+        raise WrongSetting(f"RESMI_DATABASE_URL names an impossible port: {error}.") from error

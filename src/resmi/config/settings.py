@@ -15,7 +15,7 @@ HOME = environment.home(ENV)
 
 MODE = ENV.get("RESMI_MODE", "production")  # production | demo | test
 DEBUG = False
-SECRET_KEY = ENV.get("RESMI_SECRET_KEY", "")
+SECRET_KEY = environment.secret_key(ENV, HOME)
 BASE_URL = ENV.get("RESMI_BASE_URL", "")
 ALLOWED_HOSTS = environment.words(ENV, "RESMI_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = environment.words(ENV, "RESMI_TRUSTED_ORIGINS")

@@ -1,0 +1,62 @@
+"""Where the server's socket goes: a folder only its account can enter, with a path short enough."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from resmi.config.embedded.account import Account
+from resmi.config.embedded.errors import Unusable
+
+PORT = 5432
+SUPERUSER = "postgres"
+DATABASE = "resmi"
+# A socket's path may have 103 bytes on macOS, 107 on Linux (sun_path in sys/un.h).
+PATH_BYTES = 103
+
+
+def folder_for(data: Path, account: Account) -> Path:
+    """The data folder itself, or a private one elsewhere when its path is too long for a socket.
+
+    Raises `Unusable` when no place is short enough or somebody else has taken it.
+    """
+    if fits(data):
+        return data
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    places = ["" if account.switch else os.environ.get("XDG_RUNTIME_DIR", "")]
+    places += [tempfile.gettempdir(), "/tmp"]
+    for place in filter(None, places):
+        candidate = Path(place) / f"resmi-{account.uid}-{digest}"
+        if fits(candidate) and Path(place).is_dir():
+            return _private(candidate, account)
+    raise Unusable(
+        f"The path {data} is too long for PostgreSQL's socket. Choose a shorter RESMI_HOME."
+    )
+
+
+def fits(folder: Path) -> bool:
+    """Whether the path of a socket in this folder is short enough for the system."""
+    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= PATH_BYTES
+
+
+def url(folder: Path, database: str = DATABASE) -> str:
+    """The URL of a database behind the socket in `folder`."""
+    return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(folder), safe='')}"
+
+
+def _private(folder: Path, account: Account) -> Path:
+    """Makes a folder only the account can enter; refuses one somebody else has laid there."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        account.own(folder)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
+        raise Unusable(
+            f"{folder}, where PostgreSQL's socket should go, is not a private folder of the "
+            f"account {account.name}. Remove it, or choose a shorter RESMI_HOME."
+        )
+    return folder
