@@ -53,10 +53,8 @@ class Running:
     def stop(self) -> None:
         """Asks it to end (SIGTERM); kills it when it has not after ten seconds."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.child.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def wait_until(self, ready: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
