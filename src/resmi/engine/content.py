@@ -57,7 +57,7 @@ class SharedContact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SharedContacts(msgspec.Struct, frozen=True, tag="contacts", omit_defaults=True):
-    """Address book entries. `answers_request` is true when we asked for the citizen's own number."""
+    """Address book entries. `answers_request`: we had asked for the citizen's own number."""
 
     people: tuple[SharedContact, ...]
     answers_request: bool = False
@@ -198,19 +198,29 @@ def _words(content: Inbound | Outbound) -> str:
             return body
         case Choice(title=title):
             return title
-        case Media(kind=kind, caption=caption, filename=filename):
-            return f"[{kind}] {caption or filename}"
-        case Template(name=name, preview=text):
-            return text or f"[template] {name}"
         case Reaction(emoji=emoji):
             return emoji
+        case Template(name=name, preview=text):
+            return text or f"[template] {name}"
+        case _:
+            return f"[{_kind(content)}] {_detail(content)}"
+
+
+def _kind(content: Inbound | Outbound) -> str:
+    if isinstance(content, Media | Unsupported):
+        return content.kind
+    return str(content.__struct_config__.tag)
+
+
+def _detail(content: Inbound | Outbound) -> str:
+    match content:
+        case Media(caption=caption, filename=filename):
+            return caption or filename
         case Location(name=name, address=address):
-            return f"[location] {name or address}"
+            return name or address
         case SharedContacts(people=people):
-            return "[contacts] " + ", ".join(person.name for person in people)
+            return ", ".join(person.name for person in people)
         case FormReply(name=name):
-            return f"[form] {name}"
-        case Revocation():
-            return "[deleted]"
-        case Unsupported(kind=kind):
-            return f"[{kind}]"
+            return name
+        case _:
+            return ""

@@ -16,6 +16,7 @@ import msgspec
 
 from resmi.engine.content import Inbound, Outbound
 
+HowAssigned = Literal["accepted", "taken_over", "transferred"]
 ActorKind = Literal["citizen", "bot", "agent", "system"]
 
 
@@ -155,7 +156,7 @@ class ConversationAssigned(msgspec.Struct, frozen=True, tag="conversation_assign
 
     agent: str
     agent_name: str
-    how: Literal["accepted", "taken_over", "transferred"]
+    how: HowAssigned
 
 
 class ConversationTransferred(
@@ -186,7 +187,7 @@ class StopAsked(msgspec.Struct, frozen=True, tag="stop_asked", kw_only=True):
 class ConversationClosed(
     msgspec.Struct, frozen=True, tag="conversation_closed", kw_only=True, omit_defaults=True
 ):
-    """It is over. `reason` is the wrap-up reason's key, or `idle`, `stopped`, `solved` by the bot."""
+    """It is over. `reason`: the wrap-up reason's key; `idle`, `stopped`, … by the bot."""
 
     reason: str
     comment: str = ""

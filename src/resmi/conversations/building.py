@@ -1,0 +1,185 @@
+"""What a turn is made of, and the builder that collects it as the conversation moves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from resmi.bot import packs
+from resmi.bot import rules as bot
+from resmi.channels.items import Address
+from resmi.channels.outgoing import Outgoing
+from resmi.conversations.stimuli import Stimulus
+from resmi.engine import chain, content, events, lifecycle
+from resmi.engine import conversation as engine
+from resmi.engine.capabilities import Capabilities
+from resmi.engine.content import Outbound
+from resmi.engine.conversation import Conversation
+from resmi.engine.events import SYSTEM, Actor
+from resmi.engine.lifecycle import Refused
+from resmi.engine.rendering import render
+from resmi.registry.index import Index
+
+WARN_BEFORE_WINDOW_CLOSES = timedelta(hours=1)
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agency is at this moment: the published pack and the register in force."""
+
+    pack: packs.Pack
+    index: Index
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the conversation runs: the channel, what it can carry, and the citizen's address."""
+
+    channel: int
+    contact: int
+    address: Address
+    capabilities: Capabilities
+
+
+class TimerChange(msgspec.Struct, frozen=True):
+    """Wake the conversation at `due_at` for `kind`; None forgets the timer."""
+
+    kind: str
+    due_at: datetime | None
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from the stimuli taken.
+
+    `left` holds stimuli that belong to a new conversation because this one closed on the way.
+    `silence_bot` asks the shell to cancel bot messages that have not left yet.
+    """
+
+    conversation: Conversation
+    events: tuple[events.Event, ...] = ()
+    deliveries: tuple[Outgoing, ...] = ()
+    media: tuple[content.Media, ...] = ()
+    timers: tuple[TimerChange, ...] = ()
+    silence_bot: bool = False
+    left: tuple[Stimulus, ...] = ()
+
+
+class TurnBuilder:
+    """Collects the turn while the conversation moves on event by event."""
+
+    def __init__(self, before: Conversation, line: Line, world: World, now: datetime) -> None:
+        self.now_is = before
+        self.line = line
+        self.world = world
+        self.now = now
+        self.events: list[events.Event] = []
+        self.deliveries: list[Outgoing] = []
+        self.media: list[content.Media] = []
+        self.timers: dict[str, TimerChange] = {}
+        self.silence_bot = False
+
+    def emit(self, actor: Actor, payload: events.Payload) -> int:
+        """Adds an event and moves the conversation; the event's seq."""
+        bare = events.Event(
+            conversation=self.now_is.id,
+            seq=self.now_is.seq + 1,
+            at=self.now,
+            actor=actor,
+            data=payload,
+        )
+        event = msgspec.structs.replace(bare, hash=chain.link(self.now_is.head, bare))
+        self.now_is = engine.apply(self.now_is, event)
+        self.events.append(event)
+        return event.seq
+
+    def send(self, actor: Actor, message: Outbound, reply_to: str = "") -> int:
+        """Writes to the citizen: one event, as many deliveries as the channel needs."""
+        seq = self.now_is.seq + 1
+        ref = f"{self.now_is.id}.{seq}"
+        closes_at = lifecycle.window_closes_at(self.now_is.last_inbound_at, self.line.capabilities)
+        self.emit(actor, events.MessageCreated(ref=ref, content=message, reply_to=reply_to))
+        for part, piece in enumerate(render(message, self.line.capabilities), start=1):
+            self.deliveries.append(
+                Outgoing(
+                    ref=f"{ref}.{part}",
+                    channel=self.line.channel,
+                    conversation=self.now_is.id,
+                    contact=self.line.contact,
+                    recipient=self.line.address,
+                    author="agent" if actor.kind == "agent" else actor.kind,
+                    content=piece,
+                    reply_to=reply_to if part == 1 else "",
+                    window_closes_at=closes_at,
+                )
+            )
+        return seq
+
+    def say(self, key: str, **values: Any) -> None:
+        """Sends a text of the pack as the system, if the channel lets us write now."""
+        words = bot.text(self.world.pack, key, self.now_is.language, **values)
+        if not words:
+            return
+        message = content.Text(words)
+        if self.may_send(message):
+            self.send(SYSTEM, message)
+
+    def may_send(self, message: Outbound) -> bool:
+        """False once the window closed."""
+        try:
+            self.check_sendable(message)
+        except Refused:
+            return False
+        return True
+
+    def check_sendable(self, message: Outbound) -> None:
+        """Raises `Refused` when the window is closed."""
+        lifecycle.check_sendable(
+            message, self.now_is.last_inbound_at, self.line.capabilities, self.now
+        )
+
+    def wake(self, kind: str, due_at: datetime | None) -> None:
+        """Sets or forgets a timer."""
+        self.timers[kind] = TimerChange(kind, due_at)
+
+    def watch_window(self) -> None:
+        """Reminds the agent before free text ends."""
+        closes_at = lifecycle.window_closes_at(self.now_is.last_inbound_at, self.line.capabilities)
+        if closes_at is not None:
+            self.wake("window_closing", closes_at - WARN_BEFORE_WINDOW_CLOSES)
+
+    def forget_timers(self) -> None:
+        """Nothing wakes a conversation that ended or changed hands."""
+        for kind in ("bot_idle", "window_closing", "offer_timeout"):
+            self.wake(kind, None)
+
+    def end(self, actor: Actor, reason: str, comment: str = "") -> None:
+        """Closes the conversation."""
+        self.emit(actor, events.ConversationClosed(reason=reason, comment=comment))
+        self.forget_timers()
+
+    def built(self, left: tuple[Stimulus, ...] = ()) -> Turn:
+        """The finished turn."""
+        return Turn(
+            conversation=self.now_is,
+            events=tuple(self.events),
+            deliveries=tuple(self.deliveries),
+            media=tuple(self.media),
+            timers=tuple(self.timers.values()),
+            silence_bot=self.silence_bot,
+            left=left,
+        )
+
+
+Handler = Callable[[TurnBuilder, Any], None]
+Handlers = dict[type[Any], Handler]
+
+
+def on(handlers: Handlers, kind: type[Any]) -> Callable[[Handler], Handler]:
+    """Registers a handler of one stimulus type."""
+
+    def register(handler: Handler) -> Handler:
+        handlers[kind] = handler
+        return handler
+
+    return register

@@ -1,0 +1,206 @@
+"""What follows when the citizen, the channel or a timer stirs. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from resmi.bot import rules as bot
+from resmi.channels.items import (
+    CitizenMessage,
+    DeliveryFailed,
+    Echo,
+    MediaFetched,
+    PreferenceChanged,
+    TimerDue,
+)
+from resmi.conversations.building import (
+    WARN_BEFORE_WINDOW_CLOSES,
+    Handlers,
+    TurnBuilder,
+    on,
+)
+from resmi.engine import content, events, lifecycle
+from resmi.engine.content import Inbound
+from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
+
+HANDLERS: Handlers = {}
+
+
+@on(HANDLERS, CitizenMessage)
+def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
+    first = turn.now_is.seq == 0
+    if first:
+        turn.emit(
+            SYSTEM,
+            events.ConversationStarted(
+                channel=turn.line.channel, contact=turn.line.contact, language=turn.now_is.language
+            ),
+        )
+    turn.emit(
+        CITIZEN,
+        events.MessageReceived(
+            provider_id=message.provider_id,
+            content=message.content,
+            sent_at=message.sent_at,
+            reply_to=message.reply_to,
+            forwarded=message.forwarded,
+        ),
+    )
+    if isinstance(message.content, content.Media) and message.content.provider_id:
+        turn.media.append(message.content)
+    if lifecycle.bot_may_talk(turn.now_is):
+        _bot_answers(turn, message.content)
+    elif turn.now_is.status in ("waiting", "offered"):
+        _waiting_citizen_wrote(turn, message.content)
+        turn.watch_window()
+    else:
+        turn.watch_window()
+
+
+def _facts(turn: TurnBuilder) -> bot.Facts:
+    hours = turn.world.pack.hours
+    is_open = hours.is_open(turn.now)
+    return bot.Facts(
+        now=turn.now,
+        language=turn.now_is.language,
+        open=is_open,
+        opens_at=None if is_open else hours.next_opening(turn.now),
+        first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
+        and not turn.now_is.dialogue,
+        verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
+    )
+
+
+def _bot_answers(turn: TurnBuilder, said: Inbound) -> None:
+    _follow(turn, bot.step(turn.world.pack, turn.now_is.dialogue, said, _facts(turn)))
+    if lifecycle.bot_may_talk(turn.now_is):
+        turn.wake("bot_idle", turn.now + timedelta(minutes=turn.world.pack.settings.idle_minutes))
+
+
+def _waiting_citizen_wrote(turn: TurnBuilder, said: Inbound) -> None:
+    step = bot.leave_waiting(turn.world.pack, said, _facts(turn))
+    if step is None:
+        return
+    turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
+    turn.forget_timers()
+    _follow(turn, step)
+
+
+def _follow(turn: TurnBuilder, step: bot.Step) -> None:
+    """Carries out what the bot decided, in the order a reader of the log expects."""
+    if step.language and step.language != turn.now_is.language:
+        turn.emit(SYSTEM, events.LanguageChanged(language=step.language, detected=step.detected))
+    for verdict in step.verdicts:
+        turn.emit(
+            BOT,
+            events.VerdictGiven(query=verdict.query, verdict=msgspec.to_builtins(verdict)),
+        )
+    if step.dialogue != turn.now_is.dialogue:
+        turn.emit(BOT, events.DialogueMoved(dialogue=step.dialogue))
+    if step.stop:
+        turn.emit(CITIZEN, events.StopAsked())
+    for reply in step.replies:
+        if turn.may_send(reply):
+            turn.send(BOT, reply)
+    if step.handover is not None:
+        _hand_over(turn, step.handover)
+    elif step.close or step.stop:
+        turn.end(BOT, step.close or "stopped")
+
+
+def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:
+    turn.emit(
+        BOT,
+        events.HandedOver(
+            queue=handover.queue,
+            reason=handover.reason,
+            skills=handover.skills,
+            priority=handover.priority,
+            collected=handover.collected,
+        ),
+    )
+    turn.wake("bot_idle", None)
+    turn.watch_window()
+
+
+@on(HANDLERS, MediaFetched)
+def _media_came(turn: TurnBuilder, result: MediaFetched) -> None:
+    if result.media:
+        turn.emit(
+            SYSTEM,
+            events.MediaStored(
+                provider_id=result.provider_id,
+                media=result.media,
+                mime=result.mime,
+                size=result.size,
+            ),
+        )
+    else:
+        turn.emit(SYSTEM, events.MediaFailed(provider_id=result.provider_id, reason=result.reason))
+
+
+@on(HANDLERS, DeliveryFailed)
+def _delivery_failed(turn: TurnBuilder, failure: DeliveryFailed) -> None:
+    turn.emit(
+        SYSTEM,
+        events.MessageFailed(ref=failure.ref, code=failure.code, reason=failure.reason),
+    )
+
+
+@on(HANDLERS, PreferenceChanged)
+def _preference(turn: TurnBuilder, change: PreferenceChanged) -> None:
+    if change.stop and not turn.now_is.opted_out and turn.now_is.seq:
+        turn.emit(CITIZEN, events.StopAsked())
+
+
+@on(HANDLERS, Echo)
+def _echo(turn: TurnBuilder, echo: Echo) -> None:
+    """Somebody answered with the phone app: the thread shows it, nothing is sent again."""
+    if turn.now_is.seq == 0:
+        return
+    shown = content.Text(content.preview(echo.content, limit=4096))
+    turn.emit(
+        Actor("agent", name="WhatsApp Business"),
+        events.MessageCreated(ref=f"echo:{echo.provider_id}", content=shown),
+    )
+
+
+@on(HANDLERS, TimerDue)
+def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
+    match timer.kind:
+        case "bot_idle":
+            _bot_idle(turn, timer)
+        case "window_closing":
+            _window_closing(turn)
+        case "offer_timeout":
+            _offer_timeout(turn)
+
+
+def _bot_idle(turn: TurnBuilder, timer: TimerDue) -> None:
+    idle = timedelta(minutes=turn.world.pack.settings.idle_minutes)
+    last = turn.now_is.last_message_at
+    if turn.now_is.status != "bot" or last is None:
+        return
+    if last + idle > timer.due_at + timedelta(seconds=1):
+        turn.wake("bot_idle", last + idle)
+        return
+    turn.say("bot_idle_closing")
+    turn.end(SYSTEM, "idle")
+
+
+def _window_closing(turn: TurnBuilder) -> None:
+    closes_at = lifecycle.window_closes_at(turn.now_is.last_inbound_at, turn.line.capabilities)
+    if turn.now_is.status in ("bot", "closed") or closes_at is None:
+        return
+    if turn.now < closes_at - WARN_BEFORE_WINDOW_CLOSES:
+        turn.wake("window_closing", closes_at - WARN_BEFORE_WINDOW_CLOSES)
+        return
+    turn.emit(SYSTEM, events.WindowWarned(closes_at=closes_at))
+
+
+def _offer_timeout(turn: TurnBuilder) -> None:
+    until = turn.now_is.offer_until
+    if turn.now_is.status == "offered" and until is not None and until <= turn.now:
+        turn.emit(SYSTEM, events.OfferEnded(agent=turn.now_is.agent, why="expired"))

@@ -1,0 +1,276 @@
+"""The worker's shell: inbound items in, one transaction of consequences out.
+
+A batch of items of many citizens runs as one transaction. When it fails, it is halved until the
+poisoned item stands alone; that one is parked with its error, the rest go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from resmi.agency import live
+from resmi.channels import kinds
+from resmi.channels import services as channels
+from resmi.channels.errors import Unreadable
+from resmi.channels.items import (
+    AccountNotice,
+    CallEvent,
+    CitizenMessage,
+    DeliveryFailed,
+    DeliveryReported,
+    Echo,
+    IdentityChanged,
+    Item,
+    MediaFetched,
+    PreferenceChanged,
+    TimerDue,
+)
+from resmi.contacts import services as contacts
+from resmi.conversations import storing, turn, world
+from resmi.conversations.building import Turn
+from resmi.conversations.stimuli import Stimulus
+from resmi.conversations.storing import Loaded, Outcome
+from resmi.engine.conversation import Conversation
+
+log = structlog.get_logger()
+
+# A lost race with another process looks like a database error; the same item wins the next time.
+ATTEMPTS = 3
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the inbound table, as claimed."""
+
+    id: int
+    channel: int
+    channel_kind: str
+    scope: str
+    kind: str
+    raw: bytes
+    envelope: bytes
+    attempts: int = 0
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """A row and what it means."""
+
+    row: Stored
+    item: Item
+
+
+def handle(rows: Sequence[Stored]) -> int:
+    """Handles rows in order, all or parked; how many were done without being parked."""
+    if not rows:
+        return 0
+    try:
+        with transaction.atomic():
+            _handle(rows)
+    except Exception as error:  # noqa: BLE001 (a poisoned item must not stop the others)
+        return _after_failure(rows, error)
+    return len(rows)
+
+
+def _after_failure(rows: Sequence[Stored], error: Exception) -> int:
+    if isinstance(error, OperationalError | InterfaceError):
+        raise error
+    if len(rows) > 1:
+        middle = len(rows) // 2
+        return handle(rows[:middle]) + handle(rows[middle:])
+    if isinstance(error, DatabaseError) and rows[0].attempts + 1 < ATTEMPTS:
+        _mark("new", {rows[0].id: str(error)[:2000]})
+        return 0
+    log.error("inbound_parked", action="inbound_parked", inbound=rows[0].id, exc_info=error)
+    _mark("parked", {rows[0].id: f"{type(error).__name__}: {error}"[:2000]})
+    live.announce("alarms")
+    return 0
+
+
+def _handle(rows: Sequence[Stored]) -> None:
+    read, unreadable = _read(rows)
+    batch = _Batch(datetime.now(UTC))
+    batch.lock(read)
+    for entry in read:
+        batch.take(entry)
+    storing.save(batch.outcomes())
+    _mark("unparsed", unreadable)
+    _mark("done", {entry.row.id: batch.remarks.get(entry.row.id, "") for entry in read})
+
+
+def _read(rows: Sequence[Stored]) -> tuple[list[Read], dict[int, str]]:
+    read: list[Read] = []
+    unreadable: dict[int, str] = {}
+    for row in rows:
+        try:
+            adapter = kinds.ADAPTERS[row.channel_kind]
+            item = adapter.read(row.kind, row.raw, row.envelope, scope=row.scope)
+            read.append(Read(row=row, item=item))
+        except (Unreadable, msgspec.ValidationError) as error:
+            unreadable[row.id] = str(error)[:2000]
+    return read, unreadable
+
+
+def _mark(status: str, remarks: dict[int, str]) -> None:
+    if not remarks:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE channels_inbound i
+            SET status = %s, error = n.remark, attempts = attempts + 1,
+                done_at = CASE WHEN %s = 'done' THEN now() END
+            FROM unnest(%s::bigint[], %s::text[]) AS n(id, remark) WHERE i.id = n.id
+            """,
+            [status, status, list(remarks.keys()), list(remarks.values())],
+        )
+
+
+class _Batch:
+    """The conversations of one batch: locked together, moved in order, saved together."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.world = world.current()
+        self.known: dict[str, contacts.Known] = {}
+        self.open: dict[tuple[int, int], Loaded] = {}
+        self.by_id: dict[int, Loaded] = {}
+        self.turns: dict[int, tuple[Loaded, list[Turn]]] = {}
+        self.remarks: dict[int, str] = {}
+        self.failures: dict[int, list[DeliveryFailed]] = {}
+
+    def lock(self, read: Sequence[Read]) -> None:
+        """Follows identities and statuses, then locks every conversation that will move."""
+        for entry in read:
+            if isinstance(entry.item, IdentityChanged):
+                contacts.follow_change(entry.item.before, entry.item.after)
+        self._record_reports(read)
+        people = [
+            (entry, entry.item.sender)
+            for entry in read
+            if isinstance(entry.item, CitizenMessage | PreferenceChanged)
+        ] + [(entry, entry.item.recipient) for entry in read if isinstance(entry.item, Echo)]
+        self.known = contacts.resolve(address for _, address in people)
+        places = {
+            (entry.row.channel, self.known[address.key()].contact) for entry, address in people
+        }
+        ids = {
+            entry.item.conversation
+            for entry in read
+            if isinstance(entry.item, TimerDue | MediaFetched | DeliveryFailed)
+        } | set(self.failures)
+        self.open = storing.lock_open(places) if places else {}
+        self.by_id = {item.conversation.id: item for item in self.open.values()}
+        missing = ids - set(self.by_id)
+        if missing:
+            self.by_id.update(storing.lock_by_id(missing))
+
+    def _record_reports(self, read: Sequence[Read]) -> None:
+        reports = [entry for entry in read if isinstance(entry.item, DeliveryReported)]
+        if not reports:
+            return
+        results = channels.record_reports([entry.item for entry in reports])  # type: ignore[misc]
+        for entry, result in zip(reports, results, strict=True):
+            if result is None:
+                self.remarks[entry.row.id] = "no delivery of ours has this reference"
+            elif result.failed and result.conversation is not None:
+                self.failures.setdefault(result.conversation, []).append(
+                    DeliveryFailed(
+                        conversation=result.conversation,
+                        ref=result.ref,
+                        code=result.code,
+                        reason=result.reason,
+                    )
+                )
+            elif result.conversation is not None:
+                live.announce(f"conversation:{result.conversation}", status=result.status)
+
+    def take(self, entry: Read) -> None:
+        """Moves the conversation an item belongs to."""
+        match entry.item:
+            case CitizenMessage():
+                self._citizen(entry, entry.item)
+            case PreferenceChanged() as change:
+                contact = self.known[change.sender.key()].contact
+                contacts.set_opted_out(contact, opted_out=change.stop)
+                self._move_open(entry, contact, change)
+            case Echo() as echo:
+                self._move_open(entry, self.known[echo.recipient.key()].contact, echo)
+            case TimerDue() | MediaFetched() | DeliveryFailed() as item:
+                self._move_by_id(entry, item.conversation, item)
+            case AccountNotice() as notice:
+                channels.record_notice(entry.row.channel, notice)
+            case CallEvent():
+                self.remarks[entry.row.id] = "calls are kept, not carried yet"
+            case DeliveryReported() | IdentityChanged():
+                pass
+
+    def _citizen(self, entry: Read, message: CitizenMessage) -> None:
+        person = self.known[message.sender.key()]
+        place = (entry.row.channel, person.contact)
+        left: tuple[Stimulus, ...] = (message,)
+        while left:
+            loaded = self.open.get(place)
+            if loaded is None or self._now_is(loaded).status == "closed":
+                loaded = storing.begin(
+                    channel=entry.row.channel,
+                    kind=entry.row.channel_kind,
+                    contact=person.contact,
+                    identity=person.identity,
+                    address=message.sender,
+                    language=self._language(place, person),
+                )
+                self.open[place] = loaded
+                self.by_id[loaded.conversation.id] = loaded
+            left = self._move(loaded, left)
+
+    def _language(self, place: tuple[int, int], person: contacts.Known) -> str:
+        earlier = self.open.get(place)
+        return self._now_is(earlier).language if earlier else person.language
+
+    def _now_is(self, loaded: Loaded) -> Conversation:
+        moved = self.turns.get(loaded.conversation.id)
+        return moved[1][-1].conversation if moved else loaded.conversation
+
+    def _move(self, loaded: Loaded, taken: tuple[Stimulus, ...]) -> tuple[Stimulus, ...]:
+        result = turn.take(self._now_is(loaded), taken, loaded.line, self.world, self.now)
+        self.turns.setdefault(loaded.conversation.id, (loaded, []))[1].append(result)
+        return result.left
+
+    def _move_open(self, entry: Read, contact: int, stimulus: Stimulus) -> None:
+        loaded = self.open.get((entry.row.channel, contact))
+        if loaded is not None:
+            self._move(loaded, (stimulus,))
+
+    def _move_by_id(self, entry: Read, conversation: int, stimulus: Stimulus) -> None:
+        loaded = self.by_id.get(conversation)
+        if loaded is None:
+            self.remarks[entry.row.id] = "the conversation is gone"
+        else:
+            self._move(loaded, (stimulus,))
+
+    def outcomes(self) -> list[Outcome]:
+        """What to save: failures the channel reported, then one merged turn per conversation."""
+        for conversation, failures in self.failures.items():
+            if loaded := self.by_id.get(conversation):
+                self._move(loaded, tuple(failures))
+        return [
+            Outcome(loaded=loaded, turn=_merged(turns)) for loaded, turns in self.turns.values()
+        ]
+
+
+def _merged(turns: Sequence[Turn]) -> Turn:
+    if len(turns) == 1:
+        return turns[0]
+    timers = {change.kind: change for one in turns for change in one.timers}
+    return Turn(
+        conversation=turns[-1].conversation,
+        events=tuple(event for one in turns for event in one.events),
+        deliveries=tuple(delivery for one in turns for delivery in one.deliveries),
+        media=tuple(media for one in turns for media in one.media),
+        timers=tuple(timers.values()),
+        silence_bot=any(one.silence_bot for one in turns),
+    )

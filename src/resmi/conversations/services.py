@@ -1,0 +1,226 @@
+"""What staff and the router do to conversations. Each call is one transaction under the row lock.
+
+All raise `resmi.engine.lifecycle.Refused` with a code and a reason that says what to do next; a
+refused call changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from resmi.agency.models import User
+from resmi.bot import rules as bot
+from resmi.channels import services as channels
+from resmi.conversations import stimuli, storing, turn, world
+from resmi.conversations.models import Conversation, Draft
+from resmi.conversations.stimuli import Staff, Stimulus
+from resmi.conversations.storing import Loaded, Outcome
+from resmi.engine.content import Outbound, Text
+from resmi.engine.lifecycle import Refused
+from resmi.registry.rules import Verdict
+from resmi.routing import services as routing
+from resmi.routing.models import Queue
+
+NOTE_LENGTH = 10_000
+
+
+def staff(user: User) -> Staff:
+    """The account as a turn knows it."""
+    return Staff(str(user.pk), user.name or user.email, user.display_name or user.name)
+
+
+def _act(loaded: Loaded, stimulus: Stimulus) -> turn.Turn:
+    result = turn.take(
+        loaded.conversation, (stimulus,), loaded.line, world.current(), datetime.now(UTC)
+    )
+    storing.save([Outcome(loaded=loaded, turn=result)])
+    return result
+
+
+def _lock(conversation_id: int) -> Loaded:
+    loaded = storing.lock_by_id([conversation_id]).get(conversation_id)
+    if loaded is None:
+        raise Refused("gone", _("This conversation does not exist."))
+    return loaded
+
+
+def _claim(loaded: Loaded, agent: User, *, must_be_available: bool) -> None:
+    """Charges the agent unless they are charged already (an offer does that)."""
+    if loaded.conversation.agent == str(agent.pk):
+        return
+    cost = storing.cost_of(loaded.kind)
+    if not routing.claim(agent.pk, cost, must_be_available=must_be_available):
+        raise Refused(
+            "at_capacity",
+            _("%(name)s has no free capacity: close or transfer a conversation first.")
+            % {"name": agent.name},
+        )
+
+
+@transaction.atomic
+def offer(*, conversation_id: int, agent: User, until: datetime) -> None:
+    """Offers a waiting conversation to an available agent and charges their capacity."""
+    loaded = _lock(conversation_id)
+    _claim(loaded, agent, must_be_available=True)
+    _act(loaded, stimuli.Offer(staff(agent), until))
+
+
+@transaction.atomic
+def withdraw_offer(*, conversation_id: int, agent_id: int) -> None:
+    """Passes an offer on because the agent went away."""
+    _act(_lock(conversation_id), stimuli.OfferWithdrawn(str(agent_id)))
+
+
+@transaction.atomic
+def tell_position(*, conversation_id: int, position: int, wait_s: int) -> None:
+    """Tells the citizen their place (1 = next) and estimated wait in seconds (-1 = unknown)."""
+    _act(_lock(conversation_id), stimuli.TellPosition(position, wait_s))
+
+
+@transaction.atomic
+def accept_offer(*, actor: User, conversation_id: int) -> None:
+    """The agent takes the conversation offered to them."""
+    loaded = _lock(conversation_id)
+    _act(loaded, stimuli.Accept(staff(actor)))
+    routing.forgive_missed_offers(actor.pk)
+    _mark_read(loaded)
+
+
+@transaction.atomic
+def decline_offer(*, actor: User, conversation_id: int) -> None:
+    """The agent passes the offer on to the next."""
+    _act(_lock(conversation_id), stimuli.Decline(staff(actor)))
+
+
+@transaction.atomic
+def take_over(*, actor: User, conversation_id: int) -> None:
+    """The agent takes the conversation from the bot, a queue or a colleague.
+
+    When this returns, no message of the bot is on its way any more.
+    """
+    loaded = _lock(conversation_id)
+    _claim(loaded, actor, must_be_available=False)
+    _act(loaded, stimuli.TakeOver(staff(actor)))
+    _mark_read(loaded)
+
+
+@transaction.atomic
+def reply(*, actor: User, conversation_id: int, content: Outbound, reply_to: str = "") -> int:
+    """Writes to the citizen; the message's event number. Empty text is refused."""
+    if isinstance(content, Text) and not content.body.strip():
+        raise Refused("empty", _("Write something first."))
+    result = _act(_lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to))
+    Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
+    return result.conversation.seq
+
+
+@transaction.atomic
+def add_note(*, actor: User, conversation_id: int, body: str) -> int:
+    """Writes a note for colleagues; its event number."""
+    if not body.strip():
+        raise Refused("empty", _("Write something first."))
+    if len(body) > NOTE_LENGTH:
+        raise Refused("too_long", _("A note holds at most 10,000 characters."))
+    result = _act(_lock(conversation_id), stimuli.AddNote(staff(actor), body))
+    Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=True).delete()
+    return result.conversation.seq
+
+
+@transaction.atomic
+def transfer_to_queue(*, actor: User, conversation_id: int, queue: str, note: str = "") -> None:
+    """Puts the conversation into a queue; the citizen is told."""
+    if not Queue.objects.filter(key=queue).exists():
+        raise Refused("no_queue", _("This queue no longer exists: choose another one."))
+    _act(_lock(conversation_id), stimuli.TransferToQueue(staff(actor), queue, note))
+
+
+@transaction.atomic
+def transfer_to_agent(*, actor: User, conversation_id: int, agent_id: int, note: str = "") -> None:
+    """Hands the conversation to a colleague with free capacity."""
+    colleague = User.objects.filter(pk=agent_id, is_active=True).first()
+    if colleague is None:
+        raise Refused("no_agent", _("This colleague has no account any more."))
+    loaded = _lock(conversation_id)
+    if loaded.conversation.agent == str(agent_id):
+        raise Refused("already_theirs", _("This colleague already holds the conversation."))
+    _claim(loaded, colleague, must_be_available=True)
+    _act(loaded, stimuli.TransferToAgent(staff(actor), staff(colleague), note))
+
+
+@transaction.atomic
+def return_to_bot(*, actor: User, conversation_id: int, note: str = "") -> None:
+    """Gives the conversation back to the bot."""
+    _act(_lock(conversation_id), stimuli.ReturnToBot(staff(actor), note))
+
+
+@transaction.atomic
+def close(*, actor: User, conversation_id: int, reason: str, comment: str = "") -> None:
+    """Ends the conversation. `reason` is one of the pack's wrap-up reasons."""
+    reasons = {wrap_up.key for wrap_up in world.current().pack.wrap_up}
+    if reason not in reasons:
+        raise Refused("no_reason", _("Choose a wrap-up reason."))
+    _act(_lock(conversation_id), stimuli.Close(staff(actor), reason, comment))
+
+
+@transaction.atomic
+def verify(*, actor: User, conversation_id: int, query: str) -> tuple[Verdict, ...]:
+    """Looks a name up for the agent and notes it in the log; nothing is sent."""
+    query = " ".join(query.split())
+    if not query:
+        raise Refused("empty", _("Type a company name, licence number or web address."))
+    verdicts = world.current().index.verify(query, whole=True)
+    loaded = _lock(conversation_id)
+    for verdict in verdicts:
+        _act(
+            loaded,
+            stimuli.RecordVerdict(staff(actor), query, msgspec.to_builtins(verdict)),
+        )
+        loaded = _lock(conversation_id)
+    return verdicts
+
+
+@transaction.atomic
+def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
+    """Tells the citizen a verdict in their language, in the bot's words; the event number."""
+    loaded = _lock(conversation_id)
+    words = bot.verdict_text(world.current().pack, verdict, loaded.conversation.language)
+    record = stimuli.RecordVerdict(
+        staff(actor), verdict.query, msgspec.to_builtins(verdict), Text(words)
+    )
+    return _act(loaded, record).conversation.seq
+
+
+@transaction.atomic
+def retry_delivery(*, actor: User, conversation_id: int, ref: str) -> None:
+    """Queues a failed or unknown delivery again; a human decides that, never the system."""
+    loaded = _lock(conversation_id)
+    if not ref.startswith(f"{loaded.conversation.id}."):
+        raise Refused("gone", _("This message belongs to another conversation."))
+    if not channels.retry_delivery(ref):
+        raise Refused("not_failed", _("This message did not fail; there is nothing to retry."))
+
+
+def save_draft(*, actor: User, conversation_id: int, body: str, is_note: bool = False) -> None:
+    """Keeps what an agent has typed; an empty body forgets it."""
+    if not body:
+        Draft.objects.filter(conversation_id=conversation_id, agent=actor).delete()
+        return
+    if not Conversation.objects.filter(pk=conversation_id).exists():
+        raise Refused("gone", _("This conversation does not exist."))
+    Draft.objects.update_or_create(
+        conversation_id=conversation_id,
+        agent=actor,
+        defaults={"body": body[:NOTE_LENGTH], "is_note": is_note},
+    )
+
+
+def _mark_read(loaded: Loaded) -> None:
+    channels.mark_read(
+        channel_id=loaded.line.channel,
+        conversation_id=loaded.conversation.id,
+        address=loaded.line.address,
+    )

@@ -1,0 +1,146 @@
+"""What can happen to a conversation from outside: the inputs of a turn.
+
+Citizens' messages and timers come through the inbound table; agents' actions come from the desk;
+offers and positions come from the router.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from resmi.channels.items import (
+    CitizenMessage,
+    DeliveryFailed,
+    Echo,
+    MediaFetched,
+    PreferenceChanged,
+    TimerDue,
+)
+from resmi.engine.content import Outbound
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """A member of staff who acts: account id, name for colleagues, name for citizens."""
+
+    id: str
+    name: str
+    display_name: str
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """The router found an agent and charged their capacity."""
+
+    agent: Staff
+    until: datetime
+
+
+class OfferWithdrawn(msgspec.Struct, frozen=True):
+    """The agent asked went away before answering."""
+
+    agent_id: str
+
+
+class TellPosition(msgspec.Struct, frozen=True):
+    """The router counted: place in the queue (1 = next) and wait in seconds (-1 = unknown)."""
+
+    position: int
+    wait_s: int
+
+
+class Accept(msgspec.Struct, frozen=True):
+    """The agent takes the offer."""
+
+    agent: Staff
+
+
+class Decline(msgspec.Struct, frozen=True):
+    """The agent passes the offer on."""
+
+    agent: Staff
+
+
+class TakeOver(msgspec.Struct, frozen=True):
+    """The agent takes the conversation from the bot, the queue or a colleague."""
+
+    agent: Staff
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The agent writes to the citizen. `reply_to` is the channel's id of the message quoted."""
+
+    agent: Staff
+    content: Outbound
+    reply_to: str = ""
+
+
+class AddNote(msgspec.Struct, frozen=True):
+    """Staff write a note for colleagues."""
+
+    agent: Staff
+    body: str
+
+
+class TransferToQueue(msgspec.Struct, frozen=True):
+    """The agent (or a supervisor) puts the conversation into a queue."""
+
+    agent: Staff
+    queue: str
+    note: str = ""
+
+
+class TransferToAgent(msgspec.Struct, frozen=True):
+    """The agent hands the conversation to a colleague whose capacity is already charged."""
+
+    agent: Staff
+    to: Staff
+    note: str = ""
+
+
+class ReturnToBot(msgspec.Struct, frozen=True):
+    """The agent gives the conversation back to the bot."""
+
+    agent: Staff
+    note: str = ""
+
+
+class Close(msgspec.Struct, frozen=True):
+    """The agent ends the conversation with a wrap-up reason."""
+
+    agent: Staff
+    reason: str
+    comment: str = ""
+
+
+class RecordVerdict(msgspec.Struct, frozen=True):
+    """The agent looked an entity up; `sent` when the citizen is told too, in `content`."""
+
+    agent: Staff
+    query: str
+    verdict: dict[str, Any]
+    content: Outbound | None = None
+
+
+Stimulus = (
+    CitizenMessage
+    | MediaFetched
+    | TimerDue
+    | DeliveryFailed
+    | PreferenceChanged
+    | Echo
+    | Offer
+    | OfferWithdrawn
+    | TellPosition
+    | Accept
+    | Decline
+    | TakeOver
+    | Reply
+    | AddNote
+    | TransferToQueue
+    | TransferToAgent
+    | ReturnToBot
+    | Close
+    | RecordVerdict
+)

@@ -1,0 +1,298 @@
+"""Loads conversations under a row lock and saves what a turn returned, set-based.
+
+Everything here runs in the caller's transaction. The lock is the rule that stimuli of one
+conversation never run concurrently: workers and agents' web actions take the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from django.db import connection
+
+from resmi.agency import live
+from resmi.channels import kinds
+from resmi.channels import services as channels
+from resmi.contacts import services as contacts
+from resmi.conversations.building import Line, Turn
+from resmi.engine import events, lifecycle
+from resmi.engine.address import Address
+from resmi.engine.conversation import Conversation
+from resmi.routing import rules as routing_rules
+from resmi.routing import services as routing
+
+_state = msgspec.json.Decoder(Conversation)
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation under lock, with what a turn needs to know round it.
+
+    `stored` is false for one that is about to begin: its id is allocated, its row is not there.
+    """
+
+    conversation: Conversation
+    line: Line
+    identity: int
+    kind: str
+    stored: bool = True
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation before and after a turn."""
+
+    loaded: Loaded
+    turn: Turn
+
+
+_LOAD = """
+    SELECT c.state, c.channel_id, c.contact_id, c.identity_id, ch.kind,
+           i.scope, i.user_id, i.parent_user_id, i.phone, i.username, i.profile_name
+    FROM conversations_conversation c
+    JOIN channels_channel ch ON ch.id = c.channel_id
+    JOIN contacts_identity i ON i.id = c.identity_id
+"""
+_BY_ID = _LOAD + " WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE OF c"
+_OPEN = (
+    _LOAD
+    + """
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS w(channel, contact)
+         ON c.channel_id = w.channel AND c.contact_id = w.contact
+    WHERE c.status <> 'closed' ORDER BY c.id FOR UPDATE OF c
+"""
+)
+
+
+def lock_by_id(ids: Iterable[int]) -> dict[int, Loaded]:
+    """Locks conversations by id, in id order so that two lockers cannot embrace each other."""
+    return {item.conversation.id: item for item in _load(_BY_ID, [sorted(set(ids))])}
+
+
+def lock_open(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Loaded]:
+    """Locks the open conversation of each (channel id, contact id) that has one."""
+    wanted = sorted(set(places))
+    found = _load(_OPEN, [[channel for channel, _ in wanted], [contact for _, contact in wanted]])
+    return {(item.line.channel, item.line.contact): item for item in found}
+
+
+def _load(sql: str, parameters: list[object]) -> list[Loaded]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [_loaded(row) for row in cursor.fetchall()]
+
+
+def _loaded(row: tuple[object, ...]) -> Loaded:
+    state, channel, contact, identity, kind, scope, user_id, parent, phone, username, name = row
+    address = Address(
+        kind=str(kind),
+        scope=str(scope),
+        user_id=str(user_id or ""),
+        parent_user_id=str(parent),
+        phone=str(phone or ""),
+        username=str(username),
+        profile_name=str(name),
+    )
+    return Loaded(
+        conversation=_state.decode(bytes(state)),  # type: ignore[call-overload]
+        line=Line(
+            channel=int(channel),  # type: ignore[call-overload]
+            contact=int(contact),  # type: ignore[call-overload]
+            address=address,
+            capabilities=kinds.ADAPTERS[str(kind)].capabilities,
+        ),
+        identity=int(identity),  # type: ignore[call-overload]
+        kind=str(kind),
+    )
+
+
+def begin(
+    *, channel: int, kind: str, contact: int, identity: int, address: Address, language: str
+) -> Loaded:
+    """A conversation that is about to start; its id is taken from the sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))")
+        (conversation_id,) = cursor.fetchone()
+    return Loaded(
+        conversation=Conversation(id=conversation_id, language=language),
+        line=Line(
+            channel=channel,
+            contact=contact,
+            address=address,
+            capabilities=kinds.ADAPTERS[kind].capabilities,
+        ),
+        identity=identity,
+        kind=kind,
+        stored=False,
+    )
+
+
+def save(outcomes: Sequence[Outcome]) -> None:
+    """Writes everything that follows from turns; one statement per table."""
+    changed = [outcome for outcome in outcomes if outcome.turn.events or outcome.turn.timers]
+    if not changed:
+        return
+    _save_conversations(changed)
+    _save_events([event for outcome in changed for event in outcome.turn.events])
+    _save_timers(changed)
+    channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
+    for outcome in changed:
+        _follow(outcome)
+    _remember_contacts(changed)
+    _announce(changed)
+
+
+_UPSERT = """
+    INSERT INTO conversations_conversation (
+        id, channel_id, contact_id, identity_id, status, language, queue, priority, agent_id, seq,
+        head, state, last_preview, unanswered, opened_at, waiting_since, assigned_at, offer_until,
+        last_inbound_at, last_message_at, window_closes_at, closed_at, wrap_up)
+    SELECT * FROM unnest(
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+        %s::smallint[], %s::bigint[], %s::int[], %s::bytea[], %s::bytea[], %s::text[], %s::int[],
+        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+    ON CONFLICT (id) DO UPDATE SET
+        status = excluded.status, language = excluded.language, queue = excluded.queue,
+        priority = excluded.priority, agent_id = excluded.agent_id, seq = excluded.seq,
+        head = excluded.head, state = excluded.state, last_preview = excluded.last_preview,
+        unanswered = excluded.unanswered, waiting_since = excluded.waiting_since,
+        assigned_at = excluded.assigned_at, offer_until = excluded.offer_until,
+        last_inbound_at = excluded.last_inbound_at, last_message_at = excluded.last_message_at,
+        window_closes_at = excluded.window_closes_at, closed_at = excluded.closed_at,
+        wrap_up = excluded.wrap_up
+"""
+
+
+def _save_conversations(outcomes: Sequence[Outcome]) -> None:
+    rows = [_row(outcome) for outcome in outcomes]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _row(outcome: Outcome) -> tuple[object, ...]:
+    c, line = outcome.turn.conversation, outcome.loaded.line
+    return (
+        c.id,
+        line.channel,
+        line.contact,
+        outcome.loaded.identity,
+        c.status,
+        c.language,
+        c.queue,
+        c.priority,
+        int(c.agent) if c.agent else None,
+        c.seq,
+        c.head,
+        msgspec.json.encode(c),
+        c.last_preview,
+        c.unanswered,
+        c.started_at,
+        c.waiting_since,
+        c.assigned_at,
+        c.offer_until,
+        c.last_inbound_at,
+        c.last_message_at,
+        lifecycle.window_closes_at(c.last_inbound_at, line.capabilities),
+        c.closed_at,
+        c.wrap_up,
+    )
+
+
+_INSERT_EVENTS = """
+    INSERT INTO conversations_event (conversation_id, seq, type, at, actor, data, hash)
+    SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::timestamptz[], %s::jsonb[],
+                         %s::jsonb[], %s::bytea[])
+"""
+
+
+def _save_events(log: Sequence[events.Event]) -> None:
+    if not log:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_EVENTS,
+            [
+                [event.conversation for event in log],
+                [event.seq for event in log],
+                [events.type_name(event.data) for event in log],
+                [event.at for event in log],
+                [msgspec.json.encode(event.actor).decode() for event in log],
+                [events.encode_payload(event.data).decode() for event in log],
+                [event.hash for event in log],
+            ],
+        )
+
+
+_SET_TIMERS = """
+    INSERT INTO conversations_timer (conversation_id, kind, due_at)
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[])
+    ON CONFLICT (conversation_id, kind) DO UPDATE SET due_at = excluded.due_at
+"""
+_FORGET_TIMERS = """
+    DELETE FROM conversations_timer t USING unnest(%s::bigint[], %s::text[]) AS f(id, kind)
+    WHERE t.conversation_id = f.id AND t.kind = f.kind
+"""
+
+
+def _save_timers(outcomes: Sequence[Outcome]) -> None:
+    changes = [
+        (outcome.turn.conversation.id, change.kind, change.due_at)
+        for outcome in outcomes
+        for change in outcome.turn.timers
+    ]
+    due = [change for change in changes if change[2] is not None]
+    gone = [change for change in changes if change[2] is None]
+    with connection.cursor() as cursor:
+        if due:
+            cursor.execute(_SET_TIMERS, [list(column) for column in zip(*due, strict=True)])
+        if gone:
+            cursor.execute(_FORGET_TIMERS, [[g[0] for g in gone], [g[1] for g in gone]])
+
+
+def _follow(outcome: Outcome) -> None:
+    before, turn, line = outcome.loaded.conversation, outcome.turn, outcome.loaded.line
+    if before.agent and before.agent != turn.conversation.agent:
+        routing.release(int(before.agent), cost_of(outcome.loaded.kind))
+    for media in turn.media:
+        channels.request_media(
+            channel_id=line.channel, conversation_id=turn.conversation.id, media=media
+        )
+    for event in turn.events:
+        if isinstance(event.data, events.OfferEnded) and event.data.why == "expired":
+            routing.record_missed_offer(int(event.data.agent))
+        elif isinstance(event.data, events.StopAsked):
+            contacts.set_opted_out(line.contact, opted_out=True)
+    if turn.silence_bot:
+        channels.cancel_bot_deliveries(turn.conversation.id)
+
+
+def cost_of(kind: str) -> int:
+    """Capacity units one conversation on this kind of channel takes."""
+    return routing_rules.COSTS.get(kind, routing_rules.COSTS["chat"])
+
+
+def _remember_contacts(outcomes: Sequence[Outcome]) -> None:
+    contacts.set_languages(
+        {
+            outcome.loaded.line.contact: outcome.turn.conversation.language
+            for outcome in outcomes
+            if outcome.turn.conversation.language
+            and outcome.turn.conversation.language != outcome.loaded.conversation.language
+        }
+    )
+
+
+def _announce(outcomes: Sequence[Outcome]) -> None:
+    floor_changed = False
+    agents: set[str] = set()
+    for outcome in outcomes:
+        before, after = outcome.loaded.conversation, outcome.turn.conversation
+        live.announce(f"conversation:{after.id}", seq=after.seq)
+        agents |= {before.agent, after.agent}
+        floor_changed |= (before.status, before.queue) != (after.status, after.queue)
+    for agent in sorted(agents - {""}):
+        live.announce(f"agent:{agent}")
+    if floor_changed:
+        live.announce("queues")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('resmi_routing', '')")

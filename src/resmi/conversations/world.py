@@ -1,0 +1,12 @@
+"""The world as the running process knows it; swapped when a version changes."""
+
+from __future__ import annotations
+
+from resmi.bot import services as bot
+from resmi.conversations.building import World
+from resmi.registry import services as registry
+
+
+def current() -> World:
+    """The published pack and the register in force."""
+    return World(pack=bot.current_pack(), index=registry.current_index())
