@@ -1,0 +1,192 @@
+"""The worker process: leases partitions, handles their items in order, ticks timers, routes.
+
+A partition is leased by a session-level advisory lock, so a killed worker's partitions are free the
+moment its connection is gone. Each worker keeps no more than its fair share.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from resmi.channels import intake, partitions
+from resmi.channels.items import TimerDue
+from resmi.conversations import handle, router
+
+log = structlog.get_logger()
+
+LEASES = 0x7265736D  # "resm": the class of the partitions' advisory locks
+PRESENT = 1000  # not a partition: every worker shares this lock, so that they can be counted
+BATCH = 400
+IDLE_WAIT_S = 0.5
+REBALANCE_S = 1.0
+TIMERS_S = 0.5
+ROUTE_S = 1.0
+RETRY_S = 1.0
+
+
+_WORKERS = """
+    SELECT count(DISTINCT pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class Worker:
+    """One worker of this process, on Django's connection of the running thread."""
+
+    def __init__(self) -> None:
+        self.held: set[int] = set()
+        self.present = False
+        self.listener: psycopg.Connection | None = None
+        self.due: dict[str, float] = {}
+        self.routing_asked = True
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set; a lost database is waited for and resumed."""
+        while not stop.is_set():
+            try:
+                self._round(stop)
+            except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+                log.warning("worker_lost_database", action="worker_lost_database", error=str(error))
+                self._drop()
+                stop.wait(RETRY_S)
+        self._drop()
+
+    def _round(self, stop: threading.Event) -> None:
+        self._every("rebalance", REBALANCE_S, self._rebalance)
+        self._every("timers", TIMERS_S, tick_timers)
+        if self.routing_asked or self._is_due("route", ROUTE_S):
+            self.routing_asked = False
+            router.run_pass()
+        if self._work() < BATCH and not stop.is_set():
+            self._wait()
+
+    def _every(self, name: str, period_s: float, action: Callable[[], object]) -> None:
+        if self._is_due(name, period_s):
+            action()
+
+    def _is_due(self, name: str, period_s: float) -> bool:
+        now = time.monotonic()
+        if self.due.get(name, 0.0) > now:
+            return False
+        self.due[name] = now + period_s
+        return True
+
+    def _work(self) -> int:
+        rows = claim(self.held, BATCH)
+        handle.handle(rows)
+        if rows:
+            self.routing_asked = True
+        return len(rows)
+
+    def _wait(self) -> None:
+        if self.listener is None or self.listener.closed:
+            self.listener = _listen()
+        for note in self.listener.notifies(timeout=IDLE_WAIT_S, stop_after=1):
+            self.routing_asked |= note.channel == "resmi_routing"
+
+    def _rebalance(self) -> None:
+        """Keeps at most the fair share of partitions, and takes free ones up to it."""
+        with connection.cursor() as cursor:
+            if not self.present:
+                cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [LEASES, PRESENT])
+                self.present = True
+            cursor.execute(_WORKERS, [LEASES, PRESENT])
+            (workers,) = cursor.fetchone()
+            share = -(-partitions.COUNT // max(1, workers))
+            while len(self.held) > share:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LEASES, self.held.pop()])
+            for partition in _shuffled(set(range(partitions.COUNT)) - self.held):
+                if len(self.held) >= share:
+                    break
+                cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LEASES, partition])
+                if cursor.fetchone()[0]:
+                    self.held.add(partition)
+
+    def _drop(self) -> None:
+        self.held.clear()
+        self.present = False
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
+        connection.close()
+
+
+def _shuffled(numbers: set[int]) -> list[int]:
+    """Two workers that start together would fight over the same partitions in the same order."""
+    return random.sample(sorted(numbers), len(numbers))
+
+
+def _listen() -> psycopg.Connection:
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    listener = psycopg.connect(**parameters, autocommit=True)
+    listener.execute("LISTEN resmi_inbound")
+    listener.execute("LISTEN resmi_routing")
+    return listener
+
+
+_CLAIM = """
+    SELECT i.id, i.channel_id, ch.kind, ch.portfolio, i.kind, i.raw, i.envelope, i.attempts
+    FROM channels_inbound i JOIN channels_channel ch ON ch.id = i.channel_id
+    WHERE i.status = 'new' AND i.partition = ANY(%s) ORDER BY i.id LIMIT %s
+"""
+
+
+def claim(held: set[int], limit: int) -> list[handle.Stored]:
+    """The oldest items of the partitions held. The leases make the claim exclusive."""
+    if not held:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [sorted(held), limit])
+        return [
+            handle.Stored(
+                id=row[0],
+                channel=row[1],
+                channel_kind=row[2],
+                scope=row[3],
+                kind=row[4],
+                raw=bytes(row[5]),
+                envelope=bytes(row[6]),
+                attempts=row[7],
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+_DUE = """
+    DELETE FROM conversations_timer t USING conversations_conversation c
+    WHERE c.id = t.conversation_id AND t.id IN (
+        SELECT id FROM conversations_timer WHERE due_at <= now()
+        ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+    RETURNING t.conversation_id, t.kind, t.due_at, c.channel_id
+"""
+
+
+@transaction.atomic
+def tick_timers() -> int:
+    """Turns timers that are due into inbound items; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE)
+        due = cursor.fetchall()
+    if due:
+        intake.put(
+            [
+                (channel, TimerDue(conversation=conversation, kind=kind, due_at=due_at))
+                for conversation, kind, due_at, channel in due
+            ]
+        )
+    return len(due)
+
+
+def run(stop: threading.Event) -> None:
+    """Runs one worker until `stop` is set."""
+    Worker().run(stop)
