@@ -44,10 +44,10 @@ ATTEMPTS = 3
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the inbound table, as claimed."""
+    """A row of the inbound table, as claimed. `channel` is None for a notice to the account."""
 
     id: int
-    channel: int
+    channel: int | None
     channel_kind: str
     scope: str
     kind: str
