@@ -14,7 +14,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from resmi.agency import live
-from resmi.channels import kinds
+from resmi.channels import items, kinds
 from resmi.channels import services as channels
 from resmi.channels.errors import Unreadable
 from resmi.channels.items import (
@@ -37,6 +37,8 @@ from resmi.conversations.stimuli import Stimulus
 from resmi.conversations.storing import Loaded, Outcome
 from resmi.engine.conversation import Conversation
 
+OUR_KINDS = frozenset({"timer", "result"})
+
 log = structlog.get_logger()
 
 # A lost race with another process looks like a database error; the same item wins the next time.
@@ -44,10 +46,10 @@ ATTEMPTS = 3
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the inbound table, as claimed. `channel` is None for a notice to the account."""
+    """A row of the inbound table, as claimed. `channel` is 0 for a notice to the account."""
 
     id: int
-    channel: int | None
+    channel: int
     channel_kind: str
     scope: str
     kind: str
@@ -106,12 +108,19 @@ def _read(rows: Sequence[Stored]) -> tuple[list[Read], dict[int, str]]:
     unreadable: dict[int, str] = {}
     for row in rows:
         try:
-            adapter = kinds.ADAPTERS[row.channel_kind]
-            item = adapter.read(row.kind, row.raw, row.envelope, scope=row.scope)
-            read.append(Read(row=row, item=item))
+            read.append(Read(row=row, item=_item(row)))
         except (Unreadable, msgspec.ValidationError) as error:
             unreadable[row.id] = str(error)[:2000]
     return read, unreadable
+
+
+def _item(row: Stored) -> Item:
+    if row.kind in OUR_KINDS:
+        return items.decode(row.raw)
+    item = kinds.ADAPTERS[row.channel_kind].read(row.kind, row.raw, row.envelope, scope=row.scope)
+    if not row.channel and isinstance(item, CitizenMessage | PreferenceChanged | Echo):
+        raise Unreadable("it names no number of ours")
+    return item
 
 
 def _mark(status: str, remarks: dict[int, str]) -> None:
@@ -202,11 +211,18 @@ class _Batch:
             case TimerDue() | MediaFetched() | DeliveryFailed() as item:
                 self._move_by_id(entry, item.conversation, item)
             case AccountNotice() as notice:
-                channels.record_notice(entry.row.channel, notice)
+                self._notice(entry, notice)
             case CallEvent():
                 self.remarks[entry.row.id] = "calls are kept, not carried yet"
             case DeliveryReported() | IdentityChanged():
                 pass
+
+    def _notice(self, entry: Read, notice: AccountNotice) -> None:
+        self.remarks[entry.row.id] = notice.summary[:2000]
+        if not entry.row.channel:
+            live.announce("alarms")
+        else:
+            channels.record_notice(entry.row.channel, notice)
 
     def _citizen(self, entry: Read, message: CitizenMessage) -> None:
         person = self.known[message.sender.key()]

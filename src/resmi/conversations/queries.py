@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -366,7 +367,7 @@ def floor() -> FloorSnapshot:
 
 def _floor_queue(
     queue: routing.QueueFacts,
-    counts: dict[tuple[str, str], dict[str, Any]],
+    counts: Mapping[tuple[str, str], Mapping[str, Any]],
     agents: list[routing.AgentRow],
 ) -> FloorQueue:
     def count(status: str) -> int:

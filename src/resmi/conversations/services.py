@@ -16,9 +16,11 @@ from resmi.agency.models import User
 from resmi.bot import rules as bot
 from resmi.channels import services as channels
 from resmi.conversations import stimuli, storing, turn, world
+from resmi.conversations.building import Turn
 from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
 from resmi.conversations.storing import Loaded, Outcome
+from resmi.engine import lifecycle
 from resmi.engine.content import Outbound, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
@@ -33,7 +35,7 @@ def staff(user: User) -> Staff:
     return Staff(str(user.pk), user.name or user.email, user.display_name or user.name)
 
 
-def _act(loaded: Loaded, stimulus: Stimulus) -> turn.Turn:
+def _act(loaded: Loaded, stimulus: Stimulus) -> Turn:
     result = turn.take(
         loaded.conversation, (stimulus,), loaded.line, world.current(), datetime.now(UTC)
     )
@@ -218,9 +220,27 @@ def save_draft(*, actor: User, conversation_id: int, body: str, is_note: bool = 
     )
 
 
+def mark_typing(*, actor: User, conversation_id: int) -> None:
+    """Shows the citizen that an answer is being written; only its holder can."""
+    with transaction.atomic():
+        loaded = _lock(conversation_id)
+        lifecycle.check_holder(loaded.conversation, str(actor.pk))
+        if loaded.line.capabilities.typing and loaded.conversation.last_provider_id:
+            channels.show_typing(
+                channel_id=loaded.line.channel,
+                conversation_id=loaded.conversation.id,
+                contact_id=loaded.line.contact,
+                address=loaded.line.address,
+                provider_id=loaded.conversation.last_provider_id,
+            )
+
+
 def _mark_read(loaded: Loaded) -> None:
-    channels.mark_read(
-        channel_id=loaded.line.channel,
-        conversation_id=loaded.conversation.id,
-        address=loaded.line.address,
-    )
+    if loaded.line.capabilities.read_marks and loaded.conversation.last_provider_id:
+        channels.mark_read(
+            channel_id=loaded.line.channel,
+            conversation_id=loaded.conversation.id,
+            contact_id=loaded.line.contact,
+            address=loaded.line.address,
+            provider_id=loaded.conversation.last_provider_id,
+        )

@@ -7,6 +7,7 @@ conversation never run concurrently: workers and agents' web actions take the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -75,13 +76,13 @@ def lock_open(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Loaded
     return {(item.line.channel, item.line.contact): item for item in found}
 
 
-def _load(sql: str, parameters: list[object]) -> list[Loaded]:
+def _load(sql: str, parameters: list[Any]) -> list[Loaded]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [_loaded(row) for row in cursor.fetchall()]
 
 
-def _loaded(row: tuple[object, ...]) -> Loaded:
+def _loaded(row: tuple[Any, ...]) -> Loaded:
     state, channel, contact, identity, kind, scope, user_id, parent, phone, username, name = row
     address = Address(
         kind=str(kind),
@@ -93,14 +94,14 @@ def _loaded(row: tuple[object, ...]) -> Loaded:
         profile_name=str(name),
     )
     return Loaded(
-        conversation=_state.decode(bytes(state)),  # type: ignore[call-overload]
+        conversation=_state.decode(bytes(state)),
         line=Line(
-            channel=int(channel),  # type: ignore[call-overload]
-            contact=int(contact),  # type: ignore[call-overload]
+            channel=int(channel),
+            contact=int(contact),
             address=address,
             capabilities=kinds.ADAPTERS[str(kind)].capabilities,
         ),
-        identity=int(identity),  # type: ignore[call-overload]
+        identity=int(identity),
         kind=str(kind),
     )
 

@@ -135,7 +135,7 @@ def _listen() -> psycopg.Connection:
 
 
 _CLAIM = """
-    SELECT i.id, i.channel_id, coalesce(ch.kind, 'whatsapp'), coalesce(ch.portfolio, ''), i.kind, i.raw, i.envelope, i.attempts
+    SELECT i.id, coalesce(i.channel_id, 0), coalesce(ch.kind, 'whatsapp'), coalesce(ch.portfolio, ''), i.kind, i.raw, i.envelope, i.attempts
     FROM channels_inbound i LEFT JOIN channels_channel ch ON ch.id = i.channel_id
     WHERE i.status = 'new' AND i.partition = ANY(%s) ORDER BY i.id LIMIT %s
 """
@@ -163,11 +163,10 @@ def claim(held: set[int], limit: int) -> list[handle.Stored]:
 
 
 _DUE = """
-    DELETE FROM conversations_timer t USING conversations_conversation c
-    WHERE c.id = t.conversation_id AND t.id IN (
+    DELETE FROM conversations_timer t WHERE t.id IN (
         SELECT id FROM conversations_timer WHERE due_at <= now()
         ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
-    RETURNING t.conversation_id, t.kind, t.due_at, c.channel_id
+    RETURNING t.conversation_id, t.kind, t.due_at
 """
 
 
@@ -177,13 +176,10 @@ def tick_timers() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DUE)
         due = cursor.fetchall()
-    if due:
-        intake.put(
-            [
-                (channel, TimerDue(conversation=conversation, kind=kind, due_at=due_at))
-                for conversation, kind, due_at, channel in due
-            ]
-        )
+    intake.put(
+        TimerDue(conversation=conversation, kind=kind, due_at=due_at)
+        for conversation, kind, due_at in due
+    )
     return len(due)
 
 

@@ -23,7 +23,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """All that decisions need to know of a conversation.
 
     `status`: `bot` talks, `waiting` in `queue`, `offered` to `agent`, `assigned` to `agent`,
-    `closed`. Times are aware UTC. `unanswered` counts citizen messages since our last one.
+    `closed`. Times are aware UTC. `unanswered` counts citizen messages since our last one;
+    `last_provider_id` is the channel's id of the newest of them.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     assigned_at: datetime | None = None
     closed_at: datetime | None = None
     last_inbound_at: datetime | None = None
+    last_provider_id: str = ""
     last_message_at: datetime | None = None
     last_preview: str = ""
     unanswered: int = 0
@@ -123,6 +125,7 @@ def _received(conversation: Conversation, event: Event) -> Changes:
     }
     if not isinstance(data.content, content.Reaction | content.Edit | content.Revocation):
         changes["unanswered"] = conversation.unanswered + 1
+        changes["last_provider_id"] = data.provider_id
     return changes
 
 

@@ -72,7 +72,7 @@ def claim(agent_id: int, cost: int, *, must_be_available: bool) -> bool:
             """,
             [cost, agent_id, cost, must_be_available],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def release(agent_id: int, cost: int) -> None:
