@@ -40,6 +40,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, default="en")
     theme = models.CharField(max_length=10, default="auto")
     time_zone = models.CharField(max_length=64, default="Asia/Jakarta")
+    shortcuts = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -94,3 +95,18 @@ class LiveEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.topic}"
+
+
+class SubmittedForm(models.Model):
+    """A form that was carried out; the same token again does nothing.
+
+    Written in the transaction of the act, so that a double click, a repeated request after a lost
+    answer and two processes at once act once. Kept for a day.
+    """
+
+    token = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.token)

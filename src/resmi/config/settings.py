@@ -31,6 +31,7 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"].setdefault("application_name", "resmi")
 
 INSTALLED_APPS = [
+    "resmi.agency",  # before allauth, whose templates it replaces
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -38,12 +39,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "django_htmx",
     "csp",
     "allauth",
     "allauth.account",
     "procrastinate.contrib.django",
-    "resmi.agency",
     "resmi.contacts",
     "resmi.channels",
     "resmi.registry",
@@ -60,12 +61,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "resmi.agency.middleware.AccountPreferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+FORM_RENDERER = "resmi.agency.forms.Renderer"
 ROOT_URLCONF = "resmi.config.urls"
 ASGI_APPLICATION = "resmi.config.asgi.application"
 TEMPLATES = [
@@ -78,6 +81,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "resmi.agency.context.chrome",
             ]
         },
     }
@@ -86,7 +90,11 @@ TEMPLATES = [
 AUTH_USER_MODEL = "agency.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/desk/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "resmi.agency.accounts.Adapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -102,6 +110,8 @@ SESSION_COOKIE_NAME = "resmi_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "resmi_csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves, in base.html
+LANGUAGE_COOKIE_NAME = "resmi_language"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -1,0 +1,103 @@
+"""Forms of the agency room, and how all forms look."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+from resmi.agency.models import Role, User
+
+_THEMES = (("auto", _("As my device")), ("light", _("Light")), ("dark", _("Dark")))
+
+
+class Renderer(TemplatesSetting):
+    """Draws every form with the design system's templates."""
+
+    form_template_name = "agency/components/form.html"
+    field_template_name = "agency/components/field.html"
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An account's own preferences."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    theme = forms.ChoiceField(label=_("Light or dark"), choices=_THEMES)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+
+    class Meta:
+        model = User
+        fields = ["name", "display_name", "language", "theme", "time_zone", "shortcuts"]
+        labels = {
+            "name": _("Name"),
+            "display_name": _("Name shown to citizens"),
+            "shortcuts": _("Single-key shortcuts"),
+        }
+        help_texts = {
+            "display_name": _("Left empty, citizens see your first name."),
+            "shortcuts": _("Switch them off if you dictate or use a screen reader's own keys."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+
+
+class NewAccountForm(forms.Form):
+    """A new member of staff, with a first password to hand over."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    name = forms.CharField(label=_("Name"), max_length=200)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    password = forms.CharField(
+        label=_("First password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Hand it over in person; it can be changed after signing in."),
+    )
+
+    def clean_email(self) -> str:
+        """The address without case; refused when another account has it."""
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("Another account has this address."))
+        return email
+
+    def clean_password(self) -> str:
+        """Held against the same rules as people's own choices."""
+        password = str(self.cleaned_data["password"])
+        password_validation.validate_password(password)
+        return password
+
+
+class AccountForm(forms.Form):
+    """What an administrator can change on an account."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    active = forms.BooleanField(
+        label=_("May sign in"),
+        required=False,
+        help_text=_("Switched off, the account is signed out at once; its history stays."),
+    )
+
+
+class PasswordForm(forms.Form):
+    """A new password for somebody else."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("The account is signed out everywhere."),
+    )
+
+    def clean_password(self) -> str:
+        """Held against the same rules as people's own choices."""
+        password = str(self.cleaned_data["password"])
+        password_validation.validate_password(password)
+        return password

@@ -1,0 +1,57 @@
+"""Telling open screens that something changed, from inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+CHANNEL = "resmi_live"
+MAX_DATA = 6_000  # bytes; PostgreSQL carries notices below 8,000
+
+_ANNOUNCE = """
+    WITH told AS (
+        INSERT INTO agency_liveevent (topic, data, at)
+        SELECT topic, data, now() FROM unnest(%s::text[], %s::jsonb[]) AS given (topic, data)
+        RETURNING topic, data
+    )
+    SELECT pg_notify(%s, json_build_object(
+        'topic', topic, 'data', data,
+        'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    )::text) FROM told
+"""
+
+
+def announce(topic: str, **data: Any) -> None:
+    """Tells every screen that listens to `topic`, once the caller's transaction commits.
+
+    `data` is a hint such as `seq=12`, never content: the screen fetches what it may see. Raises
+    `ValueError` when it is longer than `MAX_DATA` bytes of JSON.
+    """
+    announce_all([(topic, data)])
+
+
+def announce_all(events: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Many announcements in one round trip. An empty iterable does nothing."""
+    topics, bodies = [], []
+    for topic, data in events:
+        body = msgspec.json.encode(data).decode()
+        if len(body) > MAX_DATA:
+            raise ValueError(f"The announcement on {topic!r} is too long: announce a hint.")
+        topics.append(topic)
+        bodies.append(body)
+    if topics:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANNOUNCE, [topics, bodies, CHANNEL])
+
+
+def position() -> int:
+    """Where a page that is about to read the database must resume its stream to miss nothing.
+
+    It is the oldest transaction still running: all before it are visible to the page's reads.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])

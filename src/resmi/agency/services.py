@@ -1,0 +1,90 @@
+"""Writes of the agency room: accounts, preferences, the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from resmi.agency import errors, rules
+from resmi.agency.models import AuditEntry, User
+
+
+def record_audit(
+    *,
+    actor: User | None,
+    action: str,
+    target: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Writes down what `actor` did (None: the system itself).
+
+    `action` is a past-tense word like `role_changed`, `target` names the thing as `kind:id`. Runs
+    in the caller's transaction, so that there is no act without its entry nor the other way round.
+    """
+    return AuditEntry.objects.create(
+        actor=actor, action=action, target=target, before=before, after=after
+    )
+
+
+@transaction.atomic
+def create_account(*, actor: User | None, email: str, name: str, role: str, password: str) -> User:
+    """A new member of staff. Raises `rules.Forbidden`; the form has checked the values."""
+    _check_manager(actor)
+    user = User.objects.create_user(email=email, name=name, role=role, password=password)
+    record_audit(
+        actor=actor,
+        action="account_created",
+        target=_target(user),
+        after={"email": user.email, "name": name, "role": role},
+    )
+    return user
+
+
+@transaction.atomic
+def change_account(*, actor: User, account_id: int, name: str, role: str, active: bool) -> User:
+    """Changes name, role or activity. Django no longer knows the session of an inactive account.
+
+    Raises `errors.OwnAccount` when it would lock the actor out, `rules.Forbidden`.
+    """
+    _check_manager(actor)
+    user = User.objects.select_for_update().get(pk=account_id)
+    if rules.check_staff_change(actor_id=actor.pk, target_id=user.pk, role=role, active=active):
+        raise errors.OwnAccount
+    before = {"name": user.name, "role": user.role, "active": user.is_active}
+    after = {"name": name, "role": role, "active": active}
+    if before == after:
+        return user
+    user.name, user.role, user.is_active = name, role, active
+    user.save(update_fields=["name", "role", "is_active"])
+    record_audit(
+        actor=actor, action="account_changed", target=_target(user), before=before, after=after
+    )
+    return user
+
+
+@transaction.atomic
+def reset_password(*, actor: User, account_id: int, password: str) -> None:
+    """Gives an account a new password and signs it out everywhere."""
+    _check_manager(actor)
+    user = User.objects.select_for_update().get(pk=account_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record_audit(actor=actor, action="password_reset", target=_target(user))
+
+
+def change_preferences(*, actor: User, **changes: Any) -> None:
+    """Stores an account's own language, theme, time zone, display name or shortcuts setting."""
+    for name, value in changes.items():
+        setattr(actor, name, value)
+    actor.save(update_fields=list(changes))
+
+
+def _check_manager(actor: User | None) -> None:
+    if actor is not None:
+        rules.check_may(actor.role, "manage_staff")
+
+
+def _target(user: User) -> str:
+    return f"account:{user.pk}"

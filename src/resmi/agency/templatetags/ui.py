@@ -1,0 +1,122 @@
+"""Template tags of the design system: `{% load ui %}`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from resmi.agency import durations, trail
+from resmi.agency.models import AuditEntry
+
+register = template.Library()
+
+_KINDS = {"success": "healthy", "error": "breach", "warning": "waiting", "info": "info"}
+_ICONS = {
+    "healthy": "check",
+    "breach": "error",
+    "waiting": "clock",
+    "window": "timer",
+    "bot": "bot",
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", large: bool = False) -> SafeString:
+    """A picture from `icons.svg`. Without `label` it is decoration, hidden from screen readers."""
+    size = " icon--large" if large else ""
+    source = f"{static('agency/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"/></svg>',
+            size,
+            label,
+            source,
+        )
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}"/></svg>', size, source
+    )
+
+
+@register.simple_tag
+def badge(text: str, kind: str = "plain", symbol: str = "") -> SafeString:
+    """A word in a status colour with its icon. `kind`: waiting, window, breach, healthy, bot, …"""
+    chosen = symbol or _ICONS.get(kind, "")
+    picture = icon(chosen) if chosen else ""
+    return format_html('<span class="badge badge--{}">{}{}</span>', kind, picture, text)
+
+
+@register.simple_tag
+def avatar(name: str, kind: str = "", small: bool = False) -> SafeString:
+    """Initials in a circle. `kind`: empty for staff, `bot` or `citizen`."""
+    classes = "avatar" + (f" avatar--{kind}" if kind else "") + (" avatar--small" if small else "")
+    content = icon("bot") if kind == "bot" else initials(name)
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, content)
+
+
+def initials(name: str) -> str:
+    """Up to two letters that stand for a name; Hangul and other unspaced names give one."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    return "".join(
+        part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)
+    ).upper()
+
+
+@register.simple_tag
+def ago(at: datetime | None, style: str = "short", limit: int = 0) -> SafeString:
+    """How long since `at`, ticking in the browser; the exact local time is in the title.
+
+    `style`: `short` ("3 min") or `clock` ("3:05"). Past `limit` seconds it is marked as over.
+    """
+    return _time(at, "ago", style, limit)
+
+
+@register.simple_tag
+def until(at: datetime | None, style: str = "short", limit: int = 0) -> SafeString:
+    """How long until `at`, ticking; below `limit` seconds it is marked as soon, at 0 as over."""
+    return _time(at, "until", style, limit)
+
+
+def _time(at: datetime | None, way: str, style: str, limit: int) -> SafeString:
+    if at is None:
+        return format_html('<span class="muted">{}</span>', "—")
+    seconds = (timezone.now() - at).total_seconds() * (1 if way == "ago" else -1)
+    state = durations.state(way, seconds, limit)
+    return format_html(
+        '<time datetime="{}" title="{}" data-{}="{}" data-limit="{}" data-state="{}">{}</time>',
+        at.isoformat(),
+        durations.exact(at),
+        way,
+        style,
+        limit,
+        state,
+        durations.text(seconds, style),
+    )
+
+
+@register.filter
+def status_kind(level_tag: str) -> str:
+    """The status suffix of a Django message's level."""
+    return _KINDS.get(level_tag, "info")
+
+
+@register.filter
+def status_icon(level_tag: str) -> str:
+    """The icon of a Django message's level."""
+    return _ICONS.get(status_kind(level_tag), "info")
+
+
+@register.filter
+def audit_action(action: str) -> str:
+    """What an audited action is called."""
+    return trail.word(action)
+
+
+@register.filter
+def audit_changes(entry: AuditEntry) -> list[trail.Change]:
+    """The values an audited action changed."""
+    return list(trail.changes(entry.before, entry.after))

@@ -1,0 +1,41 @@
+"""Words for the audit trail. Rooms above add their own actions in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_words: dict[str, str | Promise] = {
+    "account_created": _("Created an account"),
+    "account_changed": _("Changed an account"),
+    "password_reset": _("Set a password"),
+}
+
+
+class Change(NamedTuple):
+    """One value that changed; `before` is None when there was none."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def add_words(words: Mapping[str, str | Promise]) -> None:
+    """Says how actions are called on the page."""
+    _words.update(words)
+
+
+def word(action: str) -> str:
+    """What the action is called; an unknown one keeps its own name, readable."""
+    return str(_words.get(action, action.replace("_", " ").capitalize()))
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
+    """The values that differ between two states."""
+    old, new = before or {}, after or {}
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            yield Change(name, old.get(name), new.get(name))

@@ -1,0 +1,19 @@
+"""Addresses of the agency room."""
+
+from django.urls import URLPattern, path
+
+from resmi.agency.views import own, staff, styleguide, trail
+
+app_name = "agency"
+urlpatterns: list[URLPattern] = [
+    path("", own.home, name="home"),
+    path("account/", own.profile, name="profile"),
+    path("account/theme/", own.set_theme, name="set_theme"),
+    path("account/language/", own.set_language, name="set_language"),
+    path("staff/", staff.listing, name="staff"),
+    path("staff/new/", staff.create, name="create_account"),
+    path("staff/<int:account_id>/", staff.change, name="change_account"),
+    path("staff/<int:account_id>/password/", staff.reset_password, name="reset_password"),
+    path("audit/", trail.listing, name="audit"),
+    path("styleguide/", styleguide.page, name="styleguide"),
+]

@@ -1,0 +1,124 @@
+"""A real web process and a real browser: `page_for(user)` is a page signed in as that account.
+
+def test_x(site, page_for, sari):
+    page = page_for(sari, theme="dark")
+    page.goto("/desk/")        # addresses are relative to the site
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from resmi.agency.models import User
+from tests import processes
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class PageFor(Protocol):
+    """Opens a page signed in as `user` (None: a stranger)."""
+
+    def __call__(
+        self,
+        user: User | None = None,
+        *,
+        theme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; `RESMI_CHROMIUM` names another binary. Skips where there is none."""
+    binary = os.environ.get("RESMI_CHROMIUM") or shutil.which("chromium")
+    if not binary:
+        pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
+    # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def site(database_url: str) -> Iterator[processes.Running]:
+    """A web process on this test's database; `site.url` is its address."""
+    with processes.web(database_url) as server:
+        yield server
+
+
+@pytest.fixture
+def page_for(browser: Browser, site: processes.Running) -> Iterator[PageFor]:
+    """Opens signed-in pages. After the test, a page that logged an error fails it."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        user: User | None = None,
+        *,
+        theme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=site.url,
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user is not None:
+            sign_in(context, user, site.url)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: _note_policy_breach(line, complaints))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == [], "the browser complained"
+
+
+def sign_in(context: BrowserContext, user: User, url: str) -> None:
+    """Gives the browser a session of `user`, as signing in would."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    key = str(session.session_key)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, one line each; empty is right."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{finding['id']}: {node['html'][:200]} ({'; '.join(_reasons(node))})"
+        for finding in found
+        for node in finding["nodes"]
+    ]
+
+
+def _reasons(node: dict[str, Any]) -> list[str]:
+    return [check["message"] for check in (*node["any"], *node["all"], *node["none"])]
+
+
+def _note_policy_breach(line: Any, complaints: list[str]) -> None:
+    if line.type == "error" and "Content Security Policy" in line.text:
+        complaints.append(line.text)
