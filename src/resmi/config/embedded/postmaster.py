@@ -46,10 +46,16 @@ def lives(pid: int) -> bool:
 
 
 def _read(folder: Path) -> Postmaster | None:
-    """The file's lines: pid, data folder, start time, port, socket folder, and more."""
+    """The file's lines: pid, data folder, start time, port, socket folder, and more.
+
+    None while a server is still writing it, which it does in two goes.
+    """
     try:
         lines = (folder / FILE).read_text().splitlines()
-        return Postmaster(pid=int(lines[0]), port=int(lines[3]), sockets=Path(lines[4].strip()))
+        sockets = lines[4].strip()
+        if not sockets:
+            return None
+        return Postmaster(pid=int(lines[0]), port=int(lines[3]), sockets=Path(sockets))
     except (FileNotFoundError, IndexError, ValueError):
         return None
 

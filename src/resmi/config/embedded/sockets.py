@@ -20,7 +20,7 @@ PATH_BYTES = 103
 
 
 def folder_for(data: Path, account: Account) -> Path:
-    """The data folder itself, or a private one elsewhere when its path is too long for a socket.
+    """The data folder itself, or a private one elsewhere when no socket can be in it.
 
     Raises `Unusable` when no place is short enough or somebody else has taken it.
     """
@@ -34,13 +34,17 @@ def folder_for(data: Path, account: Account) -> Path:
         if fits(candidate) and Path(place).is_dir():
             return _private(candidate, account)
     raise Unusable(
-        f"The path {data} is too long for PostgreSQL's socket. Choose a shorter RESMI_HOME."
+        f"The path {data} is too long for PostgreSQL's socket (or has a comma in it). Choose "
+        "another RESMI_HOME."
     )
 
 
 def fits(folder: Path) -> bool:
-    """Whether the path of a socket in this folder is short enough for the system."""
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= PATH_BYTES
+    """Whether a socket can be in this folder: a short path, and no comma.
+
+    Clients take a comma for the border between two hosts.
+    """
+    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= PATH_BYTES and "," not in str(folder)
 
 
 def url(folder: Path, database: str = DATABASE) -> str:
