@@ -1,0 +1,176 @@
+"""The only ways into `Inbound`: `store` for what channels bring, `put` for our own items."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+import psycopg
+import psycopg_pool
+from django.conf import settings
+from django.db import connection
+
+from resmi.channels import items
+from resmi.channels.models import Inbound, InboundStatus
+from resmi.channels.partitions import partition_of
+
+NOTIFY_CHANNEL = "resmi_inbound"
+LONGEST_CONTACT_KEY = 200
+ATTEMPTS = 3
+
+T = TypeVar("T")
+Own = items.TimerDue | items.MediaFetched | items.DeliveryFailed
+
+
+class NewInbound(msgspec.Struct, frozen=True, kw_only=True):
+    """One row to store; the fields are those of `models.Inbound`."""
+
+    channel: int | None
+    kind: str
+    subkind: str
+    key: str
+    contact_key: str
+    occurred_at: datetime | None
+    raw: bytes
+    envelope: bytes
+    status: str = InboundStatus.NEW.value
+    error: str = ""
+
+
+# Ordinality keeps ids, and so the order of a citizen's items, as they stood in the batch.
+_INSERT = """
+WITH stored AS (
+    INSERT INTO channels_inbound
+        (channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
+         status, error, attempts)
+    SELECT channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
+           status, error, 0
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+                %s::timestamptz[], %s::bytea[], %s::bytea[], %s::text[], %s::text[])
+         WITH ORDINALITY AS given(channel_id, kind, subkind, key, contact_key, partition,
+                                  occurred_at, raw, envelope, status, error, position)
+    ORDER BY position
+    ON CONFLICT (key) DO NOTHING
+    RETURNING key
+), told AS (
+    SELECT pg_notify(%s, '') FROM stored LIMIT 1
+)
+SELECT key, (SELECT count(*) FROM told) FROM stored
+"""
+
+
+def connection_info() -> str:
+    """The libpq connection string of Django's database, for code that runs ahead of Django."""
+    database = settings.DATABASES["default"]
+    names = {
+        "dbname": "NAME",
+        "user": "USER",
+        "password": "PASSWORD",
+        "host": "HOST",
+        "port": "PORT",
+    }
+    parts = {name: str(database[key]) for name, key in names.items() if database.get(key)}
+    return psycopg.conninfo.make_conninfo("", **{**database.get("OPTIONS", {}), **parts})
+
+
+async def store(
+    pool: psycopg_pool.AsyncConnectionPool, rows: Sequence[NewInbound]
+) -> frozenset[str]:
+    """Stores rows in one transaction and wakes the workers; the keys that were new.
+
+    Rows whose key is stored already are passed over. Raises `psycopg.Error`: nothing was stored.
+    """
+    if not rows:
+        return frozenset()
+    return await retried(pool, lambda: _insert(pool, rows))
+
+
+async def retried(
+    pool: psycopg_pool.AsyncConnectionPool, operation: Callable[[], Awaitable[T]]
+) -> T:
+    """The result of an operation that may be done twice, tried again when the connection broke.
+
+    Also after a deadlock of two writers. Raises what the last attempt raised.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return await operation()
+        except psycopg_pool.PoolTimeout:
+            raise
+        except psycopg.OperationalError:
+            # A restarted server leaves dead connections behind: all go, not one an attempt.
+            await pool.check()
+            await asyncio.sleep(0.05 * attempt)
+    return await operation()
+
+
+async def _insert(
+    pool: psycopg_pool.AsyncConnectionPool, rows: Sequence[NewInbound]
+) -> frozenset[str]:
+    async with pool.connection() as writer:
+        cursor = await writer.execute(_INSERT, _columns(rows))
+        return frozenset([key for key, _ in await cursor.fetchall()])
+
+
+def _columns(rows: Sequence[NewInbound]) -> list[object]:
+    contact_keys = [row.contact_key[:LONGEST_CONTACT_KEY] for row in rows]
+    return [
+        [row.channel for row in rows],
+        [row.kind for row in rows],
+        [row.subkind for row in rows],
+        [row.key for row in rows],
+        contact_keys,
+        [partition_of(key) for key in contact_keys],
+        [row.occurred_at for row in rows],
+        [row.raw for row in rows],
+        [row.envelope for row in rows],
+        [row.status for row in rows],
+        [row.error for row in rows],
+        NOTIFY_CHANNEL,
+    ]
+
+
+def put(own: Iterable[Own], *, contact_key: str = "", channel: int | None = None) -> None:
+    """Stores items of our own making inside the caller's transaction; workers wake at its commit.
+
+    An item put twice is stored once. `contact_key` is the conversation's; without it the items are
+    ordered among the conversation's own.
+    """
+    now = datetime.now(UTC)
+    rows = [_own_row(item, contact_key, channel, now) for item in own]
+    if not rows:
+        return
+    Inbound.objects.bulk_create(rows, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [NOTIFY_CHANNEL])
+
+
+def _own_row(item: Own, contact_key: str, channel: int | None, now: datetime) -> Inbound:
+    kind, subkind, key = _named(item, channel)
+    ordered_by = contact_key or f"conversation:{item.conversation}"
+    return Inbound(
+        channel_id=channel,
+        kind=kind,
+        subkind=subkind,
+        key=key,
+        contact_key=contact_key,
+        partition=partition_of(ordered_by),
+        occurred_at=item.due_at if isinstance(item, items.TimerDue) else now,
+        raw=items.encode(item),
+    )
+
+
+def _named(item: Own, channel: int | None) -> tuple[str, str, str]:
+    """Kind, subkind and key of an item of our own."""
+    match item:
+        case items.TimerDue(conversation=conversation, kind=kind, due_at=due_at):
+            return "timer", kind, f"timer:{conversation}:{kind}:{due_at.isoformat()}"
+        case items.MediaFetched(provider_id=provider_id, reason=reason):
+            # A file given up can still be fetched later: the two are not the same item.
+            end = ":failed" if reason else ""
+            return "result", "media", f"media:{channel or ''}:{provider_id}{end}"
+        case items.DeliveryFailed(ref=ref):
+            return "result", "delivery_failed", f"failed:{ref}"

@@ -1,0 +1,49 @@
+"""The web process: which application answers which path.
+
+WhatsApp's webhook and the live stream are ASGI applications of their own, ahead of Django's request
+stack; everything else is Django's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
+
+# First, because it sets Django up: what is imported below uses models.
+django_application: Application = get_asgi_application()
+
+from resmi.channels.whatsapp import webhook  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+HOOK_PATHS = frozenset({"/hooks/whatsapp", "/hooks/whatsapp/"})
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hands a connection to the application its path belongs to."""
+    if scope["type"] == "lifespan":
+        await _live_and_die(receive, send)
+    elif scope["type"] == "http" and scope["path"] in HOOK_PATHS:
+        await webhook.application(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)
+
+
+async def _live_and_die(receive: Receive, send: Send) -> None:
+    """The server's start and end: there is nothing to start; connections are given back."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            await webhook.application.close()
+            return
