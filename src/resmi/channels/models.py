@@ -15,6 +15,8 @@ class Channel(models.Model):
     `address` is the channel's own id of it (WhatsApp: phone number id), `account` the account it
     belongs to (WABA id), `portfolio` the scope of user ids, `display_address` what people dial.
     `paused_reason` is set when the channel refuses us (token, policy) and sending stops.
+    `messages_per_second` is what the channel lets this address send and receive (WhatsApp: 80, 20
+    beside the phone app, 1000 after an upgrade).
     """
 
     kind = models.CharField(max_length=20)
@@ -23,6 +25,7 @@ class Channel(models.Model):
     account = models.CharField(max_length=100, blank=True)
     portfolio = models.CharField(max_length=100, blank=True)
     display_address = models.CharField(max_length=100, blank=True)
+    messages_per_second = models.SmallIntegerField(default=80)
     paused_reason = models.TextField(blank=True)
     paused_at = models.DateTimeField(null=True)
 
@@ -100,7 +103,10 @@ class Delivery(models.Model):
 
     `ref` travels with the message and comes back in status reports. `conversation` and `contact`
     are ids of rooms above; order is kept per `lane` (channel and recipient). `author` is `bot`,
-    `agent` or `system`. `purpose` is `message`, or `read` (mark `reply_to` as read) or `typing`.
+    `agent` or `system`. `purpose` is `message`, or `read` (mark `reply_to` as read) or `typing`;
+    those two leave no row behind. `media` is the file it carries, which must be uploaded first.
+    `gives_way` marks what was put off on purpose: later messages of its lane go ahead. `superseded`
+    holds the channel's ids of earlier tries, whose late reports no longer count.
     """
 
     ref = models.CharField(max_length=80, unique=True)
@@ -112,12 +118,15 @@ class Delivery(models.Model):
     purpose = models.CharField(max_length=10, default="message")
     author = models.CharField(max_length=10)
     content = models.BinaryField()
+    media = models.UUIDField(null=True)
     reply_to = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.QUEUED)
     rank = models.SmallIntegerField(default=0)
     provider_id = models.CharField(max_length=200, null=True)
     attempts = models.SmallIntegerField(default=0)
     not_before = models.DateTimeField(db_default=Now())
+    gives_way = models.BooleanField(default=False)
+    superseded = models.JSONField(default=list)
     claimed_until = models.DateTimeField(null=True)
     window_closes_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=20, blank=True)
@@ -127,17 +136,36 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "provider_id"], name="delivery_provider_id")
+            models.UniqueConstraint(fields=["provider_id", "channel"], name="delivery_provider_id")
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(status="queued"), name="delivery_to_send"),
+            models.Index(
+                fields=["channel", "id"], condition=Q(status="queued"), name="delivery_to_send"
+            ),
             models.Index(fields=["id"], condition=Q(status="sending"), name="delivery_in_flight"),
-            models.Index(fields=["lane", "id"], condition=Q(rank__lt=20), name="delivery_lane"),
+            models.Index(
+                fields=["lane", "id"],
+                condition=Q(status__in=["queued", "sending", "unknown"]),
+                name="delivery_lane",
+            ),
             models.Index(fields=["conversation", "id"], name="delivery_conversation"),
         ]
 
     def __str__(self) -> str:
         return self.ref
+
+
+class Pace(models.Model):
+    """How much of a sending limit is used up, for all senders: `resmi.channels.rules.Bucket`.
+
+    `key` is a lane, or `channel:{id}` for the whole number; no row means nothing is used.
+    """
+
+    key = models.CharField(max_length=200, primary_key=True)
+    full_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DeliveryReport(models.Model):
