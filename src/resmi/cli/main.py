@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from dataclasses import dataclass
 
-import django
 import typer
-from django.apps import apps
 
-from resmi.cli import trouble
-from resmi.config import embedded
+from resmi.cli import lifeline, startup, trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +74,6 @@ COMMANDS = (
         name="replay",
         module="resmi.cli.replay",
         help="Feeds stored webhooks to a running instance.",
-        database=False,
     ),
     Command(
         name="translations",
@@ -89,15 +84,6 @@ COMMANDS = (
     Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
-
-
-def setup(*, database: bool = True) -> None:
-    """Makes the database reachable and Django ready. Doing it twice changes nothing."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
-    if database:
-        embedded.ensure_database_url()
-    if not apps.ready:
-        django.setup()
 
 
 def build(arguments: list[str]) -> typer.Typer:
@@ -121,6 +107,7 @@ def build(arguments: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point. Known trouble is told in words, without a traceback, and exits with 1."""
+    lifeline.hold()
     arguments = sys.argv[1:]
     with trouble.told():
         build(arguments)(args=arguments, prog_name="resmi")
@@ -132,7 +119,7 @@ def _root() -> None:
 
 def _load(root: typer.Typer, command: Command, *, only_help: bool) -> None:
     if command.database:
-        setup(database=not only_help)
+        startup.setup(database=not only_help)
     module = importlib.import_module(command.module)
     app: typer.Typer = module.app
     if len(app.registered_commands) == 1 and not app.registered_groups and not _is_group(app):

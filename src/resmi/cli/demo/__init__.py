@@ -1,0 +1,1 @@
+"""`resmi demo`: everything at work on one machine, with invented companies and citizens."""

@@ -1,0 +1,54 @@
+"""What the bot works with: the pack and the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from django.apps import apps
+from django.db import Error
+from django.db.models import Max
+from django.utils import timezone
+
+from resmi.bot import packs
+from resmi.bot.errors import PackError
+from resmi.cli.diagnosis.finding import Finding, error, ok, warning
+
+STALE_DAYS = 35
+PACK = Path(packs.__file__).parent.parent / "packs" / "finance"
+
+
+def examine_pack(env: Mapping[str, str]) -> Iterator[Finding]:
+    """The pack can be read."""
+    folder = Path(env.get("RESMI_PACK") or PACK)
+    try:
+        packs.load(folder)
+    except (PackError, OSError) as wrong:
+        yield error("pack", f"{folder} can't be used: {wrong}", f"resmi pack check {folder}")
+    else:
+        yield ok("pack", str(folder))
+
+
+def examine_register() -> Iterator[Finding]:
+    """There is a register, and its lists are not old. Needs the database."""
+    lists = apps.get_model("registry", "Register").objects.annotate(newest=Max("releases__as_of"))
+    try:
+        found = [(one.source, one.newest) for one in lists if one.newest]
+    except Error:  # no tables yet: told before
+        return
+    if not found:
+        mend = "Import a list: resmi registry import --help"
+        yield warning("register", "empty: the bot can't verify anything", mend)
+    for source, as_of in found:
+        yield freshness(source, as_of, timezone.localdate())
+
+
+def freshness(source: str, as_of: date, today: date) -> Finding:
+    """Citizens rely on the list's date; an old list misses new licences and revocations."""
+    age = (today - as_of).days
+    text = f"{source}, as of {as_of}"
+    if age > STALE_DAYS:
+        mend = "Import the newest list: resmi registry import --help"
+        return warning("register", f"{text}, is {age} days old", mend)
+    return ok("register", text)

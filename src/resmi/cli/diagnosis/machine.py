@@ -1,0 +1,69 @@
+"""The machine: Python, the home folder, disk space."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from resmi.cli.diagnosis.finding import Finding, error, ok, warning
+from resmi.config import environment
+
+MEGABYTE = 1_000_000
+DISK_ERROR_MB = 300
+DISK_WARNING_MB = 2_000
+
+
+def examine(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Python's version, and a home folder that can be written to with room on its disk."""
+    yield python(sys.version_info[:3])
+    home = environment.home(env)
+    yield folder(home)
+    yield disk(home)
+
+
+def python(version: tuple[int, ...]) -> Finding:
+    """Resmi is made for one minor version, so that its pinned packages fit."""
+    text = "Python " + ".".join(map(str, version))
+    if version[:2] == (3, 11):
+        return ok("python", text)
+    return error("python", f"{text} is not 3.11", "Make the virtualenv anew with python3.11.")
+
+
+def folder(home: Path) -> Finding:
+    """The home folder, or the nearest one above in which it would be made, can be written to."""
+    nearest = _nearest(home)
+    if not nearest.is_dir():
+        return error("home", f"{nearest} is not a folder", "Name another one with RESMI_HOME.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return error(
+            "home",
+            f"{nearest} can't be written to by this account",
+            f"Give it to this account (chown), or name another folder with RESMI_HOME. {home} is "
+            "where data goes.",
+        )
+    if nearest != home:
+        return warning("home", f"{home} does not exist yet", "Run: resmi init")
+    if home.stat().st_mode & 0o004:
+        return warning(
+            "home", f"{home} can be listed by every account of this machine", f"chmod o-r {home}"
+        )
+    return ok("home", str(home))
+
+
+def disk(home: Path) -> Finding:
+    """Room for the database to grow."""
+    free = shutil.disk_usage(_nearest(home)).free // MEGABYTE
+    text = f"{free:,} MB free on the disk of {home}"
+    mend = "Free some space, or move RESMI_HOME to another disk."
+    if free < DISK_ERROR_MB:
+        return error("disk", text, mend)
+    if free < DISK_WARNING_MB:
+        return warning("disk", text, mend)
+    return ok("disk", text)
+
+
+def _nearest(home: Path) -> Path:
+    return next(path for path in (home, *home.parents) if path.exists())

@@ -1,0 +1,22 @@
+"""Readies a process for the parts of Resmi that need settings and tables."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.apps import apps
+
+from resmi.config import embedded
+
+
+def setup(*, database: bool = True) -> None:
+    """Makes the database reachable and Django ready. Doing it twice changes nothing.
+
+    Raises `embedded.Unusable` and `environment.WrongSetting`.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
+    if database:
+        embedded.ensure_database_url()
+    if not apps.ready:
+        django.setup()

@@ -1,0 +1,19 @@
+"""`resmi work`: the worker process."""
+
+from __future__ import annotations
+
+import typer
+
+from resmi.cli import stopping
+from resmi.conversations import worker
+
+app = typer.Typer()
+
+
+@app.command()
+def work() -> None:
+    """Handles what citizens sent. As many as you like may run, on any machine.
+
+    Example: resmi work
+    """
+    worker.run(stopping.on_signal())

@@ -1,0 +1,88 @@
+"""Every `RESMI_…` setting, with its meaning. `docs/settings.md` and the doctor are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what it decides, and what holds without it."""
+
+    name: str
+    meaning: str
+    default: str = ""
+
+
+SETTINGS = (
+    Setting(
+        "RESMI_HOME",
+        "Folder for data: embedded database, files, secret key.",
+        "`/var/lib/resmi` for root, else `~/.local/share/resmi`",
+    ),
+    Setting(
+        "RESMI_MODE",
+        "`production`, `demo` (simulated citizens, sign-in by link) or `test`.",
+        "`production`",
+    ),
+    Setting(
+        "RESMI_SECRET_KEY",
+        "Signs sessions and links; at least 50 random characters.",
+        "the file `secret-key` in the home folder, made by `resmi init`",
+    ),
+    Setting(
+        "RESMI_DATABASE_URL",
+        "Your own PostgreSQL, 15 or newer: `postgresql://user:password@host:5432/name`.",
+        "an embedded PostgreSQL in the home folder",
+    ),
+    Setting("RESMI_BASE_URL", "The address people and WhatsApp reach this installation at."),
+    Setting(
+        "RESMI_HOSTS",
+        "Names this installation answers to, separated by commas.",
+        "`127.0.0.1,localhost,[::1]`",
+    ),
+    Setting(
+        "RESMI_TRUSTED_ORIGINS",
+        "Origins that may post forms when a proxy changes the host, separated by commas.",
+    ),
+    Setting(
+        "RESMI_HTTPS",
+        "Whether people reach it by HTTPS only: secure cookies, HSTS.",
+        "`1` in production, else `0`",
+    ),
+    Setting("RESMI_TIME_ZONE", "The agency's time zone.", "`Asia/Jakarta`"),
+    Setting("RESMI_LANGUAGE", "Language of screens before sign-in: `en`, `id` or `ko`.", "`en`"),
+    Setting("RESMI_PACK", "Folder of the pack: the agency's behaviour as data.", "`packs/finance`"),
+    Setting(
+        "RESMI_WHATSAPP_APP_SECRETS",
+        "App secrets that sign webhooks, separated by commas (the new one beside the old).",
+    ),
+    Setting(
+        "RESMI_WHATSAPP_VERIFY_TOKEN",
+        "The word WhatsApp repeats when the webhook is registered; you make it up.",
+    ),
+    Setting("RESMI_WHATSAPP_TOKEN", "Access token of the system user that sends."),
+    Setting(
+        "RESMI_WHATSAPP_GRAPH_URL",
+        "Where messages are sent to, with the version.",
+        "`https://graph.facebook.com/v26.0`",
+    ),
+    Setting(
+        "RESMI_SIMULATOR_URL",
+        "Origin of the simulator whose phone the demo page shows. Demo only.",
+    ),
+    Setting("RESMI_DEMO_TICKETS", "One-time sign-in links of the demo page. Set by `resmi demo`."),
+    Setting("RESMI_SUPERVISOR_PID", "Set by `resmi up` and `resmi demo` for what they start."),
+    Setting("RESMI_TEST_SERVER", "Tests: URL of a PostgreSQL to use instead of the embedded one."),
+    Setting("RESMI_TEST_DATABASE", "Tests: name of the database."),
+    Setting("RESMI_TEST_DATA", "Tests: folder with real lists and payloads."),
+    Setting("RESMI_CHROMIUM", "Tests: path of the browser; `none` leaves browser tests out."),
+)
+NAMES = frozenset(setting.name for setting in SETTINGS)
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    rows = ["| setting | meaning | without it |", "|---|---|---|"]
+    rows += [f"| `{one.name}` | {one.meaning} | {one.default or 'empty'} |" for one in SETTINGS]
+    return "\n".join(rows) + "\n"
