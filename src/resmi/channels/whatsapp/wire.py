@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 MILLISECONDS_FROM = 100_000_000_000
-LONGEST_NUMBER = 10**18
+LARGEST_NUMBER = 10**100
 
 _ESCAPES = re.compile(
     rb"\\[^u]"
@@ -39,8 +39,15 @@ def decode(raw: bytes | msgspec.Raw, shape: type[T]) -> T:
 
 
 def mapping(raw: bytes | msgspec.Raw) -> dict[str, Any]:
-    """A JSON object. Raises `Unreadable` for anything else."""
-    return decode(raw, dict[str, Any])
+    """A JSON object, broken text in it repaired. Raises `Unreadable` for anything else."""
+    try:
+        return decode(raw, dict[str, Any])
+    except Unreadable:
+        whole = bytes(raw)
+        mended = repaired(whole)
+        if mended == whole:
+            raise
+        return decode(mended, dict[str, Any])
 
 
 def repaired(body: bytes) -> bytes:
@@ -70,7 +77,7 @@ def as_text(value: Any) -> str:
     """A text or whole number as text; NUL, which PostgreSQL can't hold, becomes U+FFFD."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LONGEST_NUMBER:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
         return str(value)
     return ""
 
