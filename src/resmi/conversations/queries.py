@@ -77,12 +77,17 @@ class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a thread. `payload` is the event's typed data; `media` our copy of its file."""
+    """One line of a thread. `payload` is the event's typed data; `media` our copy of its file.
+
+    `actor` is who did it (`citizen`, `bot`, `agent`, `system`), `author_id` the account if staff.
+    """
 
     seq: int
     at: datetime
     kind: LineKind
     author: str
+    actor: str
+    author_id: str
     type: str
     payload: events.Payload
     delivery: DeliveryState | None = None
@@ -273,6 +278,8 @@ def _line(
         at=event.at,
         kind=kind,
         author=author,
+        actor=str(event.actor["kind"]),
+        author_id=str(event.actor.get("id", "")),
         type=event.type,
         payload=payload,
         delivery=deliveries.get(event.seq),

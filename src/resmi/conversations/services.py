@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from resmi.agency.models import User
-from resmi.bot import rules as bot
+from resmi.bot import verdicts
 from resmi.channels import services as channels
 from resmi.conversations import stimuli, storing, turn, world
 from resmi.conversations.building import Turn
@@ -189,7 +189,7 @@ def verify(*, actor: User, conversation_id: int, query: str) -> tuple[Verdict, .
 def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
     """Tells the citizen a verdict in their language, in the bot's words; the event number."""
     loaded = _lock(conversation_id)
-    words = bot.verdict_text(world.current().pack, verdict, loaded.conversation.language)
+    words = verdicts.told(world.current().pack, loaded.conversation.language, verdict)
     record = stimuli.RecordVerdict(
         staff(actor), verdict.query, msgspec.to_builtins(verdict), Text(words)
     )

@@ -284,16 +284,17 @@ def _remember_contacts(outcomes: Sequence[Outcome]) -> None:
 
 
 def _announce(outcomes: Sequence[Outcome]) -> None:
+    hints: list[tuple[str, dict[str, Any]]] = []
     floor_changed = False
     agents: set[str] = set()
     for outcome in outcomes:
         before, after = outcome.loaded.conversation, outcome.turn.conversation
-        live.announce(f"conversation:{after.id}", seq=after.seq)
+        hints.append((f"conversation:{after.id}", {"seq": after.seq}))
         agents |= {before.agent, after.agent}
         floor_changed |= (before.status, before.queue) != (after.status, after.queue)
-    for agent in sorted(agents - {""}):
-        live.announce(f"agent:{agent}")
+    hints += [(f"agent:{agent}", {}) for agent in sorted(agents - {""})]
     if floor_changed:
-        live.announce("queues")
+        hints.append(("queues", {}))
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('resmi_routing', '')")
+    live.announce_all(hints)

@@ -135,7 +135,8 @@ def _listen() -> psycopg.Connection:
 
 
 _CLAIM = """
-    SELECT i.id, coalesce(i.channel_id, 0), coalesce(ch.kind, 'whatsapp'), coalesce(ch.portfolio, ''), i.kind, i.raw, i.envelope, i.attempts
+    SELECT i.id, coalesce(i.channel_id, 0), coalesce(ch.kind, 'whatsapp'),
+           coalesce(ch.portfolio, ''), i.kind, i.raw, i.envelope, i.attempts
     FROM channels_inbound i LEFT JOIN channels_channel ch ON ch.id = i.channel_id
     WHERE i.status = 'new' AND i.partition = ANY(%s) ORDER BY i.id LIMIT %s
 """

@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resmi.channels.items import (
+    CitizenMessage,
+    DeliveryFailed,
+    Echo,
+    MediaFetched,
+    PreferenceChanged,
+    TimerDue,
+)
+from resmi.conversations import stimuli, turn
+from resmi.conversations.building import Turn
+from resmi.engine import chain, content, events
+from resmi.engine import conversation as engine
+from resmi.engine.conversation import Conversation
+from resmi.engine.lifecycle import Refused
+from tests.conversations import factories
+from tests.conversations.factories import BUDI, DEWI, OPEN, SARI
+
+
+def take(state: Conversation, *taken: stimuli.Stimulus, now: datetime = OPEN) -> Turn:
+    return turn.take(state, taken, factories.line(), factories.world(), now)
+
+
+def started(*said: str, now: datetime = OPEN) -> Conversation:
+    state = Conversation(id=1)
+    for text in said:
+        state = take(state, factories.message(text, at=now), now=now).conversation
+    return state
+
+
+def held(by: stimuli.Staff = SARI) -> Conversation:
+    return take(started("halo"), stimuli.TakeOver(by)).conversation
+
+
+def offered(to: stimuli.Staff = SARI) -> Conversation:
+    offer = stimuli.Offer(to, OPEN + timedelta(seconds=30))
+    return take(started("agent"), offer).conversation
+
+
+def kinds(result: Turn) -> list[str]:
+    return [events.type_name(event.data) for event in result.events]
+
+
+def sent(result: Turn) -> str:
+    return "\n".join(content.preview(d.content, 4096) for d in result.deliveries)
+
+
+def test_every_stimulus_has_a_handler() -> None:
+    assert turn.handled_stimuli() == frozenset(get_args(stimuli.Stimulus))
+
+
+def test_the_first_message_starts_the_conversation_and_is_answered() -> None:
+    result = take(Conversation(id=1), factories.message("halo"))
+    assert kinds(result)[:2] == ["conversation_started", "message_received"]
+    assert result.deliveries
+    assert result.conversation.status == "bot"
+
+
+def test_a_company_typed_at_once_is_verified_at_once() -> None:
+    result = take(
+        Conversation(id=1), factories.message("apakah PT Dana Sejahtera Nusantara terdaftar?")
+    )
+    assert "verdict_given" in kinds(result)
+    assert "KEP-1/2024" in sent(result)
+
+
+def test_deliveries_are_named_after_their_event_and_part() -> None:
+    result = take(Conversation(id=1), factories.message("halo"))
+    messages = [e.seq for e in result.events if isinstance(e.data, events.MessageCreated)]
+    assert result.deliveries[0].ref == f"1.{messages[0]}.1"
+
+
+def test_asking_for_a_person_hands_over_and_silences_the_bot() -> None:
+    result = take(started("halo"), factories.message("agent"))
+    assert result.conversation.status == "waiting"
+    after = take(result.conversation, factories.message("apakah ada orang?"))
+    assert after.deliveries == ()
+
+
+def test_a_waiting_citizen_can_go_back_to_the_menu() -> None:
+    result = take(started("agent"), factories.message("menu"))
+    assert result.conversation.status == "bot"
+    assert result.deliveries
+
+
+def test_an_accepted_offer_assigns_and_introduces_the_agent_by_display_name() -> None:
+    result = take(offered(), stimuli.Accept(SARI))
+    assert result.conversation.agent == SARI.id
+    assert result.silence_bot
+    assert "Sari" in sent(result)
+    assert "Wulandari" not in sent(result)
+
+
+def test_somebody_elses_offer_cannot_be_accepted() -> None:
+    with pytest.raises(Refused, match="passed on"):
+        take(offered(), stimuli.Accept(DEWI))
+
+
+def test_a_declined_offer_waits_again_and_remembers_who_declined() -> None:
+    result = take(offered(), stimuli.Decline(SARI))
+    assert result.conversation.status == "waiting"
+    assert result.conversation.declined == (SARI.id,)
+
+
+def test_an_offer_nobody_answers_passes_on() -> None:
+    timer = TimerDue(conversation=1, kind="offer_timeout", due_at=OPEN)
+    late = OPEN + timedelta(seconds=31)
+    assert take(offered(), timer, now=late).conversation.status == "waiting"
+    assert take(offered(), timer, now=OPEN).conversation.status == "offered"
+
+
+def test_a_late_timer_of_an_accepted_offer_changes_nothing() -> None:
+    state = take(offered(), stimuli.Accept(SARI)).conversation
+    timer = TimerDue(conversation=1, kind="offer_timeout", due_at=OPEN)
+    assert take(state, timer, now=OPEN + timedelta(minutes=5)).events == ()
+
+
+def test_the_bot_says_nothing_while_an_agent_holds_the_conversation() -> None:
+    result = take(held(), factories.message("apakah PT Dana Sejahtera Nusantara terdaftar?"))
+    assert kinds(result) == ["message_received"]
+    assert result.deliveries == ()
+
+
+def test_only_the_holder_may_reply() -> None:
+    with pytest.raises(Refused, match="take it over"):
+        take(held(SARI), stimuli.Reply(DEWI, content.Text("Halo")))
+
+
+def test_free_text_after_the_window_is_refused_with_the_reason() -> None:
+    late = OPEN + timedelta(hours=24)
+    with pytest.raises(Refused) as refused:
+        take(held(), stimuli.Reply(SARI, content.Text("Halo")), now=late)
+    assert refused.value.code == "window_closed"
+    assert "template" in refused.value.reason
+
+
+def test_a_template_passes_after_the_window() -> None:
+    late = OPEN + timedelta(hours=30)
+    template = content.Template(name="follow_up", language="id")
+    assert take(held(), stimuli.Reply(SARI, template), now=late).deliveries
+
+
+def test_a_reply_may_quote_a_message() -> None:
+    result = take(held(), stimuli.Reply(SARI, content.Text("Ya"), reply_to="wamid.q"))
+    assert result.deliveries[0].reply_to == "wamid.q"
+
+
+def test_a_note_is_never_sent() -> None:
+    result = take(held(), stimuli.AddNote(SARI, "cek rekening"))
+    assert kinds(result) == ["note_added"]
+    assert result.deliveries == ()
+
+
+def test_closing_ends_it_and_forgets_its_timers() -> None:
+    result = take(held(), stimuli.Close(SARI, "solved"))
+    assert result.conversation.status == "closed"
+    assert {change.due_at for change in result.timers} == {None}
+
+
+def test_nothing_can_be_done_to_a_closed_conversation() -> None:
+    state = take(held(), stimuli.Close(SARI, "solved")).conversation
+    for action in (
+        stimuli.TakeOver(SARI),
+        stimuli.Reply(SARI, content.Text("Halo")),
+        stimuli.Close(SARI, "solved"),
+        stimuli.TransferToQueue(SARI, "consumer"),
+        stimuli.TransferToAgent(SARI, DEWI),
+    ):
+        with pytest.raises(Refused):
+            take(state, action)
+
+
+def test_a_message_after_the_end_is_left_for_a_new_conversation() -> None:
+    state = take(held(), stimuli.Close(SARI, "solved")).conversation
+    message = factories.message("halo lagi")
+    assert take(state, message).left == (message,)
+
+
+def test_a_transfer_to_a_colleague_carries_the_note() -> None:
+    result = take(held(SARI), stimuli.TransferToAgent(SARI, DEWI, "tolong lanjutkan"))
+    assert result.conversation.agent == DEWI.id
+    assert "note_added" in kinds(result)
+
+
+def test_back_to_the_bot_the_bot_answers_again() -> None:
+    state = take(held(), stimuli.ReturnToBot(SARI)).conversation
+    assert take(state, factories.message("halo")).deliveries
+
+
+def test_a_silent_citizen_ends_the_talk_with_the_bot() -> None:
+    state = started("halo")
+    idle = timedelta(minutes=factories.pack().settings.idle_minutes)
+    timer = TimerDue(conversation=1, kind="bot_idle", due_at=OPEN + idle)
+    result = take(state, timer, now=OPEN + idle)
+    assert result.conversation.status == "closed"
+    assert result.conversation.wrap_up == "idle"
+
+
+def test_an_idle_timer_that_is_out_of_date_is_set_anew() -> None:
+    early = TimerDue(conversation=1, kind="bot_idle", due_at=OPEN)
+    result = take(started("halo"), early)
+    assert result.conversation.status == "bot"
+    assert [change.kind for change in result.timers] == ["bot_idle"]
+
+
+def test_the_agent_is_reminded_before_the_window_closes() -> None:
+    timer = TimerDue(conversation=1, kind="window_closing", due_at=OPEN + timedelta(hours=23))
+    result = take(held(), timer, now=OPEN + timedelta(hours=23))
+    assert kinds(result) == ["window_warned"]
+
+
+def test_a_file_that_came_is_noted_with_our_copy() -> None:
+    result = take(
+        held(),
+        MediaFetched(conversation=1, provider_id="m1", media="abc", mime="image/jpeg", size=9),
+    )
+    assert kinds(result) == ["media_stored"]
+
+
+def test_a_received_file_is_asked_for() -> None:
+    photo = content.Media(kind="image", mime="image/jpeg", provider_id="m1")
+    assert take(held(), factories.message(photo)).media == (photo,)
+
+
+def test_a_failed_message_is_noted_with_its_reason() -> None:
+    failure = DeliveryFailed(conversation=1, ref="1.3.1", code="131026", reason="undeliverable")
+    assert kinds(take(held(), failure)) == ["message_failed"]
+
+
+anything_said = st.one_of(
+    st.builds(content.Text, st.text(max_size=300)),
+    st.builds(content.Choice, id=st.text(max_size=30), title=st.text(max_size=30)),
+    st.builds(content.Media, kind=st.just("image"), mime=st.text(max_size=9)),
+    st.builds(content.Location, latitude=st.floats(), longitude=st.floats()),
+    st.builds(content.Reaction, target=st.text(max_size=9), emoji=st.text(max_size=4)),
+    st.builds(content.Edit, target=st.text(max_size=9), body=st.text(max_size=30)),
+    st.builds(content.Revocation, target=st.text(max_size=9)),
+    st.builds(content.Unsupported, kind=st.text(max_size=9)),
+    st.sampled_from([content.Text(t) for t in ("agent", "menu", "stop", "1", "english", "halo")]),
+)
+anything_happening = st.one_of(
+    st.builds(
+        CitizenMessage,
+        sender=st.just(BUDI),
+        provider_id=st.text(max_size=9),
+        content=anything_said,
+        sent_at=st.datetimes().map(lambda d: d.replace(tzinfo=UTC)),
+    ),
+    st.builds(
+        TimerDue,
+        conversation=st.just(1),
+        kind=st.sampled_from(["bot_idle", "window_closing", "offer_timeout", "other"]),
+        due_at=st.just(OPEN),
+    ),
+    st.builds(MediaFetched, conversation=st.just(1), provider_id=st.text(max_size=5)),
+    st.builds(
+        DeliveryFailed,
+        conversation=st.just(1),
+        ref=st.text(max_size=9),
+        code=st.text(max_size=9),
+        reason=st.text(max_size=9),
+    ),
+    st.builds(PreferenceChanged, sender=st.just(BUDI), stop=st.booleans(), at=st.just(OPEN)),
+    st.builds(
+        Echo,
+        recipient=st.just(BUDI),
+        provider_id=st.text(max_size=9),
+        content=anything_said,
+        at=st.just(OPEN),
+    ),
+)
+anything_done = st.sampled_from(
+    [
+        stimuli.Offer(SARI, OPEN + timedelta(seconds=30)),
+        stimuli.OfferWithdrawn(SARI.id),
+        stimuli.TellPosition(3, 120),
+        stimuli.Accept(SARI),
+        stimuli.Decline(SARI),
+        stimuli.TakeOver(DEWI),
+        stimuli.Reply(SARI, content.Text("Baik")),
+        stimuli.AddNote(SARI, "catatan"),
+        stimuli.TransferToQueue(SARI, "consumer"),
+        stimuli.TransferToAgent(SARI, DEWI, "catatan"),
+        stimuli.ReturnToBot(DEWI),
+        stimuli.Close(SARI, "solved"),
+        stimuli.RecordVerdict(SARI, "x", {"status": "unknown"}),
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(anything_happening, max_size=8))
+def test_whatever_citizens_and_channels_do_a_turn_never_raises(
+    happening: list[stimuli.Stimulus],
+) -> None:
+    take(Conversation(id=1), *happening)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(anything_happening, anything_done), max_size=14))
+def test_the_saved_state_always_equals_the_refolded_log(
+    happening: list[stimuli.Stimulus],
+) -> None:
+    state, log = Conversation(id=1), []
+    for stimulus in happening:
+        if state.status == "closed":
+            break
+        try:
+            result = take(state, stimulus)
+        except Refused:
+            continue
+        state, log = result.conversation, log + list(result.events)
+    assert chain.first_break(log) is None
+    assert msgspec.structs.replace(engine.fold(1, log)) == state
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(anything_happening, anything_done), max_size=14))
+def test_the_bot_never_talks_once_a_human_is_asked_for(
+    happening: list[stimuli.Stimulus],
+) -> None:
+    state = Conversation(id=1)
+    for stimulus in happening:
+        silent = state.status in ("offered", "assigned", "waiting")
+        try:
+            result = take(state, stimulus)
+        except Refused:
+            continue
+        leaves = any(isinstance(e.data, events.ConversationTransferred) for e in result.events)
+        if silent and not leaves:
+            assert all(delivery.author != "bot" for delivery in result.deliveries)
+        state = result.conversation
