@@ -1,0 +1,158 @@
+"""One request's view of the desk: reads what the templates need, each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from resmi.agency.access import can
+from resmi.agency.models import User
+from resmi.bot.schema import Pack
+from resmi.conversations import queries, world
+from resmi.conversations.queries import ThreadLine
+from resmi.desk import lines, shown
+from resmi.desk.wording import Names
+from resmi.routing import queries as routing
+from resmi.routing.models import Presence, PresenceStatus
+from resmi.routing.queries import QueueFacts
+from resmi.routing.rules import CAPACITY
+
+PAGE_OF_LINES = 60
+WAITING_SHOWN = 20
+BOT_SHOWN = 30
+TARGET_S = 60
+STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
+
+
+class Board:
+    """What one member of staff sees at this moment."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def queues(self) -> dict[str, QueueFacts]:
+        """The queues by key."""
+        return routing.queues()
+
+    @cached_property
+    def names(self) -> Names:
+        """What the agency calls its queues and wrap-up reasons, in the reader's language."""
+        return Names(
+            queues={key: queue.name for key, queue in self.queues.items()},
+            reasons=wrap_up_reasons(world.current().pack, get_language() or "en"),
+        )
+
+    @cached_property
+    def bar(self) -> shown.Bar:
+        """The top bar."""
+        presence = Presence.objects.filter(agent=self.user).first()
+        waiting, oldest = queries.waiting_summary()
+        return shown.Bar(
+            status=presence.status if presence else PresenceStatus.OFFLINE,
+            missed=bool(presence and presence.status == "away" and presence.missed_offers),
+            held=(presence.load if presence else 0) // shown.SLOT,
+            slots=(presence.capacity if presence else CAPACITY) // shown.SLOT,
+            waiting=waiting,
+            oldest=oldest,
+            target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
+        )
+
+    @cached_property
+    def lists(self) -> shown.Lists:
+        """The left column."""
+        return shown.Lists(
+            mine=self.named(queries.my_conversations(self.user.pk)),
+            offers=self.named(queries.offers_for(self.user.pk)),
+            waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
+            bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
+            bot_count=queries.bot_talking_count(),
+        )
+
+    def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
+        """Rows with the names the screen gives them."""
+        return shown.named(rows, self.names)
+
+    def open(self, conversation_id: int) -> shown.Open | None:
+        """A conversation as this person sees it, or None when there is none."""
+        detail = queries.conversation(conversation_id, self.user.pk)
+        if detail is None:
+            return None
+        row = detail.row
+        own = row.agent_id == self.user.pk
+        closes_at = row.window_closes_at
+        return shown.Open(
+            detail=detail,
+            name=shown.citizen_name(row, detail.identity.phone),
+            queue_name=self.names.queue(row.queue),
+            ended=self.names.reason(row.wrap_up) if row.wrap_up else "",
+            mine=own and row.status == "assigned",
+            offered_to_me=own and row.status == "offered",
+            may_take=row.status != "closed" and not own,
+            window_open=closes_at is None or closes_at > timezone.now(),
+        )
+
+    @property
+    def may_move(self) -> bool:
+        """Whether they may move conversations of others."""
+        return can(self.user, "move_conversations")
+
+    def workspace(self, conversation: shown.Open | None) -> dict[str, Any]:
+        """The centre and right columns."""
+        if conversation is None:
+            return {
+                "conversation": None,
+                "empty_title": _("No conversation is open"),
+                "empty_text": _(
+                    "Choose one on the left: yours, one that waits, or one the bot is having."
+                ),
+            }
+        thread = queries.thread(conversation.id, limit=PAGE_OF_LINES)
+        return {
+            "conversation": conversation,
+            "lines": self.drawn(thread),
+            "earlier": earlier_than(thread),
+            "composer": shown.composer(conversation),
+            "history": self._history(conversation),
+            "may_move": self.may_move,
+        }
+
+    def drawn(self, thread: list[ThreadLine]) -> list[lines.Line]:
+        """Lines of a thread as this person sees them, in their time zone."""
+        zone = timezone.get_current_timezone()
+        return lines.lines_of(thread, str(self.user.pk), zone, self.names)
+
+    def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
+        rows = queries.history(conversation.row.contact_id)
+        return self.named([row for row in rows if row.id != conversation.id])
+
+    def page(self, conversation: shown.Open | None) -> dict[str, Any]:
+        """Everything of the whole desk page."""
+        return {
+            "lists": self.lists,
+            "bar": self.bar,
+            "statuses": STATUSES,
+            "current": conversation.id if conversation else 0,
+            **self.workspace(conversation),
+        }
+
+
+def earlier_than(thread: list[ThreadLine]) -> int:
+    """The event number before which more lines are kept; 0 at the beginning."""
+    return thread[0].seq if thread and thread[0].seq > 1 else 0
+
+
+def wrap_up_reasons(pack: Pack, language: str) -> Mapping[str, str]:
+    """The pack's wrap-up reasons in the reader's language, else in the pack's first."""
+    return {
+        reason.key: next(
+            (reason.name[known] for known in (language, *pack.languages) if known in reason.name),
+            reason.key,
+        )
+        for reason in pack.wrap_up
+    }

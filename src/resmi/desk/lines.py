@@ -1,0 +1,190 @@
+"""What each line of a thread looks like: events turned into words, bubbles and ticks.
+
+Pure apart from translation: nothing here reads a database or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from resmi.conversations.queries import ThreadLine
+from resmi.desk import wording
+from resmi.desk.wording import Names
+from resmi.engine import content, events
+from resmi.registry.rules import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """How far an outgoing message got: an icon, a word, and what can be done about it.
+
+    `tone` is a status suffix of the design system; `reason` says in words why it failed.
+    """
+
+    status: str
+    icon: str
+    word: str
+    tone: str = ""
+    reason: str = ""
+    ref: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """True when staff have to do something."""
+        return self.status in ("failed", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the thread, ready to be drawn.
+
+    `by` is `citizen`, `bot`, `agent`, `note` or `system`; `shape` names the template that draws it.
+    `day` is set on the first line of a day.
+    """
+
+    seq: int
+    at: datetime
+    by: str
+    shape: str
+    author: str = ""
+    mine: bool = False
+    words: str = ""
+    tone: str = ""
+    content: Any = None
+    verdict: Verdict | None = None
+    tick: Tick | None = None
+    media: Any = None
+    media_pending: bool = False
+    forwarded: bool = False
+    quoted: str = ""
+    day: date | None = None
+
+
+HIDDEN = (
+    events.DialogueMoved,
+    events.MediaStored,
+    events.MediaFailed,
+    events.MessageFailed,
+    events.PositionTold,
+)
+
+
+def lines_of(thread: Iterable[ThreadLine], viewer: str, zone: tzinfo, names: Names) -> list[Line]:
+    """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs."""
+    drawn: list[Line] = []
+    said: dict[str, str] = {}
+    for entry in thread:
+        if isinstance(entry.payload, HIDDEN):
+            continue
+        line = _line(entry, viewer, said, names)
+        day = line.at.astimezone(zone).date()
+        if not drawn or drawn[-1].at.astimezone(zone).date() != day:
+            line = _replace(line, day=day)
+        drawn.append(line)
+    return drawn
+
+
+def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) -> Line:
+    payload = entry.payload
+    if isinstance(payload, events.MessageReceived):
+        said[payload.provider_id] = content.preview(payload.content)
+        return _received(entry, payload, said)
+    if isinstance(payload, events.MessageCreated):
+        return Line(
+            seq=entry.seq,
+            at=entry.at,
+            by=entry.kind,
+            shape="message",
+            author=entry.author,
+            mine=bool(viewer) and entry.author_id == viewer,
+            content=payload.content,
+            tick=tick_of(entry.delivery),
+            media=entry.media,
+            media_pending=entry.media_pending,
+            quoted=said.get(payload.reply_to, ""),
+        )
+    if isinstance(payload, events.NoteAdded):
+        return Line(
+            seq=entry.seq,
+            at=entry.at,
+            by="note",
+            shape="note",
+            author=entry.author,
+            words=payload.body,
+            mine=bool(viewer) and entry.author_id == viewer,
+        )
+    if isinstance(payload, events.VerdictGiven):
+        return _verdict(entry, payload)
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by="system",
+        shape="system",
+        words=wording.happened(payload, entry.author, names),
+        tone=wording.tone(payload),
+    )
+
+
+def _received(entry: ThreadLine, payload: events.MessageReceived, said: dict[str, str]) -> Line:
+    said_in = payload.content
+    line = Line(
+        seq=entry.seq,
+        at=entry.at,
+        by="citizen",
+        shape="message",
+        author=entry.author,
+        content=said_in,
+        media=entry.media,
+        media_pending=entry.media_pending,
+        forwarded=payload.forwarded,
+        quoted=said.get(payload.reply_to, ""),
+    )
+    if isinstance(said_in, content.Reaction | content.Edit | content.Revocation):
+        return _replace(line, shape="remark", quoted=said.get(said_in.target, ""))
+    return line
+
+
+def _verdict(entry: ThreadLine, payload: events.VerdictGiven) -> Line:
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by="bot" if entry.actor == "bot" else "agent",
+        shape="verdict",
+        author=entry.author,
+        words=payload.query,
+        verdict=verdict_of(payload.verdict),
+        tone="" if payload.sent else "unsent",
+    )
+
+
+def verdict_of(data: dict[str, Any]) -> Verdict | None:
+    """A stored verdict; None when it was stored by a version that wrote another shape."""
+    try:
+        return msgspec.convert(data, Verdict)
+    except msgspec.ValidationError:
+        return None
+
+
+def tick_of(delivery: Any) -> Tick | None:
+    """The delivery mark of a message; None when nothing was to be sent."""
+    if delivery is None:
+        return None
+    icon, word, tone = wording.DELIVERY.get(delivery.status, ("question", delivery.status, ""))
+    return Tick(
+        status=delivery.status,
+        icon=icon,
+        word=str(word),
+        tone=tone,
+        reason=delivery.error or (_("No reason was given.") if delivery.status == "failed" else ""),
+        ref=delivery.ref,
+    )
+
+
+def _replace(line: Line, **changes: Any) -> Line:
+    return Line(**{**line.__dict__, **changes})

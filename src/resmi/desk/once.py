@@ -1,0 +1,38 @@
+"""Forms that act once, however often they arrive.
+
+Every form carries a fresh token (`{% form_fields %}`); `claim` writes it down in the transaction of
+the act. A second arrival waits for the first one's commit and is then told that all is done.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from resmi.agency.models import SubmittedForm, User
+
+FIELD = "once"
+
+
+def new_token() -> str:
+    """A token for a form that is about to be shown."""
+    return str(uuid.uuid4())
+
+
+def claim(*, actor: User, token: str) -> bool:
+    """True for the first arrival of `token`; False when its act is already committed.
+
+    Runs in the caller's transaction: if the act is refused, the token is free again. A form
+    without a readable token is taken as new, so that a hand-made request still works.
+    """
+    try:
+        key = uuid.UUID(token)
+    except ValueError:
+        return True
+    try:
+        with transaction.atomic():
+            SubmittedForm.objects.create(token=key, user=actor)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,21 @@
+// The agent's desk: each module does one thing; see the comment at its top.
+
+import "./swaps.js";
+import * as canned from "./canned.js";
+import * as composer from "./composer.js";
+import * as drafts from "./drafts.js";
+import { follow, refresh } from "./following.js";
+import * as moving from "./moving.js";
+import * as offers from "./offers.js";
+import * as thread from "./thread.js";
+import * as viewers from "./viewers.js";
+
+for (const part of [thread, drafts, composer, canned, offers, moving, viewers]) part.start();
+follow();
+
+// One's own act shows in the lists at once, even when the live stream is lost.
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, successful } = event.detail;
+  if (!successful || requestConfig?.verb !== "post") return;
+  for (const id of ["lists", "desk-bar"]) refresh(document.getElementById(id));
+});

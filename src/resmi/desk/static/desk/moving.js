@@ -1,0 +1,95 @@
+// Moving about with the keyboard, and one column at a time on a narrow screen.
+
+import { register } from "../agency/keys.js";
+import * as canned from "./canned.js";
+import { choose, focusText } from "./composer.js";
+import { openConversation } from "./thread.js";
+
+const desk = () => document.querySelector(".desk");
+const click = (id) => document.getElementById(id)?.click();
+const rows = () => [...document.querySelectorAll("#lists a[data-row]")];
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.dataset.row === openConversation());
+  const next = at < 0 ? (by > 0 ? all[0] : all.at(-1)) : all[at + by];
+  if (!next) return;
+  next.scrollIntoView({ block: "nearest" });
+  next.click();
+}
+
+function enter() {
+  const accept = document.getElementById("accept-here");
+  if (accept) accept.click();
+  else if (openConversation()) focusText();
+  else acceptFirst();
+}
+
+function acceptFirst() {
+  document.querySelector("#rows-offers [data-accept]")?.click();
+}
+
+function slash() {
+  if (choose("reply") || choose("note")) {
+    focusText();
+    canned.open();
+  }
+}
+
+function note() {
+  if (choose("note")) focusText();
+}
+
+function verify() {
+  if (desk().dataset.view !== "lists") show("citizen", false);
+  document.getElementById("verify-query")?.focus();
+}
+
+/** On a narrow screen shows one column: `lists`, `thread` or `citizen`. */
+export function show(view, focus = true) {
+  desk().dataset.view = view;
+  const heading = { thread: "thread-scroller", citizen: "verify-query" }[view];
+  if (focus) document.getElementById(heading)?.focus();
+}
+
+function current() {
+  for (const row of rows()) {
+    if (row.dataset.row === openConversation()) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+function changed(event) {
+  if (event.detail.target?.id !== "workspace") return;
+  desk().dataset.view = openConversation() ? "thread" : "lists";
+  current();
+  if (event.detail.requestConfig?.verb === "post") focusText();
+}
+
+/** Wires keys and columns on the page. */
+export function start() {
+  const label = document.getElementById("phrases").dataset;
+  const keys = [
+    ["j", label.keyNext, () => step(1)],
+    ["k", label.keyPrevious, () => step(-1)],
+    ["Enter", label.keyEnter, enter],
+    ["a", label.keyAccept, acceptFirst],
+    ["o", label.keyTakeOver, () => click("take-over-here")],
+    ["/", label.keyCanned, slash],
+    ["n", label.keyNote, note],
+    ["v", label.keyVerify, verify],
+    ["t", label.keyTransfer, () => click("open-transfer")],
+    ["e", label.keyClose, () => click("open-close")],
+  ];
+  for (const [key, words, run] of keys) register({ key, label: words, run });
+  document.addEventListener("click", (event) => {
+    const shower = event.target.closest("[data-shows]");
+    if (shower) show(shower.dataset.shows);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest?.("#composer, #citizen"))
+      document.getElementById("thread-scroller")?.focus();
+  });
+  document.body.addEventListener("htmx:afterSettle", changed);
+}

@@ -1,0 +1,51 @@
+// htmx learns three swaps: `morph` (element into its newer version), `merge` and `merge-first`
+// (keyed lines into a list), and where the reason of a refused action is shown.
+
+import { morph, upsert } from "./morph.js";
+
+htmx.defineExtension("resmi-swaps", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap(style, target, fragment) {
+    const added = swap(style, target, fragment);
+    if (!added) return false;
+    htmx.process(target);
+    target.dispatchEvent(
+      new CustomEvent("resmi:swapped", { bubbles: true, detail: { added, style } }),
+    );
+    return [target];
+  },
+});
+
+function swap(style, target, fragment) {
+  if (style === "morph") {
+    const fresh = fragment.firstElementChild;
+    return fresh ? morph(target, fresh) : [];
+  }
+  if (style === "merge") return upsert(target, fragment);
+  if (style === "merge-first") return upsert(target, fragment, true);
+  return null;
+}
+
+// Status 409: refused. What was typed stays; the reason appears beside it.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event;
+  if (detail.xhr.status !== 409) return;
+  detail.shouldSwap = true;
+  detail.isError = false;
+  detail.target = refusalPlace(detail.requestConfig.elt);
+  detail.swapOverride = "innerHTML";
+});
+
+// An act that succeeded takes the old reason away and closes the dialog it was in.
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, xhr } = event.detail;
+  if (!xhr || requestConfig?.verb !== "post" || xhr.status >= 300 || xhr.status < 200) return;
+  if (requestConfig.path.endsWith("/draft/")) return;
+  refusalPlace(requestConfig.elt)?.replaceChildren();
+  requestConfig.elt.closest("dialog")?.close();
+});
+
+function refusalPlace(element) {
+  const near = element?.closest("[data-refusals]")?.querySelector("[data-refusal]");
+  return near ?? document.getElementById("notice");
+}

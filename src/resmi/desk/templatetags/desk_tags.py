@@ -1,0 +1,122 @@
+"""Template tags of the desk: `{% load desk_tags %}`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from babel import Locale, UnknownLocaleError
+from django import template
+from django.middleware.csrf import get_token
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from resmi.agency import durations
+from resmi.channels.models import MediaFile
+from resmi.desk import once, phones, wording
+
+register = template.Library()
+
+# What a browser may draw by itself; everything else is a download.
+_IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+_PREFIXES = {"audio/": "audio", "video/": "video"}
+
+
+class Said(NamedTuple):
+    """An icon, a word and a status suffix of the design system."""
+
+    icon: str
+    word: str
+    tone: str
+
+
+@register.simple_tag(takes_context=True)
+def form_fields(context: template.Context) -> SafeString:
+    """What every form of the desk carries: the request token and the token that acts once."""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="{}" value="{}">',
+        get_token(context["request"]),
+        once.FIELD,
+        once.new_token(),
+    )
+
+
+@register.filter
+def tag_of(content: Any) -> str:
+    """The kind of a message content, e.g. `text`."""
+    return str(content.__struct_config__.tag) if content is not None else ""
+
+
+@register.filter
+def shows_as(media: MediaFile) -> str:
+    """`image`, `audio` or `video` when the browser may show the file in place, else empty."""
+    mime = media.mime.partition(";")[0].strip().lower()
+    if mime in _IMAGES:
+        return "image"
+    return next((kind for prefix, kind in _PREFIXES.items() if mime.startswith(prefix)), "")
+
+
+@register.simple_tag
+def verdict_word(status: str) -> Said:
+    """How a verdict is called."""
+    return _said(wording.VERDICT, status)
+
+
+@register.simple_tag
+def status_word(status: str) -> Said:
+    """How a conversation's status is called."""
+    return _said(wording.STATUS, status)
+
+
+@register.simple_tag
+def delivery_word(status: str) -> Said:
+    """How far a message got."""
+    return _said(wording.DELIVERY, status)
+
+
+@register.simple_tag
+def presence_word(status: str) -> Said:
+    """How an agent's presence is called."""
+    word, tone = wording.PRESENCE.get(status, (status, "plain"))
+    return Said("", str(word), tone)
+
+
+def _said(words: dict[str, tuple[str, wording.Word, str]], status: str) -> Said:
+    icon, word, tone = words.get(status, ("info", status, "plain"))
+    return Said(icon, str(word), tone)
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """A language's name in the reader's own language; the code when nobody knows it."""
+    try:
+        name = Locale.parse(code).get_display_name(translation.get_language() or "en")
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
+
+
+@register.filter
+def masked(phone: str) -> str:
+    """A phone number of which only the end shows."""
+    return phones.masked(phone)
+
+
+@register.filter
+def last_digits(phone: str) -> str:
+    """The part of a number that stays visible."""
+    return phone[-phones.VISIBLE :]
+
+
+@register.filter
+def humble(label: str) -> str:
+    """A pack's label as people read it: `company_name` becomes `Company name`."""
+    words = label.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def as_clock(seconds: int) -> str:
+    """Seconds as minutes and seconds: `1:30`."""
+    return durations.clock(seconds)

@@ -1,0 +1,47 @@
+"""Addresses of the desk and the floor."""
+
+from django.urls import URLPattern, path
+
+from resmi.desk.views import (
+    acts,
+    citizen,
+    deliveries,
+    desk,
+    dialogs,
+    floor,
+    here,
+    inbound,
+    media,
+    panels,
+)
+
+app_name = "desk"
+urlpatterns: list[URLPattern] = [
+    path("desk/", desk.desk, name="desk"),
+    path("desk/lists/", desk.lists, name="lists"),
+    path("desk/bar/", desk.bar, name="bar"),
+    path("desk/presence/", desk.presence, name="presence"),
+    path("desk/here/", here.here, name="here"),
+    path("desk/<int:conversation_id>/", desk.conversation, name="conversation"),
+    path("desk/<int:conversation_id>/thread/", desk.thread, name="thread"),
+    path("desk/<int:conversation_id>/accept/", acts.accept, name="accept"),
+    path("desk/<int:conversation_id>/decline/", acts.decline, name="decline"),
+    path("desk/<int:conversation_id>/take-over/", acts.take_over, name="take_over"),
+    path("desk/<int:conversation_id>/write/", acts.write, name="write"),
+    path("desk/<int:conversation_id>/retry/", acts.retry, name="retry"),
+    path("desk/<int:conversation_id>/draft/", acts.draft, name="draft"),
+    path("desk/<int:conversation_id>/transfer/", dialogs.transfer, name="transfer"),
+    path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
+    path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
+    path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
+    path("desk/<int:conversation_id>/phone/", citizen.reveal, name="reveal"),
+    path("desk/<int:conversation_id>/canned/", panels.canned, name="canned"),
+    path("desk/<int:conversation_id>/templates/", panels.templates, name="templates"),
+    path("media/<uuid:media_id>/", media.media, name="media"),
+    path("floor/", floor.floor, name="floor"),
+    path("floor/now/", floor.now, name="floor_now"),
+    path("floor/inbound/", inbound.listing, name="inbound"),
+    path("floor/inbound/<int:item_id>/", inbound.item, name="inbound_item"),
+    path("floor/inbound/<int:item_id>/replay/", inbound.replay, name="inbound_replay"),
+    path("floor/deliveries/", deliveries.listing, name="deliveries"),
+]

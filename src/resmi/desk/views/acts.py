@@ -1,0 +1,107 @@
+"""What an agent does to a conversation. Every act is a POST that works once."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from resmi.agency.access import requires, staff
+from resmi.conversations import services
+from resmi.desk import approved
+from resmi.desk.views import acting
+from resmi.engine.content import Text
+from resmi.engine.lifecycle import Refused
+
+
+@requires("serve_citizens")
+@require_POST
+def accept(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Takes the offer and opens the conversation."""
+    return acting.act(
+        request,
+        conversation_id,
+        lambda: services.accept_offer(actor=staff(request), conversation_id=conversation_id),
+        acting.whole_workspace,
+    )
+
+
+@requires("serve_citizens")
+@require_POST
+def decline(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Passes the offer on."""
+    return acting.act(
+        request,
+        conversation_id,
+        lambda: services.decline_offer(actor=staff(request), conversation_id=conversation_id),
+        acting.whole_workspace,
+    )
+
+
+@requires("serve_citizens")
+@require_POST
+def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Takes the conversation from the bot, a queue or a colleague."""
+    return acting.act(
+        request,
+        conversation_id,
+        lambda: services.take_over(actor=staff(request), conversation_id=conversation_id),
+        acting.whole_workspace,
+    )
+
+
+@requires("serve_citizens")
+@require_POST
+def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """A reply, a note or a template, as the composer's `mode` says."""
+
+    def do() -> None:
+        body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
+        match request.POST.get("mode"):
+            case "note":
+                services.add_note(actor=staff(request), conversation_id=conversation_id, body=body)
+            case "template":
+                content = approved.chosen(request.POST, conversation_id)
+                services.reply(
+                    actor=staff(request), conversation_id=conversation_id, content=content
+                )
+            case "reply":
+                services.reply(
+                    actor=staff(request), conversation_id=conversation_id, content=Text(body)
+                )
+            case _:
+                raise Refused("no_mode", _("Choose reply, note or template first."))
+
+    return acting.act(request, conversation_id, do, acting.new_lines)
+
+
+@requires("serve_citizens")
+@require_POST
+def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Sends a failed message again."""
+    return acting.act(
+        request,
+        conversation_id,
+        lambda: services.retry_delivery(
+            actor=staff(request),
+            conversation_id=conversation_id,
+            ref=request.POST.get("ref", ""),
+        ),
+        acting.new_lines,
+    )
+
+
+@requires("serve_citizens")
+@require_POST
+def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keeps what is being typed; answered without a body."""
+    try:
+        services.save_draft(
+            actor=staff(request),
+            conversation_id=conversation_id,
+            body=request.POST.get("body", "").replace("\0", ""),
+            is_note=request.POST.get("mode") == "note",
+        )
+    except Refused:
+        return HttpResponse(status=404)
+    return HttpResponse(status=204)

@@ -1,0 +1,89 @@
+"""The desk page and the parts of it that are fetched again when something changes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from resmi.agency import services as agency
+from resmi.agency.access import requires, staff
+from resmi.conversations import queries
+from resmi.desk.board import PAGE_OF_LINES, STATUSES, Board, earlier_than
+from resmi.desk.views import acting
+from resmi.routing import services as routing
+
+
+@requires("serve_citizens")
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """The desk with no conversation open."""
+    return render(request, "desk/desk.html", Board(staff(request)).page(None))
+
+
+@requires("serve_citizens")
+@require_safe
+def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """The desk with a conversation open. Reading one that another holds is written down."""
+    board = Board(staff(request))
+    opened = acting.opened(board, conversation_id)
+    if not (opened.mine or opened.offered_to_me):
+        agency.record_audit(
+            actor=board.user,
+            action="conversation_read",
+            target=f"conversation:{conversation_id}",
+        )
+    if acting.is_fragment(request):
+        return render(request, "desk/_workspace.html", board.workspace(opened))
+    return render(request, "desk/desk.html", board.page(opened))
+
+
+@requires("serve_citizens")
+@require_safe
+def lists(request: HttpRequest) -> HttpResponse:
+    """The left column again."""
+    board = Board(staff(request))
+    current = acting.whole_number(request.GET.get("current"))
+    context = {"lists": board.lists, "bar": board.bar, "current": current}
+    return render(request, "desk/_lists.html", context)
+
+
+@requires("serve_citizens")
+@require_safe
+def bar(request: HttpRequest) -> HttpResponse:
+    """The top bar again."""
+    return _bar(request)
+
+
+@requires("serve_citizens")
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """Makes the agent available, away or off duty."""
+    status = request.POST.get("status", "")
+    if status not in STATUSES:
+        return HttpResponseBadRequest()
+    routing.set_presence(actor=staff(request), agent_id=staff(request).pk, status=status)
+    return _bar(request) if acting.is_fragment(request) else redirect("desk:desk")
+
+
+def _bar(request: HttpRequest) -> HttpResponse:
+    context = {"bar": Board(staff(request)).bar, "statuses": STATUSES}
+    return render(request, "desk/_bar.html", context)
+
+
+@requires("serve_citizens")
+@require_safe
+def thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Newer lines (`after`), or older ones (`before`), of the thread on screen."""
+    before = acting.whole_number(request.GET.get("before"))
+    if not before:
+        state = request.GET.get("composer", "")
+        return acting.thread_update(request, conversation_id, composer_state=state)
+    board = Board(staff(request))
+    older = queries.thread(conversation_id, before=before, limit=PAGE_OF_LINES)
+    context = {
+        "conversation": acting.opened(board, conversation_id),
+        "lines": board.drawn(older),
+        "earlier": earlier_than(older),
+    }
+    return render(request, "desk/_thread_earlier.html", context)

@@ -1,0 +1,29 @@
+"""Who looks at a conversation right now, told to the others who do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from resmi.agency import live
+from resmi.agency.access import requires, staff
+from resmi.desk.views import acting
+from resmi.routing import services as routing
+
+
+@requires("serve_citizens")
+@require_POST
+def here(request: HttpRequest) -> HttpResponse:
+    """The desk is open, and perhaps a conversation in it; keeps the agent on the floor."""
+    user = staff(request)
+    routing.seen(user.pk)
+    conversation = acting.whole_number(request.POST.get("conversation"))
+    if conversation:
+        viewer = {
+            "id": user.pk,
+            "name": user.name or user.email,
+            "writing": request.POST.get("writing") == "1",
+            "left": request.POST.get("left") == "1",
+        }
+        live.announce(f"conversation:{conversation}", viewer=viewer)
+    return HttpResponse(status=204)

@@ -1,0 +1,81 @@
+"""Citizens' files: only to staff, always as a download, never as something a browser runs."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.core.files import File
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from resmi.agency.access import requires
+from resmi.channels.models import MediaFile
+
+CHUNK = 64 * 1024
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+@requires("serve_citizens")
+@require_safe
+def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
+    """The stored file, whole or the one range asked for (players seek with it)."""
+    found = get_object_or_404(MediaFile, pk=media_id, state="stored")
+    if not found.file:
+        raise Http404("No file")
+    size = found.file.size
+    wanted = byte_range(request.headers.get("Range", ""), size)
+    if wanted is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    first, last = wanted
+    opened = found.file.storage.open(str(found.file.name), "rb")
+    response = StreamingHttpResponse(_chunks(opened, first, last - first + 1))
+    whole = (first, last) == (0, size - 1)
+    response.status_code = 200 if whole else 206
+    if not whole:
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    response["Content-Length"] = str(last - first + 1)
+    return _harmless(response, found)
+
+
+def _harmless(response: StreamingHttpResponse, found: MediaFile) -> StreamingHttpResponse:
+    name = found.filename or f"{found.kind}-{found.pk}"
+    response["Content-Type"] = found.mime or "application/octet-stream"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def byte_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte asked for, both included; None when they can't be had.
+
+    A header that is no single byte range is ignored, as RFC 9110 §14.2 allows.
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or header.strip() == "bytes=-":
+        return 0, size - 1
+    start, end = match.groups()
+    if not start:
+        return (max(0, size - int(end)), size - 1) if int(end) and size else None
+    first, last = int(start), min(int(end) if end else size - 1, size - 1)
+    return (first, last) if first <= last else None
+
+
+async def _chunks(opened: File[bytes], first: int, length: int) -> AsyncIterator[bytes]:
+    try:
+        await sync_to_async(opened.seek)(first)
+        while length > 0:
+            piece = await sync_to_async(opened.read)(min(CHUNK, length))
+            if not piece:
+                break
+            length -= len(piece)
+            yield piece
+    finally:
+        await sync_to_async(opened.close)()

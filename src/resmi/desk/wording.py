@@ -1,0 +1,178 @@
+"""The words of the desk: what happened, how far a message got, what a verdict is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from resmi.engine import events
+
+Word = str | Promise
+
+# Delivery status: icon, words, tone (a status suffix of the design system).
+DELIVERY: dict[str, tuple[str, Word, str]] = {
+    "queued": ("clock", gettext_lazy("Waiting to be sent"), ""),
+    "sending": ("clock", gettext_lazy("Being sent"), ""),
+    "unknown": ("question", gettext_lazy("Not known whether it arrived"), "waiting"),
+    "accepted": ("check", gettext_lazy("Accepted by the channel"), ""),
+    "sent": ("check", gettext_lazy("Sent"), ""),
+    "delivered": ("check-double", gettext_lazy("Delivered"), ""),
+    "read": ("check-double", gettext_lazy("Read"), "read"),
+    "failed": ("error", gettext_lazy("Not sent"), "breach"),
+    "cancelled": ("close", gettext_lazy("Cancelled before it left"), ""),
+}
+
+# Verdict status: icon, words, tone.
+VERDICT: dict[str, tuple[str, Word, str]] = {
+    "licensed": ("check", gettext_lazy("In the register"), "healthy"),
+    "confirm": ("question", gettext_lazy("Compare the name"), "waiting"),
+    "revoked": ("error", gettext_lazy("Licence revoked"), "breach"),
+    "illegal": ("error", gettext_lazy("On the list of illegal entities"), "breach"),
+    "ambiguous": ("question", gettext_lazy("Several entities fit"), "waiting"),
+    "similar": ("warning", gettext_lazy("Not in the register, but looks like another"), "window"),
+    "unknown": ("info", gettext_lazy("Not in the register"), "plain"),
+}
+
+STATUS: dict[str, tuple[str, Word, str]] = {
+    "bot": ("bot", gettext_lazy("Bot is talking"), "bot"),
+    "waiting": ("clock", gettext_lazy("Waiting for an agent"), "waiting"),
+    "offered": ("bell", gettext_lazy("Offered to an agent"), "waiting"),
+    "assigned": ("user", gettext_lazy("With an agent"), "healthy"),
+    "closed": ("lock", gettext_lazy("Closed"), "plain"),
+}
+
+PRESENCE: dict[str, tuple[Word, str]] = {
+    "available": (pgettext_lazy("presence", "Available"), "healthy"),
+    "away": (pgettext_lazy("presence", "Away"), "waiting"),
+    "offline": (pgettext_lazy("presence", "Off duty"), "plain"),
+}
+
+HANDOVER_REASON: dict[str, Word] = {
+    "asked": gettext_lazy("asked for an agent"),
+    "misunderstood": gettext_lazy("the bot did not understand"),
+    "report": gettext_lazy("reported an offer"),
+    "closed_hours": gettext_lazy("wrote outside opening hours"),
+}
+
+CLOSE_REASON: dict[str, Word] = {
+    "idle": gettext_lazy("no answer from the citizen"),
+    "stopped": gettext_lazy("the citizen asked to stop"),
+    "solved": gettext_lazy("answered by the bot"),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the agency calls its queues and wrap-up reasons, by key."""
+
+    queues: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def queue(self, key: str) -> str:
+        """The queue's name; a queue that is gone keeps its key."""
+        return self.queues.get(key, key)
+
+    def reason(self, key: str) -> str:
+        """Why a conversation ended, in words; a reason that is gone keeps its key, readable."""
+        return self.reasons.get(key) or str(CLOSE_REASON.get(key, key.replace("_", " ")))
+
+
+def happened(payload: Any, author: str, names: Names) -> str:
+    """One sentence for a line of the system."""
+    say = _SENTENCES.get(type(payload))
+    if say is None:
+        return str(type(payload).__struct_config__.tag).replace("_", " ")
+    return say(payload, author, names)
+
+
+def tone(payload: Any) -> str:
+    """The status suffix of a system line, empty for most."""
+    if isinstance(payload, events.WindowWarned):
+        return "window"
+    return "waiting" if isinstance(payload, events.HandedOver) else ""
+
+
+def handover_reason(reason: str) -> str:
+    """Why the bot handed over, in words; an unknown word of the pack is shown as it is."""
+    return str(HANDOVER_REASON.get(reason, reason.replace("_", " ")))
+
+
+def _started(payload: events.ConversationStarted, author: str, names: Names) -> str:
+    return _("Conversation started")
+
+
+def _language(payload: events.LanguageChanged, author: str, names: Names) -> str:
+    if payload.detected:
+        return _("Language recognised: %(language)s") % {"language": payload.language}
+    return _("Language chosen: %(language)s") % {"language": payload.language}
+
+
+def _handed_over(payload: events.HandedOver, author: str, names: Names) -> str:
+    return _("Handed over: %(reason)s (queue %(queue)s)") % {
+        "reason": handover_reason(payload.reason),
+        "queue": names.queue(payload.queue),
+    }
+
+
+def _offered(payload: events.ConversationOffered, author: str, names: Names) -> str:
+    return _("Offered to %(agent)s") % {"agent": payload.agent_name}
+
+
+def _offer_ended(payload: events.OfferEnded, author: str, names: Names) -> str:
+    return {
+        "declined": _("Offer declined; it goes on to the next agent"),
+        "expired": _("Offer not answered in time; it goes on to the next agent"),
+        "unavailable": _("The agent left; it goes on to the next agent"),
+    }[payload.why]
+
+
+def _assigned(payload: events.ConversationAssigned, author: str, names: Names) -> str:
+    values = {"agent": payload.agent_name, "by": author}
+    if payload.how == "taken_over":
+        return _("%(agent)s took over; the bot is silent") % values
+    if payload.how == "transferred":
+        return _("%(by)s handed the conversation to %(agent)s") % values
+    return _("%(agent)s accepted") % values
+
+
+def _transferred(payload: events.ConversationTransferred, author: str, names: Names) -> str:
+    values = {"by": author or _("The citizen"), "queue": names.queue(payload.queue)}
+    if not payload.queue:
+        sentence = _("%(by)s gave the conversation back to the bot") % values
+    else:
+        sentence = _("%(by)s moved the conversation to queue %(queue)s") % values
+    return f"{sentence}: {payload.note}" if payload.note else sentence
+
+
+def _window(payload: events.WindowWarned, author: str, names: Names) -> str:
+    return _("Less than an hour left for free text; afterwards only templates")
+
+
+def _stop(payload: events.StopAsked, author: str, names: Names) -> str:
+    return _("The citizen wants no messages that we start")
+
+
+def _closed(payload: events.ConversationClosed, author: str, names: Names) -> str:
+    values = {"by": author, "reason": names.reason(payload.reason)}
+    sentence = _("Closed by %(by)s: %(reason)s") if author else _("Closed: %(reason)s")
+    said = sentence % values
+    return f"{said} — {payload.comment}" if payload.comment else said
+
+
+_SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
+    events.ConversationStarted: _started,
+    events.LanguageChanged: _language,
+    events.HandedOver: _handed_over,
+    events.ConversationOffered: _offered,
+    events.OfferEnded: _offer_ended,
+    events.ConversationAssigned: _assigned,
+    events.ConversationTransferred: _transferred,
+    events.WindowWarned: _window,
+    events.StopAsked: _stop,
+    events.ConversationClosed: _closed,
+}
