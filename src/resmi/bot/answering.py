@@ -1,0 +1,96 @@
+"""Tells the citizen what the register says, and takes their choice among candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resmi.bot import verdicts
+from resmi.bot.run import Run
+from resmi.engine.content import Option
+from resmi.registry.rules import Verdict
+
+
+def answer_name(run: Run, name: str) -> None:
+    """Answers about what was given as a company's name, be it inside a sentence."""
+    found = run.facts.verify(name, False) or run.facts.verify(name, True)
+    if found:
+        answer(run, found)
+    else:
+        run.finish()
+        run.say("misunderstood", run.pack.settings.help_options)
+
+
+def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> None:
+    """One answer covering every company named; without `follow_up` no options are offered."""
+    run.misses = 0
+    run.finish()
+    kept = _distinct(found)[: run.pack.settings.max_mentions]
+    run.verdicts += kept
+    run.asked = None
+    run.slots = {"company": kept[0].query, "verdict": kept[0].status}
+    if len(kept) == 1:
+        _one(run, kept[0], follow_up=follow_up)
+    else:
+        _several(run, kept, follow_up=follow_up)
+
+
+def picked(run: Run, entity: str) -> bool:
+    """Answers about the candidate the citizen chose, "" meaning none; False if not on offer."""
+    asked = run.asked
+    if asked is None:
+        return False
+    if not entity:
+        run.misses = 0
+        run.asked = None
+        run.finish()
+        _tell(run, "none", asked)
+        return True
+    name = next((c.name for c in verdicts.candidates_of(asked) if c.entity == entity), "")
+    verdict = verdicts.pick(asked, entity, run.facts.verify(name, True) if name else ())
+    if verdict is None:
+        return False
+    answer(run, (verdict,))
+    return True
+
+
+def _one(run: Run, verdict: Verdict, *, follow_up: bool) -> None:
+    key: str = verdict.status
+    own: tuple[Option, ...] = ()
+    if not follow_up:
+        shown = verdicts.values(run.pack, run.language, verdict)
+        run.write(run.words(f"brief_{key}", **shown))
+        return
+    if key in ("confirm", "ambiguous"):
+        if verdicts.candidates_of(verdict):
+            own = verdicts.candidate_options(run.pack, run.language, verdict)
+            run.asked = verdict
+        else:
+            key = "unknown"
+    _tell(run, key, verdict, own)
+
+
+def _tell(run: Run, key: str, verdict: Verdict, own: tuple[Option, ...] = ()) -> None:
+    spec = run.pack.verdicts[key]
+    body = run.words(spec.say, **verdicts.values(run.pack, run.language, verdict))
+    more = spec.options[: verdicts.LIST_ROWS - len(own)]
+    run.write(body, (*own, *(run.option(option) for option in more)))
+
+
+def _several(run: Run, found: list[Verdict], *, follow_up: bool) -> None:
+    spec = run.pack.verdicts["several"]
+    values = [verdicts.values(run.pack, run.language, verdict) for verdict in found]
+    answers = "\n\n".join(
+        run.words(f"brief_{verdict.status}", **shown)
+        for verdict, shown in zip(found, values, strict=True)
+    )
+    body = run.words(spec.say, **{**values[0], "answers": answers, "count": len(found)})
+    options = spec.options if follow_up else ()
+    run.write(body, tuple(run.option(option) for option in options))
+
+
+def _distinct(found: Sequence[Verdict]) -> list[Verdict]:
+    """Each company once, in the order named."""
+    kept: dict[tuple[str, str], Verdict] = {}
+    for verdict in found:
+        kept.setdefault((verdict.status, verdict.entity or verdict.query.casefold()), verdict)
+    return list(kept.values())

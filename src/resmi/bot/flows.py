@@ -1,0 +1,142 @@
+"""Walks through the flows of a pack until a question waits for the citizen or the flow ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resmi.bot import answering
+from resmi.bot.run import Handover, Run
+from resmi.bot.schema import (
+    Ask,
+    Branch,
+    Choose,
+    End,
+    Flow,
+    Goto,
+    HandOver,
+    Jump,
+    Say,
+    Set,
+    Verify,
+)
+
+INTRODUCED = ("greeting", "stop")  # flows that need no introduction of the bot before them
+Next = tuple[Flow, int] | None  # None: the flow waits for the citizen, or has ended
+MOST_INSTRUCTIONS = 200  # of one step; a pack that needs more is running in a circle
+
+
+def start(run: Run, key: str, slots: dict[str, str] | None = None) -> None:
+    """Begins a flow; a question still open is dropped with what it had collected."""
+    if run.at:
+        run.slots = {}
+    run.slots.update(slots or {})
+    run.misses = 0
+    run.introduced = run.introduced or key in INTRODUCED
+    _play(run, run.pack.flows[key], 0)
+
+
+def resume(run: Run) -> None:
+    """Goes on with the flow after the open question has been answered."""
+    run.misses = 0
+    flow = run.pack.flows[run.flow]
+    _play(run, flow, flow.waits[run.at])
+
+
+def _play(run: Run, flow: Flow, index: int) -> None:
+    run.flow, run.at = flow.key, ""
+    for _ in range(MOST_INSTRUCTIONS):
+        if index >= len(flow.code):
+            break
+        following = _do(run, flow, index)
+        if following is None:
+            return
+        flow, index = following
+    run.finish()
+
+
+def _do(run: Run, flow: Flow, index: int) -> Next:  # noqa: C901
+    """One instruction."""
+    match flow.code[index]:
+        case Say(say=say, options=options, button=button, footer=footer):
+            shown = tuple(run.option(option) for option in options)
+            run.write(run.words(say), shown, button=button, footer=footer)
+        case Ask(ask=slot) | Choose(choose=slot):
+            if slot not in run.slots:
+                return _wait(run, flow, slot)
+        case Verify(verify=slot):
+            return _verify(run, flow, slot)
+        case HandOver() as order:
+            return _hand_over(run, order)
+        case Set(set=values):
+            run.slots.update({slot: _text(value(run, source)) for slot, source in values.items()})
+        case Goto(goto=key):
+            return run.pack.flows[key], 0
+        case Branch(when=when, otherwise=otherwise):
+            return flow, index + 1 if value(run, when) else otherwise
+        case Jump(to=to):
+            return flow, to
+        case End() as end:
+            return _end(run, end)
+    return flow, index + 1
+
+
+def _wait(run: Run, flow: Flow, slot: str) -> Next:
+    run.flow, run.at = flow.key, slot
+    run.ask_again()
+    return None
+
+
+def _verify(run: Run, flow: Flow, slot: str) -> Next:
+    if slot not in run.slots:
+        return _wait(run, flow, slot)
+    answering.answer_name(run, run.slots[slot])
+    return None
+
+
+def _end(run: Run, end: End) -> Next:
+    run.close = "" if end.end == "done" else end.end
+    run.stop = run.stop or end.stop
+    run.forget()
+    return None
+
+
+def _hand_over(run: Run, order: HandOver) -> Next:
+    collected = {label: _text(value(run, source)) for label, source in order.collect.items()}
+    priority = value(run, order.priority) if isinstance(order.priority, str) else order.priority
+    run.handover = Handover(
+        queue=order.handover,
+        reason=order.reason,
+        skills=(f"lang:{run.language}", *order.skills),
+        priority=priority if isinstance(priority, int) else 0,
+        collected={label: said for label, said in collected.items() if said},
+    )
+    run.offered, run.asked = (), None
+    run.forget()
+    return None
+
+
+def value(run: Run, source: str) -> Any:
+    """The value of an expression of the pack; None where it can't be worked out."""
+    expression = run.pack.expressions[source]
+    known: dict[str, Any] = {
+        "open": run.facts.open,
+        "first": run.first,
+        "asking": run.aside,
+        "language": run.language,
+        "means": run.pack.matcher.means,
+        "register": lambda name: _register(run, name),
+    }
+    return expression(
+        {name: known.get(name, run.slots.get(name, "")) for name in expression.variables}
+    )
+
+
+def _register(run: Run, name: str) -> str:
+    found = run.facts.verify(name, True) if name else ()
+    return found[0].status if found else ""
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    return "yes" if value is True else str(value)

@@ -1,0 +1,72 @@
+"""The replies every pack must have, and the variables each may use."""
+
+from __future__ import annotations
+
+from resmi.bot import verdicts
+
+SYSTEM: dict[str, frozenset[str]] = {
+    key: frozenset(names.split())
+    for key, names in {
+        # what the bot itself says
+        "intro": "",
+        "misunderstood": "",
+        "offer_person": "",
+        "pick_one": "",
+        "guess": "guess",
+        "option_stale": "",
+        "language_changed": "",
+        "left_queue": "",
+        "media_unread": "",
+        "media_kept": "",
+        "voice_unread": "",
+        "location_unread": "",
+        "contacts_unread": "",
+        "unsupported_unread": "",
+        # what other rooms ask for with `resmi.bot.rules.text`
+        "position_told": "position wait",
+        "agent_joined": "name",
+        "agent_left": "",
+        "transferred": "",
+        "conversation_closed": "",
+        "bot_idle_closing": "",
+        "outside_hours": "opening",
+        "window_reminder": "",
+        # pieces of other texts
+        "when_today": "weekday date time zone",
+        "when_tomorrow": "weekday date time zone",
+        "when_day": "weekday date time zone",
+        "wait_minutes": "minutes",
+        "wait_hours": "hours",
+    }.items()
+}
+
+CONSTANT = (
+    "unavailable",
+    "wait_unknown",
+    "button_options",
+    "option_this_one",
+    "option_not_this",
+    "option_none_of_these",
+)
+"""Replies every pack must have that hold no variables."""
+
+CANDIDATES = {f"candidate_{status}": verdicts.CANDIDATE_VARIABLES for status in verdicts.REGISTERED}
+
+STATUSES = ("licensed", "confirm", "revoked", "illegal", "ambiguous", "similar", "unknown")
+ANSWERS = (*STATUSES, "none", "several")
+"""Keys of verdicts.yaml: every status, "none of these", and several companies at once."""
+
+BRIEF = {f"brief_{status}": verdicts.VARIABLES for status in STATUSES}
+
+RESERVED_FLOWS = ("greeting", "menu", "stop")
+RESERVED_INTENTS = ("agent", "menu", "stop")
+BOT_SLOTS = frozenset({"company", "verdict", "guess"})
+"""Slots the bot fills: the company last answered about, its status, a text that may be a name."""
+
+EXPRESSION_NAMES = frozenset({"open", "first", "asking", "language", "means", "register"})
+OPTIONAL = frozenset({"opening"})
+"""Variables every reply may use, besides the pack's names and slots."""
+
+LENGTHS = {"button": 20, "row": 24, "about": 72, "footer": 60}
+"""Longest titles a channel shows whole (WhatsApp: reply button, list row, description, footer)."""
+BUTTONS = 3

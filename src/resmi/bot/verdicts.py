@@ -1,0 +1,171 @@
+"""What the citizen is told about a verdict: the values of its texts, and what they may tap next.
+
+The wording is the pack's; the rules that no pack can break are here: only the register's own
+status chooses the text, and the name shown is the registered one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from resmi.bot import wording
+from resmi.bot.matching import fold
+from resmi.bot.schema import Pack
+from resmi.engine.content import Option
+from resmi.registry.rules import Candidate, Verdict
+
+PICK = "pick:"
+"""Prefix of the ids of candidates; the bare prefix means "none of these"."""
+
+LIST_ROWS = 10
+DESCRIPTION = 72
+REGISTERED = ("licensed", "revoked", "illegal")
+
+VARIABLES = frozenset(
+    {
+        "mention",
+        "name",
+        "legal_name",
+        "licence",
+        "scope",
+        "since",
+        "note",
+        "source",
+        "as_of",
+        "marked",
+        "differs",
+        "candidates",
+        "mixed",
+    }
+)
+"""Variables of every text about one verdict."""
+
+CANDIDATE_VARIABLES = frozenset({"name", "licence", "scope", "website"})
+
+
+def values(pack: Pack, language: str, verdict: Verdict) -> dict[str, Any]:
+    """The variables a verdict's text may use, ready to show."""
+    candidates = candidates_of(verdict)
+    name = wording.plain(candidates[0].name if candidates else verdict.name)
+    statuses = {candidate.status for candidate in candidates}
+    legal_name = wording.plain(verdict.legal_name)
+    return {
+        "mention": wording.plain(verdict.query, 60),
+        "name": name,
+        "marked": marked(name, verdict.query),
+        "legal_name": legal_name if fold(legal_name) != fold(name) else "",
+        "licence": wording.plain(verdict.licence),
+        "scope": wording.term(pack, language, verdict.scope),
+        "since": wording.date_words(verdict.since, language) if verdict.since else "",
+        "note": wording.term(pack, language, verdict.note),
+        "source": wording.term(pack, language, verdict.source),
+        "as_of": wording.date_words(verdict.as_of, language),
+        "differs": [wording.plain(part) for one in candidates[:1] for part in one.differs],
+        "mixed": "illegal" in statuses and len(statuses) > 1,
+        "candidates": [
+            {**_shown(pack, language, candidate), "status": candidate.status}
+            for candidate in candidates[: LIST_ROWS - 1]
+        ],
+    }
+
+
+def candidates_of(verdict: Verdict) -> tuple[Candidate, ...]:
+    """The entities a verdict puts to the citizen; a `confirm` may name its one in the verdict."""
+    if verdict.candidates or verdict.status != "confirm" or not verdict.entity:
+        return verdict.candidates
+    return (
+        Candidate(
+            entity=verdict.entity,
+            name=verdict.name or verdict.legal_name,
+            status="licensed",
+            licence=verdict.licence,
+            scope=verdict.scope,
+        ),
+    )
+
+
+def marked(name: str, mention: str) -> str:
+    """The name with the words in bold that the citizen did not write just so."""
+    written = set(fold(mention))
+    parts = name.split()
+    new = [bool(set(fold(part)) - written) for part in parts]
+    if all(new) or not any(new):
+        return name
+    return " ".join(f"*{part}*" if bold else part for part, bold in zip(parts, new, strict=True))
+
+
+def candidate_options(pack: Pack, language: str, verdict: Verdict) -> tuple[Option, ...]:
+    """The options of a question "which one?": one to confirm, or a list to choose from."""
+    replies = pack.replies[language]
+    candidates = candidates_of(verdict)[: LIST_ROWS - 1]
+    if verdict.status == "confirm":
+        return (
+            Option(PICK + candidates[0].entity, replies["option_this_one"].source),
+            Option(PICK, replies["option_not_this"].source),
+        )
+    rows = [
+        Option(
+            PICK + candidate.entity,
+            wording.plain(candidate.name),
+            _about(pack, language, candidate),
+        )
+        for candidate in candidates
+    ]
+    return (*rows, Option(PICK, replies["option_none_of_these"].source))
+
+
+def pick(verdict: Verdict, entity: str, fresh: Sequence[Verdict]) -> Verdict | None:
+    """The verdict about the candidate the citizen chose; None if it was not among them.
+
+    `fresh` is what the register says now about the candidate's name. The query recorded is that
+    registered name: what the citizen first typed was never found exactly.
+    """
+    chosen = next((one for one in candidates_of(verdict) if one.entity == entity), None)
+    if chosen is None:
+        return None
+    for answer in fresh:
+        if answer.entity == entity and answer.status in REGISTERED:
+            return answer
+    if chosen.status not in REGISTERED:
+        return msgspec.structs.replace(verdict, status="unknown", candidates=())
+    return Verdict(
+        status=chosen.status,  # type: ignore[arg-type]
+        query=chosen.name,
+        source=verdict.source,
+        as_of=verdict.as_of,
+        version=verdict.version,
+        entity=chosen.entity,
+        name=chosen.name,
+        licence=chosen.licence,
+        scope=chosen.scope,
+    )
+
+
+def _about(pack: Pack, language: str, candidate: Candidate) -> str:
+    """A row's second line: what it is, and the full name where the title will be cut."""
+    key = f"candidate_{candidate.status}"
+    reply = pack.replies[language].get(key)
+    words = reply.render(_shown(pack, language, candidate)) if reply else ""
+    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rstrip() + "…"
+
+
+def _shown(pack: Pack, language: str, candidate: Candidate) -> dict[str, str]:
+    return {
+        "name": wording.plain(candidate.name),
+        "licence": wording.plain(candidate.licence),
+        "scope": wording.term(pack, language, candidate.scope),
+        "website": wording.plain(candidate.website),
+    }
+
+
+def told(pack: Pack, language: str, verdict: Verdict) -> str:
+    """The text about one verdict as an agent sends it: the bot's words, without its options."""
+    spoken = pack.spoken(language)
+    shown = values(pack, spoken, verdict)
+    puts_candidates = verdict.status in ("confirm", "ambiguous")
+    key = "unknown" if puts_candidates and not candidates_of(verdict) else verdict.status
+    reply = pack.replies[spoken][pack.verdicts[key].say]
+    return reply.render({**{name: words[spoken] for name, words in pack.names.items()}, **shown})
