@@ -57,6 +57,8 @@ def resolve(addresses: Iterable[Address]) -> dict[str, Known]:
     for position, address in enumerate(ordered, start=1):
         row = _match(address, found.get(position, ()))
         if row is None:
+            if position in found:
+                _free_phone(address, keep=0)
             strangers.append(address)
             continue
         _refresh(row, address)
@@ -149,39 +151,53 @@ def _free_phone(address: Address, keep: int) -> None:
         )
 
 
+_ADD_CONTACTS = """
+    INSERT INTO contacts_contact (id, name, language, created_at)
+    SELECT id, name, '', now() FROM unnest(%s::bigint[], %s::text[]) AS n(id, name)
+"""
+_ADD_IDENTITIES = """
+    INSERT INTO contacts_identity (id, contact_id, kind, scope, user_id, parent_user_id, phone,
+        username, profile_name, created_at, updated_at)
+    SELECT id, contact, kind, scope, nullif(user_id, ''), parent, nullif(phone, ''), username,
+        name, now(), now()
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::text[])
+        AS n(id, contact, kind, scope, user_id, parent, phone, username, name)
+"""
+
+
 def _create(addresses: list[Address]) -> dict[str, Known]:
-    known: dict[str, Known] = {}
+    if not addresses:
+        return {}
     with connection.cursor() as cursor:
-        for address in addresses:
-            if address.phone:
-                _free_phone(address, keep=0)
-            cursor.execute(
-                "INSERT INTO contacts_contact (name, language, created_at) "
-                "VALUES (%s, '', now()) RETURNING id",
-                [(address.profile_name or address.username)[:200]],
-            )
-            (contact,) = cursor.fetchone()
-            cursor.execute(
-                """
-                INSERT INTO contacts_identity (contact_id, kind, scope, user_id, parent_user_id,
-                    phone, username, profile_name, created_at, updated_at)
-                VALUES (%s, %s, %s, nullif(%s, ''), %s, nullif(%s, ''), %s, %s, now(), now())
-                RETURNING id
-                """,
-                [
-                    contact,
-                    address.kind,
-                    address.scope,
-                    address.user_id,
-                    address.parent_user_id,
-                    address.phone,
-                    address.username,
-                    address.profile_name[:200],
-                ],
-            )
-            (identity,) = cursor.fetchone()
-            known[address.key()] = Known(contact=contact, identity=identity, language="")
-    return known
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')), "
+            "nextval(pg_get_serial_sequence('contacts_identity', 'id')) "
+            "FROM generate_series(1, %s)",
+            [len(addresses)],
+        )
+        ids = cursor.fetchall()
+        contacts, identities = [pair[0] for pair in ids], [pair[1] for pair in ids]
+        names = [(a.profile_name or a.username)[:200] for a in addresses]
+        cursor.execute(_ADD_CONTACTS, [contacts, names])
+        cursor.execute(
+            _ADD_IDENTITIES,
+            [
+                identities,
+                contacts,
+                [a.kind for a in addresses],
+                [a.scope for a in addresses],
+                [a.user_id for a in addresses],
+                [a.parent_user_id for a in addresses],
+                [a.phone for a in addresses],
+                [a.username for a in addresses],
+                [a.profile_name[:200] for a in addresses],
+            ],
+        )
+    return {
+        address.key(): Known(contact=contact, identity=identity, language="")
+        for address, (contact, identity) in zip(addresses, ids, strict=True)
+    }
 
 
 def follow_change(before: Address, after: Address) -> bool:

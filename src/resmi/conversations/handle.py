@@ -149,6 +149,7 @@ class _Batch:
         self.by_id: dict[int, Loaded] = {}
         self.turns: dict[int, tuple[Loaded, list[Turn]]] = {}
         self.remarks: dict[int, str] = {}
+        self.ids: list[int] = []
         self.failures: dict[int, list[DeliveryFailed]] = {}
 
     def lock(self, read: Sequence[Read]) -> None:
@@ -172,6 +173,8 @@ class _Batch:
             if isinstance(entry.item, TimerDue | MediaFetched | DeliveryFailed)
         } | set(self.failures)
         self.open = storing.lock_open(places) if places else {}
+        if beginnings := len(places) - len(self.open):
+            self.ids = storing.new_ids(beginnings)
         self.by_id = {item.conversation.id: item for item in self.open.values()}
         missing = ids - set(self.by_id)
         if missing:
@@ -232,6 +235,7 @@ class _Batch:
             loaded = self.open.get(place)
             if loaded is None or self._now_is(loaded).status == "closed":
                 loaded = storing.begin(
+                    self._new_id(),
                     channel=entry.row.channel,
                     kind=entry.row.channel_kind,
                     contact=person.contact,
@@ -242,6 +246,9 @@ class _Batch:
                 self.open[place] = loaded
                 self.by_id[loaded.conversation.id] = loaded
             left = self._move(loaded, left)
+
+    def _new_id(self) -> int:
+        return self.ids.pop(0) if self.ids else storing.new_ids(1)[0]
 
     def _language(self, place: tuple[int, int], person: contacts.Known) -> str:
         earlier = self.open.get(place)

@@ -106,13 +106,28 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     )
 
 
-def begin(
-    *, channel: int, kind: str, contact: int, identity: int, address: Address, language: str
-) -> Loaded:
-    """A conversation that is about to start; its id is taken from the sequence."""
+def new_ids(count: int) -> list[int]:
+    """Ids for conversations that are about to start."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))")
-        (conversation_id,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id')) "
+            "FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def begin(
+    conversation_id: int,
+    *,
+    channel: int,
+    kind: str,
+    contact: int,
+    identity: int,
+    address: Address,
+    language: str,
+) -> Loaded:
+    """A conversation that is about to start under an id from `new_ids`."""
     return Loaded(
         conversation=Conversation(id=conversation_id, language=language),
         line=Line(
@@ -291,6 +306,7 @@ def _announce(outcomes: Sequence[Outcome]) -> None:
         before, after = outcome.loaded.conversation, outcome.turn.conversation
         hints.append((f"conversation:{after.id}", {"seq": after.seq}))
         agents |= {before.agent, after.agent}
+        floor_changed |= not outcome.loaded.stored
         floor_changed |= (before.status, before.queue) != (after.status, after.queue)
     hints += [(f"agent:{agent}", {}) for agent in sorted(agents - {""})]
     if floor_changed:
