@@ -54,7 +54,7 @@ def _play(run: Run, flow: Flow, index: int) -> None:
     run.finish()
 
 
-def _do(run: Run, flow: Flow, index: int) -> Next:  # noqa: C901
+def _do(run: Run, flow: Flow, index: int) -> Next:
     """One instruction."""
     match flow.code[index]:
         case Say(say=say, options=options, button=button, footer=footer):
@@ -63,21 +63,33 @@ def _do(run: Run, flow: Flow, index: int) -> Next:  # noqa: C901
         case Ask(ask=slot) | Choose(choose=slot):
             if slot not in run.slots:
                 return _wait(run, flow, slot)
-        case Verify(verify=slot):
-            return _verify(run, flow, slot)
-        case HandOver() as order:
-            return _hand_over(run, order)
         case Set(set=values):
             run.slots.update({slot: _text(value(run, source)) for slot, source in values.items()})
-        case Goto(goto=key):
-            return run.pack.flows[key], 0
-        case Branch(when=when, otherwise=otherwise):
-            return flow, index + 1 if value(run, when) else otherwise
+        case Branch(when=when, otherwise=otherwise) if not value(run, when):
+            return flow, otherwise
         case Jump(to=to):
             return flow, to
-        case End() as end:
-            return _end(run, end)
+        case Goto(goto=key):
+            return run.pack.flows[key], 0
+        case Verify() | HandOver() | End() as last:
+            return _leave(run, flow, last)
     return flow, index + 1
+
+
+def _leave(run: Run, flow: Flow, last: Verify | HandOver | End) -> Next:
+    """An instruction after which the flow does not go on by itself."""
+    match last:
+        case Verify(verify=slot) if slot not in run.slots:
+            return _wait(run, flow, slot)
+        case Verify(verify=slot):
+            answering.answer_name(run, run.slots[slot])
+        case HandOver():
+            _hand_over(run, last)
+        case End():
+            run.close = "" if last.end == "done" else last.end
+            run.stop = run.stop or last.stop
+            run.forget()
+    return None
 
 
 def _wait(run: Run, flow: Flow, slot: str) -> Next:
@@ -86,21 +98,7 @@ def _wait(run: Run, flow: Flow, slot: str) -> Next:
     return None
 
 
-def _verify(run: Run, flow: Flow, slot: str) -> Next:
-    if slot not in run.slots:
-        return _wait(run, flow, slot)
-    answering.answer_name(run, run.slots[slot])
-    return None
-
-
-def _end(run: Run, end: End) -> Next:
-    run.close = "" if end.end == "done" else end.end
-    run.stop = run.stop or end.stop
-    run.forget()
-    return None
-
-
-def _hand_over(run: Run, order: HandOver) -> Next:
+def _hand_over(run: Run, order: HandOver) -> None:
     collected = {label: _text(value(run, source)) for label, source in order.collect.items()}
     priority = value(run, order.priority) if isinstance(order.priority, str) else order.priority
     run.handover = Handover(
@@ -112,7 +110,6 @@ def _hand_over(run: Run, order: HandOver) -> Next:
     )
     run.offered, run.asked = (), None
     run.forget()
-    return None
 
 
 def value(run: Run, source: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,9 +43,10 @@ class Asked(NamedTuple):
     company: str
 
 
-def fold(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # one message is looked at from several sides
+def fold(text: str) -> tuple[str, ...]:
     """The words of a message as they are compared: folded, stretched letters let go ("haloooo")."""
-    return normalising.fold(_STRETCHED.sub(r"\1", text))
+    return tuple(normalising.fold(_STRETCHED.sub(r"\1", text)))
 
 
 def key(text: str) -> str:
@@ -76,16 +78,20 @@ class Matcher:
         self._not_names = self._fillers | {word for name in not_names for word in fold(name)}
         self._whole: dict[str, list[str]] = {}
         self._languages: dict[str, set[str]] = {}
-        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._korean: list[tuple[str, str]] = []
         self._words: dict[str, str] = {}
-        patterns: list[tuple[int, re.Pattern[str], str]] = []
+        patterns: list[tuple[str, re.Pattern[str], str]] = []
         for example in examples:
             if "{company}" in example.text:
-                patterns.append((-len(example.text), _pattern(example.text), example.intent))
+                patterns.append((example.text, _pattern(example.text), example.intent))
             else:
                 self._add(example)
-        self._patterns = sorted(patterns, key=lambda entry: entry[0])
+        patterns.sort(key=lambda entry: -len(entry[0]))
+        self._patterns = [
+            (max(text.replace("{company}", "").lower().split(), key=len), pattern, intent)
+            for text, pattern, intent in patterns
+        ]
 
     def _add(self, example: Example) -> None:
         self._languages.setdefault(key(example.text), set()).add(example.language)
@@ -148,8 +154,9 @@ class Matcher:
         """The company a message asks about, by the sentence round it; None if it asks none."""
         if len(text) > LONGEST:
             return None
-        for _, pattern, intent in self._patterns:
-            if found := pattern.search(text):
+        lower = text.lower()
+        for word, pattern, intent in self._patterns:
+            if word in lower and (found := pattern.search(text)):
                 return Asked(intent, self._name(found["company"]))
         return None
 
@@ -173,7 +180,7 @@ class Matcher:
         words = fold(part)
         return not words or all(word in self._fillers for word in words)
 
-    def _trimmed(self, words: list[str]) -> list[str]:
+    def _trimmed(self, words: tuple[str, ...]) -> tuple[str, ...]:
         start, end = 0, len(words)
         while start < end and words[start] in self._fillers:
             start += 1
@@ -181,11 +188,11 @@ class Matcher:
             end -= 1
         return words[start:end]
 
-    def _word(self, words: list[str]) -> str:
+    def _word(self, words: tuple[str, ...]) -> str:
         intents = (self._words.get(word, "") for word in words)
         return next((intent for intent in intents if intent and intent not in self._quiet), "")
 
-    def _hits(self, words: list[str]) -> list[tuple[int, str]]:
+    def _hits(self, words: tuple[str, ...]) -> list[tuple[int, str]]:
         """(letters, intent) of every phrase in these words."""
         hits = []
         for start, word in enumerate(words):
@@ -206,7 +213,7 @@ def looks_like_name(text: str) -> bool:
     parts = text.strip(_EDGE).split()
     if not 0 < len(parts) <= SHORT:
         return False
-    if any(_odd(part) for part in parts) or fold(parts[0])[:1] in (["pt"], ["cv"]):
+    if any(_odd(part) for part in parts) or fold(parts[0])[:1] in (("pt",), ("cv",)):
         return True
     return len(parts) > 1 and all(part[:1].isupper() and not part.isupper() for part in parts)
 
