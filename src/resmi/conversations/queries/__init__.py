@@ -1,0 +1,52 @@
+"""What screens read: lists, one conversation, its thread, the floor."""
+
+from resmi.conversations.queries.details import (
+    ConversationDetail,
+    IdentityRow,
+    canned_replies,
+    conversation,
+    inbound_for_people,
+)
+from resmi.conversations.queries.floors import FloorAgent, FloorQueue, FloorSnapshot, floor
+from resmi.conversations.queries.rows import (
+    ConversationRow,
+    bot_talking,
+    bot_talking_count,
+    history,
+    my_conversations,
+    offers_for,
+    waiting,
+    waiting_summary,
+)
+from resmi.conversations.queries.threads import (
+    DeliveryState,
+    LineKind,
+    ThreadLine,
+    thread,
+    thread_lines,
+)
+
+__all__ = [
+    "ConversationDetail",
+    "ConversationRow",
+    "DeliveryState",
+    "FloorAgent",
+    "FloorQueue",
+    "FloorSnapshot",
+    "IdentityRow",
+    "LineKind",
+    "ThreadLine",
+    "bot_talking",
+    "bot_talking_count",
+    "canned_replies",
+    "conversation",
+    "floor",
+    "history",
+    "inbound_for_people",
+    "my_conversations",
+    "offers_for",
+    "thread",
+    "thread_lines",
+    "waiting",
+    "waiting_summary",
+]

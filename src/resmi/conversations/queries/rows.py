@@ -1,0 +1,112 @@
+"""Lists of conversations. Each list is one query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from django.db.models import Count, Min, QuerySet
+
+from resmi.conversations.models import Conversation
+
+
+class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation in a list. Times are aware UTC."""
+
+    id: int
+    contact_id: int
+    contact_name: str
+    channel_kind: str
+    language: str
+    status: str
+    queue: str
+    agent_id: int | None
+    agent_name: str
+    last_preview: str
+    unanswered: int
+    waiting_since: datetime | None
+    offer_until: datetime | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    window_closes_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    wrap_up: str
+
+
+def rows_of(conversations: QuerySet[Conversation]) -> list[ConversationRow]:
+    """Conversations as rows, in one query."""
+    return [row_of(c) for c in conversations.select_related("contact", "channel", "agent")]
+
+
+def row_of(conversation: Conversation) -> ConversationRow:
+    """One conversation as a row."""
+    agent = conversation.agent
+    return ConversationRow(
+        id=conversation.pk,
+        contact_id=conversation.contact_id,
+        contact_name=conversation.contact.name,
+        channel_kind=conversation.channel.kind,
+        language=conversation.language,
+        status=conversation.status,
+        queue=conversation.queue,
+        agent_id=conversation.agent_id,
+        agent_name=agent.name if agent else "",
+        last_preview=conversation.last_preview,
+        unanswered=conversation.unanswered,
+        waiting_since=conversation.waiting_since,
+        offer_until=conversation.offer_until,
+        last_message_at=conversation.last_message_at,
+        last_inbound_at=conversation.last_inbound_at,
+        window_closes_at=conversation.window_closes_at,
+        opened_at=conversation.opened_at,
+        closed_at=conversation.closed_at,
+        wrap_up=conversation.wrap_up,
+    )
+
+
+def my_conversations(agent_id: int) -> list[ConversationRow]:
+    """What the agent holds; who waits longest for an answer first."""
+    held = Conversation.objects.filter(agent_id=agent_id, status="assigned")
+    rows = rows_of(held)
+    return sorted(rows, key=lambda r: (r.unanswered == 0, r.last_inbound_at or r.opened_at, r.id))
+
+
+def offers_for(agent_id: int) -> list[ConversationRow]:
+    """What is offered to the agent now, soonest to pass on first."""
+    offered = Conversation.objects.filter(agent_id=agent_id, status="offered")
+    return rows_of(offered.order_by("offer_until", "id"))
+
+
+def bot_talking(before: int | None = None, limit: int = 50) -> list[ConversationRow]:
+    """Conversations with the bot, newest id first; `before` pages on by id."""
+    talking = Conversation.objects.filter(status="bot")
+    if before is not None:
+        talking = talking.filter(pk__lt=before)
+    return rows_of(talking.order_by("-id")[:limit])
+
+
+def bot_talking_count() -> int:
+    """How many conversations the bot holds."""
+    return Conversation.objects.filter(status="bot").count()
+
+
+def waiting(queue: str | None = None, limit: int = 50) -> list[ConversationRow]:
+    """Who waits, in the order they will be served."""
+    rows = Conversation.objects.filter(status="waiting")
+    if queue is not None:
+        rows = rows.filter(queue=queue)
+    return rows_of(rows.order_by("-priority", "waiting_since", "id")[:limit])
+
+
+def waiting_summary() -> tuple[int, datetime | None]:
+    """How many wait in all queues, and since when the longest does."""
+    found = Conversation.objects.filter(status="waiting").aggregate(
+        count=Count("id"), oldest=Min("waiting_since")
+    )
+    return int(found["count"]), found["oldest"]
+
+
+def history(contact_id: int, limit: int = 20) -> list[ConversationRow]:
+    """The citizen's conversations, newest first."""
+    return rows_of(Conversation.objects.filter(contact_id=contact_id).order_by("-id")[:limit])

@@ -1,0 +1,154 @@
+"""The lines of a thread, with how far each message got and our copies of its files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from django.db.models import Func, IntegerField, TextField, Value
+from django.db.models.functions import Cast
+
+from resmi.channels.models import Delivery, MediaFile
+from resmi.conversations.models import Event
+from resmi.engine import content, events
+
+INTEGER = IntegerField()
+WORST = 1000
+LineKind = Literal["citizen", "bot", "agent", "note", "system"]
+
+
+class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a message got; of several parts the least advanced one counts."""
+
+    ref: str
+    status: str
+    error_code: str
+    error: str
+
+
+class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a thread. `payload` is the event's typed data; `media` our copy of its file.
+
+    `actor` is who did it (`citizen`, `bot`, `agent`, `system`), `author_id` the account if staff.
+    """
+
+    seq: int
+    at: datetime
+    kind: LineKind
+    author: str
+    actor: str
+    author_id: str
+    type: str
+    payload: events.Payload
+    delivery: DeliveryState | None = None
+    media: MediaFile | None = None
+    media_pending: bool = False
+
+
+def thread(
+    conversation_id: int, after: int = 0, before: int | None = None, limit: int = 100
+) -> list[ThreadLine]:
+    """Lines of a thread in order: those after `after`, or the last ones before `before`."""
+    log = Event.objects.filter(conversation_id=conversation_id, seq__gt=after)
+    if before is not None:
+        log = log.filter(seq__lt=before)
+    chosen = log.order_by("seq")[:limit] if after else reversed(log.order_by("-seq")[:limit])
+    return _lines(conversation_id, list(chosen))
+
+
+def thread_lines(conversation_id: int, seqs: list[int]) -> list[ThreadLine]:
+    """Certain lines of a thread again, for their newer delivery or media state."""
+    log = Event.objects.filter(conversation_id=conversation_id, seq__in=seqs).order_by("seq")
+    return _lines(conversation_id, list(log))
+
+
+def _lines(conversation_id: int, log: list[Event]) -> list[ThreadLine]:
+    decoded = [events.decode_payload(msgspec.json.encode(event.data)) for event in log]
+    deliveries = _deliveries(conversation_id, log)
+    files = _files(conversation_id, decoded)
+    return [
+        _line(event, payload, deliveries, files)
+        for event, payload in zip(log, decoded, strict=True)
+    ]
+
+
+def _line(
+    event: Event,
+    payload: events.Payload,
+    deliveries: dict[int, DeliveryState],
+    files: dict[str, MediaFile],
+) -> ThreadLine:
+    kind, author = _speaker(event, payload)
+    media = files.get(_media_key(payload))
+    return ThreadLine(
+        seq=event.seq,
+        at=event.at,
+        kind=kind,
+        author=author,
+        actor=str(event.actor["kind"]),
+        author_id=str(event.actor.get("id", "")),
+        type=event.type,
+        payload=payload,
+        delivery=deliveries.get(event.seq),
+        media=media if media is not None and media.state == "stored" else None,
+        media_pending=media is not None and media.state == "pending",
+    )
+
+
+def _speaker(event: Event, payload: events.Payload) -> tuple[LineKind, str]:
+    actor: dict[str, Any] = event.actor
+    name = str(actor.get("name", ""))
+    match payload:
+        case events.MessageReceived():
+            return "citizen", ""
+        case events.MessageCreated():
+            return ("bot" if actor["kind"] == "bot" else "agent" if name else "system"), name
+        case events.NoteAdded():
+            return "note", name
+        case _:
+            return "system", name
+
+
+def _deliveries(conversation_id: int, log: list[Event]) -> dict[int, DeliveryState]:
+    messages = [event.seq for event in log if event.type == "message_created"]
+    if not messages:
+        return {}
+    found: dict[int, DeliveryState] = {}
+    rank: dict[int, int] = {}
+    rows = (
+        Delivery.objects.filter(conversation=conversation_id, purpose="message")
+        .annotate(
+            seq=Cast(
+                Func("ref", Value("."), Value(2), function="split_part", output_field=TextField()),
+                INTEGER,
+            )
+        )
+        .filter(seq__range=(min(messages), max(messages)))
+        .values_list("seq", "ref", "status", "rank", "error_code", "error")
+    )
+    for seq, ref, status, row_rank, code, error in rows:
+        if row_rank <= rank.get(seq, WORST):
+            rank[seq] = row_rank
+            found[seq] = DeliveryState(ref=ref, status=status, error_code=code, error=error)
+    return found
+
+
+def _media_key(payload: events.Payload) -> str:
+    match payload:
+        case events.MessageReceived(content=content.Media(provider_id=provider_id)):
+            return provider_id
+        case events.MessageCreated(content=content.Media(media=media)):
+            return media
+        case _:
+            return ""
+
+
+def _files(conversation_id: int, payloads: list[events.Payload]) -> dict[str, MediaFile]:
+    keys = {_media_key(payload) for payload in payloads} - {""}
+    if not keys:
+        return {}
+    files: dict[str, MediaFile] = {}
+    for file in MediaFile.objects.filter(conversation=conversation_id):
+        files[file.provider_id or ""] = files[str(file.pk)] = file
+    return files
