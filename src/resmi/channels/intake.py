@@ -111,8 +111,15 @@ async def _insert(
     pool: psycopg_pool.AsyncConnectionPool, rows: Sequence[NewInbound]
 ) -> frozenset[str]:
     async with pool.connection() as writer:
-        cursor = await writer.execute(_INSERT, _columns(rows))
-        return frozenset([key for key, _ in await cursor.fetchall()])
+        return await store_with(writer, rows)
+
+
+async def store_with(writer: psycopg.AsyncConnection, rows: Sequence[NewInbound]) -> frozenset[str]:
+    """Like `store`, within the transaction that `writer` is in."""
+    if not rows:
+        return frozenset()
+    cursor = await writer.execute(_INSERT, _columns(rows))
+    return frozenset([key for key, _ in await cursor.fetchall()])
 
 
 def _columns(rows: Sequence[NewInbound]) -> list[object]:

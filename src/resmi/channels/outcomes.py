@@ -49,4 +49,10 @@ class Uncertain(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Held(msgspec.Struct, frozen=True):
+    """We did not even try: `dropped` for good, or to be claimed again at once."""
+
+    dropped: bool = False
+
+
 Outcome = Accepted | Refused | NotSent | Uncertain

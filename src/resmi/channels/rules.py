@@ -118,7 +118,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """A channel's refusal, in words for the people who have to act on it.
 
     `key` is stable, for translation; `reason` says what happened and `next_step` what to do, in
-    English. `least_s` and `most_tries` bound the retries (see `retry_after`).
+    English. `least_s` and `most_tries` bound the retries (see `retry_after`). `whole_channel` says
+    that the limit holds for everything on the channel, not for this message alone.
     """
 
     kind: ErrorClass
@@ -128,6 +129,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     least_s: float = 0.0
     most_tries: int = 0
+    whole_channel: bool = False
 
     def words(self) -> str:
         """What happened and what to do, as one text."""

@@ -23,6 +23,7 @@ def _problem(
     *,
     least_s: float = 0.0,
     most_tries: int = 0,
+    whole_channel: bool = False,
 ) -> Problem:
     return Problem(
         kind=kind,
@@ -31,6 +32,7 @@ def _problem(
         next_step=next_step,
         least_s=least_s,
         most_tries=most_tries,
+        whole_channel=whole_channel,
     )
 
 
@@ -39,6 +41,7 @@ _BUSY = _problem(
     "too_fast",
     "WhatsApp asked this number to send more slowly.",
     "It is sent again by itself.",
+    whole_channel=True,
 )
 _DOWN = _problem(
     "retry_short",
@@ -65,6 +68,7 @@ _API_LIMIT = _problem(
     "The hourly limit of calls to WhatsApp is used up.",
     "It is sent again by itself within the hour.",
     least_s=10 * MINUTE,
+    whole_channel=True,
 )
 _TEMPLATE_LIMIT = _problem(
     "retry_long",

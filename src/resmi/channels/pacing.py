@@ -1,0 +1,186 @@
+"""Claims what may leave now: the oldest of each lane, within the limits of number and pair.
+
+The limits are kept in the database (`models.Pace`), so that any number of senders together stay
+below them, and a restarted one does not begin anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import psycopg
+
+from resmi.channels import rules
+from resmi.channels.outcomes import Job
+from resmi.channels.settling import Claimed
+from resmi.engine.address import Address
+from resmi.engine.content import decode_outbound
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+_OPEN_ACCOUNTS = """
+    INSERT INTO channels_pace (key, full_at)
+    SELECT 'channel:' || c.id, now() FROM channels_channel c
+    WHERE NOT EXISTS (SELECT 1 FROM channels_pace p WHERE p.key = 'channel:' || c.id)
+    ON CONFLICT (key) DO NOTHING
+"""
+# Locking the channel's pace lets one sender at a time claim on it; the values are read afterwards.
+_CHANNELS = """
+    SELECT c.id, c.kind, c.address, c.messages_per_second, p.full_at, clock_timestamp()
+    FROM channels_channel c JOIN channels_pace p ON p.key = 'channel:' || c.id
+    WHERE c.paused_at IS NULL AND c.kind = ANY(%s) AND EXISTS (
+        SELECT 1 FROM channels_delivery d
+        WHERE d.channel_id = c.id AND d.status = 'queued' AND d.not_before <= now())
+    ORDER BY p.key FOR UPDATE OF p
+"""
+_CLAIM = """
+    WITH ready AS (
+        SELECT d.id, m.upload_id
+        FROM channels_delivery d
+        LEFT JOIN channels_pace p ON p.key = d.lane
+        LEFT JOIN channels_mediafile m ON m.id = d.media AND m.channel_id = d.channel_id
+        WHERE d.channel_id = %(channel)s AND d.status = 'queued' AND d.not_before <= %(now)s
+            AND (d.purpose <> 'message' OR p.full_at IS NULL OR p.full_at <= %(pair_latest)s)
+            AND (d.media IS NULL OR m.upload_expires_at > %(now)s)
+            AND NOT EXISTS (
+                SELECT 1 FROM channels_delivery e
+                WHERE e.lane = d.lane AND e.id < d.id
+                    AND e.status IN ('queued', 'sending', 'unknown')
+                    AND (e.status = 'sending'
+                        OR (e.status = 'queued' AND NOT (e.gives_way AND e.not_before > %(now)s))
+                        OR (e.status = 'unknown' AND e.updated_at > %(doubted_since)s)))
+        ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
+    ), claimed AS (
+        UPDATE channels_delivery d
+        SET status = 'sending', rank = 5, attempts = d.attempts + 1, claimed_until = %(until)s,
+            updated_at = %(now)s
+        FROM ready WHERE d.id = ready.id
+        RETURNING d.*, ready.upload_id
+    ), paced AS (
+        INSERT INTO channels_pace AS p (key, full_at)
+        SELECT lane, %(now)s + %(pair_interval)s FROM claimed WHERE purpose = 'message'
+        ON CONFLICT (key)
+        DO UPDATE SET full_at = greatest(p.full_at, %(now)s) + %(pair_interval)s
+    )
+    SELECT id, ref, recipient::text, purpose, content, reply_to, upload_id, conversation, lane,
+        attempts, claimed_until, created_at, window_closes_at
+    FROM claimed ORDER BY id
+"""
+_SPEND = "UPDATE channels_pace SET full_at = %s WHERE key = %s"
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What was claimed; `opens_in_s` says when a number at its limit may go on, if one is."""
+
+    claimed: list[Claimed]
+    opens_in_s: float | None = None
+
+
+class _Channel(msgspec.Struct, frozen=True):
+    """A channel with something to send, its pace locked."""
+
+    id: int
+    kind: str
+    address: str
+    messages_per_second: int
+    full_at: datetime
+    now: datetime
+
+
+def micros(moment: datetime) -> int:
+    """A moment as `rules` counts it: whole microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    """The reverse of `micros`."""
+    return EPOCH + micros * MICROSECOND
+
+
+async def open_accounts(connection: psycopg.AsyncConnection) -> bool:
+    """Gives new channels their pace; True if there were any."""
+    return (await connection.execute(_OPEN_ACCOUNTS)).rowcount > 0
+
+
+async def claim(
+    connection: psycopg.AsyncConnection,
+    kinds: Sequence[str],
+    limit: int,
+    *,
+    lease: timedelta,
+    grace: timedelta,
+) -> Claims:
+    """Claims at most `limit` deliveries on channels of these kinds, in one transaction.
+
+    A lane waits while an earlier delivery of it is queued, on the wire, or in doubt for less than
+    `grace`. A claim not settled within `lease` is for `results.give_up` to find.
+    """
+    claimed: list[Claimed] = []
+    waits: list[float] = []
+    async with connection.transaction():
+        rows = await (await connection.execute(_CHANNELS, [list(kinds)])).fetchall()
+        for channel in (_Channel(*row) for row in rows):
+            bucket = rules.number_bucket(channel.messages_per_second)
+            now, full_at = micros(channel.now), micros(channel.full_at)
+            room = min(bucket.room(full_at, now), limit - len(claimed))
+            if room > 0:
+                taken = await _claim_on(connection, channel, room, lease, grace)
+                claimed += taken
+                full_at = bucket.take(full_at, now, len(taken)) if taken else full_at
+                await connection.execute(_SPEND, [moment(full_at), f"channel:{channel.id}"])
+            if not bucket.room(full_at, now):
+                waits.append((bucket.opens_at(full_at, now) - now) / rules.SECOND)
+    return Claims(claimed, min(waits, default=None))
+
+
+async def _claim_on(
+    connection: psycopg.AsyncConnection,
+    channel: _Channel,
+    room: int,
+    lease: timedelta,
+    grace: timedelta,
+) -> list[Claimed]:
+    now = channel.now
+    cursor = await connection.execute(
+        _CLAIM,
+        {
+            "channel": channel.id,
+            "now": now,
+            "limit": room,
+            "until": now + lease,
+            "doubted_since": now - grace,
+            "pair_latest": moment(rules.PAIR.latest(micros(now))),
+            "pair_interval": rules.PAIR.interval * MICROSECOND,
+        },
+    )
+    return [_claimed(channel, row) for row in await cursor.fetchall()]
+
+
+def _claimed(channel: _Channel, row: tuple[Any, ...]) -> Claimed:
+    key, ref, recipient, purpose, content, reply_to, upload_id, *rest = row
+    conversation, lane, attempts, claim, created_at, window_closes_at = rest
+    job = Job(
+        ref=ref,
+        sender=channel.address,
+        recipient=msgspec.json.decode(recipient, type=Address),
+        content=decode_outbound(content),
+        purpose=purpose,
+        reply_to=reply_to,
+        upload_id=upload_id or "",
+    )
+    return Claimed(
+        id=key,
+        job=job,
+        channel=channel.id,
+        kind=channel.kind,
+        conversation=conversation,
+        lane=lane,
+        attempts=attempts,
+        claim=claim,
+        created_at=created_at,
+        window_closes_at=window_closes_at,
+    )

@@ -1,0 +1,62 @@
+"""A sender in a thread of the test, on the test's database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg_pool
+
+from resmi.channels import intake
+from resmi.channels.sender import Options, Sender
+from resmi.channels.whatsapp import graph
+from resmi.channels.whatsapp.outlet import WhatsAppOutlet
+
+PATIENCE_S = 15.0
+
+
+class Running:
+    """A running sender; `stop` ends it as SIGTERM would."""
+
+    def __init__(self, url: str, options: Options) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(
+            target=lambda: self._loop.run_until_complete(self._run(url, options))
+        )
+        self._thread.start()
+
+    async def _run(self, url: str, options: Options) -> None:
+        pool = psycopg_pool.AsyncConnectionPool(
+            intake.connection_info(), min_size=1, max_size=4, open=False
+        )
+        async with pool, graph.connect(url, "token", connections=options.concurrency) as client:
+            await Sender(pool, {"whatsapp": WhatsAppOutlet(client)}, options).run(self._stop)
+
+    def stop(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(PATIENCE_S)
+            assert not self._thread.is_alive(), "the sender does not end"
+            self._loop.close()
+
+
+@contextlib.contextmanager
+def running(url: str, **options: float) -> Iterator[Running]:
+    """A sender that talks to the Graph API at `url`, until the block ends."""
+    sender = Running(url, Options(**options))  # type: ignore[arg-type]
+    try:
+        yield sender
+    finally:
+        sender.stop()
+
+
+def wait_until(ready: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    """Polls `ready` until it is true; fails after `patience_s` seconds."""
+    deadline = time.monotonic() + patience_s
+    while not ready():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
