@@ -7,13 +7,16 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.db import connections
 
 from resmi.channels.models import Inbound
 from resmi.channels.whatsapp import signature
 from tests import processes
 from tests.channels.whatsapp import payloads as wa
+from tests.survival import wires
 
 SECRET = "secret"
 SETTINGS = {"RESMI_WHATSAPP_APP_SECRETS": SECRET, "RESMI_WHATSAPP_VERIFY_TOKEN": "token"}
@@ -229,8 +232,40 @@ def test_what_was_acknowledged_survives_a_killed_server(database_url: str) -> No
     assert stored.issuperset(acknowledged)
 
 
-def test_without_a_database_the_sender_is_told_to_come_again() -> None:
-    url = "postgresql://nobody@127.0.0.1:1/nothing"
-    with processes.web(url, **SETTINGS) as server:
-        assert post(server, wa.one(wa.message())) == 503
-        assert post(server, wa.one(wa.message()), signed="") == 401
+def through(wire: wires.Wire) -> str:
+    """The URL of the test database at the end of a wire."""
+    database = connections["default"].settings_dict
+    return f"postgresql://{quote(database['USER'])}@127.0.0.1:{wire.port}/{database['NAME']}"
+
+
+@pytest.fixture
+def wire(database_url: str) -> Iterator[wires.Wire]:
+    database = connections["default"].settings_dict
+    with wires.Wire(f"{database['HOST']}/.s.PGSQL.{database['PORT'] or 5432}").open() as opened:
+        yield opened
+
+
+def test_a_database_that_goes_and_comes_back_is_used_again_by_itself(wire: wires.Wire) -> None:
+    body = wa.one(wa.message())
+    wire.cut()
+    with processes.web(through(wire), **SETTINGS) as server:
+        assert post(server, body) == 503
+        assert post(server, body, signed="") == 401
+        wire.mend()
+        server.wait_until(lambda: post(server, body) == 200, patience_s=20)
+        wire.cut()
+        assert post(server, body) == 503
+        wire.mend()
+        server.wait_until(lambda: post(server, body) == 200, patience_s=20)
+    assert Inbound.objects.count() == 1
+
+
+def test_a_database_that_falls_silent_does_not_hang_the_server_for_good(wire: wires.Wire) -> None:
+    body = wa.one(wa.message())
+    with processes.web(through(wire), **SETTINGS) as server:
+        assert post(server, body) == 200
+        wire.silence()
+        with ThreadPoolExecutor(6) as callers:
+            assert set(callers.map(lambda _: post(server, body), range(6))) == {503}
+        wire.mend()
+        server.wait_until(lambda: post(server, body) == 200, patience_s=20)

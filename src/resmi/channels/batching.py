@@ -32,6 +32,11 @@ class Batcher:
             self._writer = asyncio.create_task(self._write())
         return await waiting.stored
 
+    def stop(self) -> None:
+        """Gives up what is being written; its callers are not told."""
+        if self._writer is not None:
+            self._writer.cancel()
+
     async def _write(self) -> None:
         while self._waiting:
             batch = self._next_batch()

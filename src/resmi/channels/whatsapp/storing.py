@@ -12,6 +12,16 @@ from resmi.channels.whatsapp import numbers, splitting
 
 CONNECTIONS = 4
 CONNECTING_S = 5.0
+CONNECTION = {
+    "autocommit": True,
+    "application_name": "resmi-webhook",
+    # A server that vanished without a word is noticed in seconds, not in hours.
+    "connect_timeout": 5,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 class Storage:
@@ -21,7 +31,7 @@ class Storage:
         self.loop = asyncio.get_running_loop()
         self._pool = psycopg_pool.AsyncConnectionPool(
             intake.connection_info(),
-            kwargs={"autocommit": True},
+            kwargs=CONNECTION,
             min_size=1,
             max_size=CONNECTIONS,
             timeout=CONNECTING_S,
@@ -44,5 +54,6 @@ class Storage:
             raise
 
     async def close(self) -> None:
-        """Gives the connections back; the storage can't be used again."""
+        """Gives the connections back, hanging ones too; the storage can't be used again."""
+        self._batcher.stop()
         await self._pool.close()

@@ -59,6 +59,7 @@ class Webhook:
 
     def __init__(self) -> None:
         self._storage: storing.Storage | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
@@ -102,12 +103,23 @@ class Webhook:
         rows = splitting.split(body, received=datetime.now(UTC))
         facts["items"] = len(rows)
         facts["unparsed"] = sum(row.kind == "unparsed" for row in rows)
+        storage = self._storage_here()
         try:
             async with asyncio.timeout(STORING_S):
-                facts["new"] = await self._storage_here().put(rows)
+                facts["new"] = await storage.put(rows)
         except (psycopg.Error, django.db.Error, OSError, TimeoutError) as error:
             facts["error"] = f"{type(error).__name__}: {error}"
+            if isinstance(error, TimeoutError):
+                self._abandon(storage)
             raise Answer(503, retry_after="5") from error
+
+    def _abandon(self, storage: storing.Storage) -> None:
+        """Connections that hang would be hung on again: the next request gets new ones."""
+        if storage is self._storage:
+            self._storage = None
+            closing = asyncio.create_task(storage.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     def _storage_here(self) -> storing.Storage:
         if self._storage is None or self._storage.loop is not asyncio.get_running_loop():
