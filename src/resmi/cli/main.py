@@ -25,6 +25,7 @@ class Command:
     module: str
     help: str
     database: bool = True
+    hidden: bool = False
 
 
 COMMANDS = (
@@ -38,7 +39,6 @@ COMMANDS = (
         name="init",
         module="resmi.cli.init",
         help="Prepares an installation: home folder, secret key, tables, first administrator.",
-        database=False,
     ),
     Command(
         name="doctor",
@@ -81,6 +81,12 @@ COMMANDS = (
         help="Extracts, checks and compiles translations.",
         database=False,
     ),
+    Command(
+        name="demo-seed",
+        module="resmi.cli.demo.seed",
+        help="Fills a new demo; run by the demo itself.",
+        hidden=True,
+    ),
     Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
@@ -101,7 +107,7 @@ def build(arguments: list[str]) -> typer.Typer:
         if command.name == asked:
             _load(root, command, only_help="--help" in arguments)
         else:
-            root.command(command.name, help=command.help)(_root)
+            root.command(command.name, help=command.help, hidden=command.hidden)(_root)
     return root
 
 

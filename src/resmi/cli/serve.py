@@ -31,5 +31,4 @@ def serve(
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=20,
-        process_name="resmi serve",
     ).serve()

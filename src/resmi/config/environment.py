@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 KEY_FILE = "secret-key"
+SHIPPED_PACKS = Path(__file__).resolve().parent.parent / "packs"
 
 
 class WrongSetting(Exception):
@@ -47,6 +48,11 @@ def home(env: Mapping[str, str], *, name: str = "resmi", root: bool | None = Non
     if (os.geteuid() == 0) if root is None else root:
         return Path("/var/lib") / name
     return Path(env.get("HOME") or "~").expanduser() / ".local" / "share" / name
+
+
+def pack(env: Mapping[str, str]) -> Path:
+    """The folder of the pack: `RESMI_PACK`, else the finance pack that comes with Resmi."""
+    return Path(env.get("RESMI_PACK") or SHIPPED_PACKS / "finance").expanduser().absolute()
 
 
 def secret_key(env: Mapping[str, str], folder: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 from django.apps import apps
 from django.db import Error
@@ -14,14 +13,14 @@ from django.utils import timezone
 from resmi.bot import packs
 from resmi.bot.errors import PackError
 from resmi.cli.diagnosis.finding import Finding, error, ok, warning
+from resmi.config import environment
 
 STALE_DAYS = 35
-PACK = Path(packs.__file__).parent.parent / "packs" / "finance"
 
 
 def examine_pack(env: Mapping[str, str]) -> Iterator[Finding]:
     """The pack can be read."""
-    folder = Path(env.get("RESMI_PACK") or PACK)
+    folder = environment.pack(env)
     try:
         packs.load(folder)
     except (PackError, OSError) as wrong:

@@ -1,0 +1,148 @@
+"""The demo's own test: a citizen is answered, an agent takes over, by HTTP as a browser would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from resmi.cli.demo import people, register
+from resmi.cli.demo.handset import Handset
+from resmi.cli.demo.plan import Plan
+from resmi.cli.demo.visitor import Page, Unexpected, Visitor
+
+ANSWER_S = 20.0
+OFFER_S = 30.0
+CITIZEN = "wati"
+QUESTION = "Apa yang harus saya lakukan?"
+REPLY = "Selamat siang Ibu Wati, jangan kirim uang ke rekening itu."
+WRAP_UP = "advice_given"
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step: whether it went as it should, how long it took, and what was wrong."""
+
+    name: str
+    ok: bool
+    ms: int
+    error: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All steps up to the first that failed."""
+
+    ok: bool
+    steps: list[Step]
+
+
+def run(plan: Plan) -> Report:
+    """Walks through the main job against a running demo; stops at the first failure."""
+    steps: list[Step] = []
+    for name, action in _Walk(plan).steps():
+        began = time.monotonic()
+        error = _attempt(action)
+        steps.append(Step(name, not error, round((time.monotonic() - began) * 1000), error))
+        if error:
+            break
+    return Report(all(step.ok for step in steps), steps)
+
+
+def _attempt(action: Callable[[], None]) -> str:
+    try:
+        action()
+    except (Unexpected, OSError) as error:
+        return str(error)
+    return ""
+
+
+class _Walk:
+    """The citizen's phone, the agent's browser, and the conversation they share."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.phone = Handset(plan.simulator, CITIZEN)
+        self.agent = Visitor(plan.web)
+        self.desk: Page | None = None
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield "citizen_appears", self.appear
+        yield "licensed", self.licensed
+        yield "illegal", self.illegal
+        yield "unknown", self.unknown
+        yield "citizen_asks_for_agent", self.ask
+        yield "agent_signs_in", self.sign_in
+        yield "agent_available", self.available
+        yield "agent_accepts", self.accept
+        yield "agent_replies", self.reply
+        yield "citizen_receives", self.receive
+        yield "agent_closes", self.close
+
+    def appear(self) -> None:
+        self.phone.appear(name="Wati Hidayati", phone="6281255500999", language="id")
+
+    def licensed(self) -> None:
+        source = register.REGISTER
+        self._verify(register.LICENSED, "berizin", "IZIN-0001/P2P/2021", source, "per ")
+
+    def illegal(self) -> None:
+        self._verify(
+            register.ILLEGAL, "ada di daftar entitas ilegal", register.WARNING_LIST, "per "
+        )
+
+    def unknown(self) -> None:
+        self._verify(register.UNKNOWN, "tidak ada di daftar kami", "Sumber: ", "per ")
+
+    def _verify(self, name: str, *marks: str) -> None:
+        bare = name.removeprefix("PT ")
+        self.phone.say(f"Apakah {name} resmi?")
+        answer = self.phone.wait_for(lambda text: bare in text, ANSWER_S)
+        missing = [mark for mark in marks if mark not in answer]
+        if missing:
+            raise Unexpected(f"the answer lacks {missing}: {answer}")
+
+    def ask(self) -> None:
+        self.phone.say("Saya mau bicara dengan petugas")
+        self.phone.wait_for(lambda text: "antrean" in text or "petugas" in text, ANSWER_S)
+        self.phone.say(QUESTION)
+
+    def sign_in(self) -> None:
+        page = self.agent.open("/accounts/login/?next=/desk/")
+        form = page.form("/accounts/login/")
+        self.desk = self.agent.submit(
+            form, login=people.AGENT.email, password=people.PASSWORD, next="/desk/"
+        )
+        if self.desk.path != "/desk/":
+            raise Unexpected(f"signing in led to {self.desk.path}")
+
+    def available(self) -> None:
+        assert self.desk
+        self.agent.submit(self.desk.form("/desk/presence/"), status="available")
+
+    def accept(self) -> None:
+        deadline = time.monotonic() + OFFER_S
+        while True:
+            page = self.agent.open("/desk/")
+            offers = [form for form in page.forms if form.action.endswith("/accept/")]
+            if offers:
+                self.desk = self.agent.submit(offers[0])
+                return
+            if time.monotonic() > deadline:
+                raise Unexpected(f"no offer came within {OFFER_S:.0f} s")
+            time.sleep(0.2)
+
+    def reply(self) -> None:
+        assert self.desk
+        if QUESTION not in self.desk.html:
+            raise Unexpected("the thread does not show what the citizen wrote")
+        self.desk = self.agent.submit(self.desk.form("/write/"), mode="reply", body=REPLY)
+
+    def receive(self) -> None:
+        self.phone.wait_for(lambda text: REPLY in text, ANSWER_S)
+
+    def close(self) -> None:
+        assert self.desk
+        dialog = self.agent.open(f"{urlsplit(self.desk.url).path}close/")
+        closed = self.agent.submit(dialog.form("/close/"), reason=WRAP_UP, comment="")
+        if "/write/" in closed.html and 'value="reply"' in closed.html:
+            raise Unexpected("the conversation is still open")
