@@ -418,9 +418,11 @@ def test_the_same_words_under_another_field_stop_nothing() -> None:
     assert not notice("security", {"event": "DISABLED_UPDATE"}).pauses
 
 
-@pytest.mark.parametrize(("code", "pauses"), [(131031, True), (130429, False)])
-def test_an_error_of_the_account_stops_sending_when_it_is_about_policy(
-    code: int, pauses: bool
+@pytest.mark.parametrize(
+    ("code", "pauses"), [(131031, True), ("131031", True), (130429, False), ("9" * 5000, False)]
+)
+def test_an_error_of_the_account_stops_sending_when_nothing_can_be_sent(
+    code: int | str, pauses: bool
 ) -> None:
     item = read(wa.one({"code": code, "title": "words"}, part="errors"))
     assert isinstance(item, items.AccountNotice)

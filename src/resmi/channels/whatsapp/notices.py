@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from resmi.channels.whatsapp import wire
+from resmi.channels.whatsapp import errors, wire
 
 LONGEST_SUMMARY = 500
 MOST_FACTS = 12
 DEEPEST = 8
+LONGEST_CODE = 20
 
 # Events of `account_update` after which nothing can or should be sent (Meta, "account_update").
 STOPPING_EVENTS = frozenset({"ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED", "ACCOUNT_VIOLATION"})
 STOPPING_RESTRICTION = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
-# Blocked for breaking policy, account locked, account restricted (Meta, error codes).
-STOPPING_CODES = frozenset({"368", "131031", "130497"})
 
 
 def summary(value: Any) -> str:
@@ -49,7 +48,7 @@ def pauses(field: str, value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
     if field == "errors":
-        return wire.text(value, "code") in STOPPING_CODES
+        return errors.classify(wire.text(value, "code")[:LONGEST_CODE]).kind == "account"
     return field == "account_update" and _update_pauses(value)
 
 

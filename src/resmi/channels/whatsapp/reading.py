@@ -104,7 +104,7 @@ def _status(read_: _Read) -> items.Item:
         provider_id=provider_id,
         status=_reported(wire.text(node, "status")),
         at=read_.at(),
-        code=wire.text(error, "code"),
+        code=wire.text(error, "code")[: notices.LONGEST_CODE],
         reason=contents.complaint(error),
         category=wire.text(wire.table(node, "pricing"), "category"),
         recipient=_person_or_none(read_),
