@@ -35,6 +35,11 @@ class Tick:
     ref: str = ""
 
     @property
+    def spelled_out(self) -> bool:
+        """True when the icon alone would not be understood."""
+        return self.status == "cancelled"
+
+    @property
     def failed(self) -> bool:
         """True when staff have to do something."""
         return self.status in ("failed", "unknown")

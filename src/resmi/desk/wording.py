@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -29,7 +31,7 @@ DELIVERY: dict[str, tuple[str, Word, str]] = {
 
 # Verdict status: icon, words, tone.
 VERDICT: dict[str, tuple[str, Word, str]] = {
-    "licensed": ("check", gettext_lazy("In the register"), "healthy"),
+    "licensed": ("check", gettext_lazy("Licensed: in the register"), "healthy"),
     "confirm": ("question", gettext_lazy("Compare the name"), "waiting"),
     "revoked": ("error", gettext_lazy("Licence revoked"), "breach"),
     "illegal": ("error", gettext_lazy("On the list of illegal entities"), "breach"),
@@ -50,6 +52,15 @@ PRESENCE: dict[str, tuple[Word, str]] = {
     "available": (pgettext_lazy("presence", "Available"), "healthy"),
     "away": (pgettext_lazy("presence", "Away"), "waiting"),
     "offline": (pgettext_lazy("presence", "Off duty"), "plain"),
+}
+
+MEDIA: dict[str, Word] = {
+    "image": gettext_lazy("Photo"),
+    "video": gettext_lazy("Video"),
+    "audio": gettext_lazy("Sound"),
+    "voice": gettext_lazy("Voice message"),
+    "document": gettext_lazy("Document"),
+    "sticker": gettext_lazy("Sticker"),
 }
 
 HANDOVER_REASON: dict[str, Word] = {
@@ -90,6 +101,15 @@ def happened(payload: Any, author: str, names: Names) -> str:
     return say(payload, author, names)
 
 
+def language(code: str) -> str:
+    """A language's name in the reader's own language; the code when nobody knows it."""
+    try:
+        name = Locale.parse(code).get_display_name(translation.get_language() or "en")
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
+
+
 def tone(payload: Any) -> str:
     """The status suffix of a system line, empty for most."""
     if isinstance(payload, events.WindowWarned):
@@ -107,9 +127,10 @@ def _started(payload: events.ConversationStarted, author: str, names: Names) -> 
 
 
 def _language(payload: events.LanguageChanged, author: str, names: Names) -> str:
+    values = {"language": language(payload.language)}
     if payload.detected:
-        return _("Language recognised: %(language)s") % {"language": payload.language}
-    return _("Language chosen: %(language)s") % {"language": payload.language}
+        return _("Language recognised: %(language)s") % values
+    return _("Language chosen: %(language)s") % values
 
 
 def _handed_over(payload: events.HandedOver, author: str, names: Names) -> str:

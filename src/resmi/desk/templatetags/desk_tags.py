@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from babel import Locale, UnknownLocaleError
 from django import template
 from django.middleware.csrf import get_token
-from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -57,6 +55,12 @@ def shows_as(media: MediaFile) -> str:
     return next((kind for prefix, kind in _PREFIXES.items() if mime.startswith(prefix)), "")
 
 
+@register.filter
+def media_word(kind: str) -> str:
+    """How a kind of file is called."""
+    return str(wording.MEDIA.get(kind, kind))
+
+
 @register.simple_tag
 def verdict_word(status: str) -> Said:
     """How a verdict is called."""
@@ -90,11 +94,7 @@ def _said(words: dict[str, tuple[str, wording.Word, str]], status: str) -> Said:
 @register.filter
 def language_word(code: str) -> str:
     """A language's name in the reader's own language; the code when nobody knows it."""
-    try:
-        name = Locale.parse(code).get_display_name(translation.get_language() or "en")
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name or code
+    return wording.language(code)
 
 
 @register.filter

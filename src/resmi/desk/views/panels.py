@@ -8,8 +8,7 @@ from django.views.decorators.http import require_safe
 
 from resmi.agency.access import requires, staff
 from resmi.channels.whatsapp.catalogue import Unavailable
-from resmi.conversations import queries
-from resmi.desk import approved
+from resmi.desk import approved, ready
 from resmi.desk.board import Board
 from resmi.desk.views import acting
 
@@ -18,9 +17,8 @@ from resmi.desk.views import acting
 @require_safe
 def canned(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Canned replies in the conversation's language; the browser filters them as one types."""
-    conversation = acting.opened(Board(staff(request)), conversation_id)
-    replies = queries.canned_replies(conversation.row.language)
-    return render(request, "desk/_canned.html", {"replies": replies})
+    language = acting.opened(Board(staff(request)), conversation_id).row.language
+    return render(request, "desk/_canned.html", {"replies": ready.replies(language)})
 
 
 @requires("serve_citizens")

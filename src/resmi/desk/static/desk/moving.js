@@ -49,8 +49,8 @@ function verify() {
 /** On a narrow screen shows one column: `lists`, `thread` or `citizen`. */
 export function show(view, focus = true) {
   desk().dataset.view = view;
-  const heading = { thread: "thread-scroller", citizen: "verify-query" }[view];
-  if (focus) document.getElementById(heading)?.focus();
+  const place = { thread: "#thread-scroller", citizen: "#citizen .conversation-head__back" }[view];
+  if (focus) document.querySelector(place)?.focus();
 }
 
 function current() {
