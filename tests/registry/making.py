@@ -26,15 +26,15 @@ def entry(
     name: str,
     status: str = "licensed",
     *,
-    id: str = "",
+    key: str = "",
     names: tuple[tuple[str, str], ...] = (),
     identifiers: tuple[tuple[str, str], ...] = (),
     licence: str = "",
     legal_form: str = "",
 ) -> Entry:
-    """An entry whose id is its name unless given."""
+    """An entry whose id is its name unless `key` says so."""
     return Entry(
-        id=id or name,
+        id=key or name,
         name=name,
         status=status,
         names=names,

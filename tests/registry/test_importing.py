@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 from django.db.models import Q
-from tests.registry.making import HEADING, csv_of
 
 from resmi.agency.models import AuditEntry
 from resmi.registry import services
 from resmi.registry.errors import ImportRefused
 from resmi.registry.models import Entity, Release
+from tests.registry.making import HEADING, csv_of
 
 pytestmark = pytest.mark.django_db
 

@@ -97,7 +97,7 @@ def _by_words(found: list[str], indonesian: int, english: int) -> str:
 def _looks_like_name(text: str) -> bool:
     """Most words begin with a capital or are all capitals, as names are written."""
     written = re.findall(r"[^\W\d_]+", text)
-    return sum(word[0].isupper() for word in written) * 2 > len(written)
+    return sum(1 for word in written if word[0].isupper()) * 2 > len(written)
 
 
 def _by_model(sample: str, kept: str) -> str:

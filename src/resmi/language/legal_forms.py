@@ -13,7 +13,7 @@ _FAMILIES = {
     ),
     "region": "pd perumda perusda perum bp bumd",
     "partnership": "cv fa firma llp lp 합자회사 합명회사",
-    "trader": "ud po toko",
+    "trader": "ud po",
     "cooperative": "koperasi kop ksp kspps ksu kud bmt 협동조합",
     "foundation": "yayasan perkumpulan 사단법인 재단법인",
 }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from resmi.language import legal_forms, normalising
-from resmi.registry.rules import Candidate, Entry, Status, Verdict
+from resmi.language import normalising
+from resmi.registry.matching import matcher
+from resmi.registry.matching.identifiers import Identifiers
+from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.outcome import Outcome
+from resmi.registry.rules import Candidate, Entry, Verdict
 
-_LONGEST_SPAN = 16
+LONGEST_TEXT = 4096
+_MOST_CANDIDATES = 10
+_NAMING = frozenset(("licensed", "confirm", "revoked", "illegal"))
 
 
 class Index:
@@ -20,80 +25,51 @@ class Index:
         dates = sorted({entry.as_of for entry in self.entries if entry.as_of})
         self.as_of = dates[0] if dates else ""
         self.source = "; ".join(dict.fromkeys(entry.source for entry in self.entries))
-        self._keys: dict[str, tuple[int, ...]] = _keys(self.entries)
+        self._keys = Keys(self.entries)
+        self._identifiers = Identifiers(self.entries)
 
     def verify(self, text: str, *, whole: bool = False) -> tuple[Verdict, ...]:
-        """One verdict per mention; `whole` means the text is the name itself. Never raises."""
-        prepared = normalising.prepare(text[:4096])
-        words = normalising.words(prepared)
-        found: list[Verdict] = []
-        at = 0
-        while at < len(words):
-            end = self._longest(words, at)
-            if end > at:
-                said = prepared[words[at].start : words[end - 1].end]
-                unsafe = any(word.unsafe for word in words[at:end])
-                found.append(self._verdict(said, words[at:end], unsafe))
-            at = max(end, at + 1)
-        if not found and whole and words:
-            return (self._plain("unknown", prepared.strip()),)
-        return tuple(found)
+        """One verdict per company mentioned in `text`, in the order of the text.
 
-    def _longest(self, words: list[normalising.Word], at: int) -> int:
-        key, best = "", at
-        for end in range(at, min(at + _LONGEST_SPAN, len(words))):
-            if not legal_forms.is_form(words[end].text):
-                key += words[end].text
-            if key in self._keys:
-                best = end + 1
-        return best
+        `whole` means the text is the name itself. Empty when no company is mentioned. Looks at
+        the first 4,096 characters. Never raises.
+        """
+        prepared = normalising.prepare(text[:LONGEST_TEXT])
+        found = matcher.mentions(prepared, self._keys, self._identifiers, self.entries, whole=whole)
+        return tuple(self._verdict(outcome, prepared) for outcome in found)
 
-    def _verdict(self, said: str, words: list[normalising.Word], unsafe: bool) -> Verdict:
-        key = "".join(legal_forms.without([word.text for word in words]))
-        entries = [self.entries[at] for at in self._keys[key]]
-        candidates = tuple(_candidate(entry) for entry in entries[:10])
-        if unsafe:
-            return self._plain("similar", said, candidates)
-        if len(entries) > 1:
-            return self._plain("ambiguous", said, candidates)
-        (entry,) = entries
+    def _verdict(self, outcome: Outcome, text: str) -> Verdict:
+        entries = [self.entries[at] for at in outcome.entities]
+        named = entries[0] if entries and outcome.status in _NAMING else None
+        offered = entries[:_MOST_CANDIDATES] if _offers(outcome) else []
         return Verdict(
-            status="licensed"
-            if entry.status == "licensed"
-            else ("revoked" if entry.status == "revoked" else "illegal"),
-            query=said,
-            source=entry.source,
-            as_of=entry.as_of,
+            status=outcome.status,
+            query=text[outcome.start : outcome.end],
+            source=named.source if named else self.source,
+            as_of=named.as_of if named else self.as_of,
             version=self.version,
-            entity=entry.id,
-            name=entry.name,
-            legal_name=entry.name,
-            licence=entry.licence,
-            scope=entry.scope,
-            since=entry.since,
-            note=entry.note,
-        )
-
-    def _plain(self, status: Status, said: str, candidates: tuple[Candidate, ...] = ()) -> Verdict:
-        return Verdict(
-            status=status,
-            query=said,
-            source=self.source,
-            as_of=self.as_of,
-            version=self.version,
-            candidates=candidates,
+            entity=named.id if named else "",
+            name=named.name if named else "",
+            legal_name=named.name if named else "",
+            licence=named.licence if named else "",
+            scope=named.scope if named else "",
+            since=named.since if named else "",
+            note=named.note if named else "",
+            candidates=tuple(
+                _candidate(entry, outcome.differs if at == 0 else ())
+                for at, entry in enumerate(offered)
+            ),
         )
 
 
-def _keys(entries: tuple[Entry, ...]) -> dict[str, tuple[int, ...]]:
-    keys: dict[str, set[int]] = defaultdict(set)
-    for at, entry in enumerate(entries):
-        for name in (entry.name, *(name for kind, name in entry.names if kind != "former")):
-            keys[normalising.squash(name)].add(at)
-    return {key: tuple(sorted(held)) for key, held in keys.items() if key}
+def _offers(outcome: Outcome) -> bool:
+    """Whether the answer shows candidates beside, or instead of, one entity."""
+    if outcome.status == "illegal":
+        return len(outcome.entities) > 1
+    return outcome.status not in ("licensed", "revoked")
 
 
-def _candidate(entry: Entry) -> Candidate:
+def _candidate(entry: Entry, differs: tuple[str, ...]) -> Candidate:
     return Candidate(
         entity=entry.id,
         name=entry.name,
@@ -101,4 +77,5 @@ def _candidate(entry: Entry) -> Candidate:
         licence=entry.licence,
         scope=entry.scope,
         website=entry.website,
+        differs=differs,
     )

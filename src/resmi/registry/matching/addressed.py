@@ -1,0 +1,75 @@
+"""Decides about identifiers: an address, number or package, known or imitating a known one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resmi.language import normalising
+from resmi.registry.matching import domains
+from resmi.registry.matching.identifiers import Found, Identifiers
+from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.naming import Strength
+from resmi.registry.matching.outcome import Outcome
+from resmi.registry.rules import Entry
+
+_MIN_PART = 5  # letters of a brand inside a domain
+
+
+def decide(one: Found, identifiers: Identifiers, keys: Keys, entries: Sequence[Entry]) -> Outcome:
+    """The outcome for one identifier."""
+    held = identifiers.find(one)
+    if not held and one.kind in ("domain", "app"):
+        held = _as_name(one.text, keys) or _as_misspelt(one.text, keys, entries)
+    if held:
+        return _known(one, held, entries)
+    if one.kind in ("domain", "email") and (imitated := _imitated(one, keys, entries)):
+        return Outcome("similar", one.start, one.end, imitated, (one.text,))
+    return Outcome("unknown", one.start, one.end, firm=one.kind != "phone")
+
+
+def _known(one: Found, held: tuple[int, ...], entries: Sequence[Entry]) -> Outcome:
+    illegal = tuple(at for at in held if entries[at].status == "illegal")
+    others = tuple(at for at in held if entries[at].status != "illegal")
+    if illegal and others:
+        return Outcome("ambiguous", one.start, one.end, others + illegal)
+    if illegal:
+        return Outcome("illegal", one.start, one.end, illegal)
+    if len(others) > 1:
+        return Outcome("ambiguous", one.start, one.end, others)
+    revoked = entries[others[0]].status == "revoked"
+    return Outcome("revoked" if revoked else "licensed", one.start, one.end, others)
+
+
+def _as_name(text: str, keys: Keys) -> tuple[int, ...]:
+    """Companies that are called by a domain ("Contoh.id")."""
+    key = "".join(normalising.fold(text))
+    return tuple(at for at, strength in keys.find(key) if strength is Strength.FULL)
+
+
+def _as_misspelt(text: str, keys: Keys, entries: Sequence[Entry]) -> tuple[int, ...]:
+    """Illegal entities called by nearly this domain."""
+    near = keys.near("".join(normalising.fold(text)))
+    found = (at for key in near for at, _ in keys.find(key))
+    return tuple(at for at in found if entries[at].status == "illegal")
+
+
+def _imitated(one: Found, keys: Keys, entries: Sequence[Entry]) -> tuple[int, ...]:
+    """Licence holders whose name the domain holds, or nearly is."""
+    address = domains.parse(one.text.rpartition("@")[2])
+    if address.shared:
+        return ()
+    label = "".join(normalising.fold(address.label))
+    parts = {label, *normalising.fold(address.label.replace("-", " "))}
+    for cut in range(_MIN_PART, len(label)):
+        parts.update((label[:cut], label[-cut:]))
+    found = [at for part in sorted(parts, key=len, reverse=True) for at in _holders(part, keys)]
+    host = "".join(normalising.fold(address.host))
+    for word in (label, host):
+        near = (*keys.near(word), *keys.alike(word))
+        found += [at for other in near for at, _ in keys.find(other)]
+    licensed = dict.fromkeys(at for at in found if entries[at].status == "licensed")
+    return tuple(licensed)[:10]
+
+
+def _holders(part: str, keys: Keys) -> list[int]:
+    return [at for at, _ in keys.find(part)] if len(part) >= _MIN_PART else []

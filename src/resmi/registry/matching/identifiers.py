@@ -1,0 +1,205 @@
+"""Domains, e-mail addresses, phone numbers, app packages and licence numbers as exact keys."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from resmi.language import legal_forms, normalising
+from resmi.registry.matching import domains
+from resmi.registry.rules import Entry
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'“”|]+", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\w@.])[A-Za-z0-9][\w-]*(?:\.[\w-]+)+(?:/[^\s<>\"'“”|]*)?")
+_PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?\(?\d[\d\s().-]{6,18}\d(?![\w/])")
+_LICENCE = re.compile(
+    r"(?<![^\W_])[a-z]{1,8}[\s./-]{0,3}\d{1,7}(?:[\s./-]{0,2}[a-z0-9]{1,10}){1,6}", re.IGNORECASE
+)
+_NOT_DIGIT = re.compile(r"\D")
+_LEADING = re.compile(r"[a-z]+")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_SHARED_BY = 4  # a host named by more entities than this belongs to none of them
+_MIN_LICENCE = 6
+
+
+class Found(NamedTuple):
+    """An identifier in a text: kind (domain, email, phone, app, licence) and where it stands."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+
+
+class Identifiers:
+    """Looks identifiers up. `country` is the calling code numbers without one belong to."""
+
+    def __init__(self, entries: Sequence[Entry], country: str = "62") -> None:
+        self.country = country
+        held: dict[str, set[int]] = defaultdict(set)
+        for at, entry in enumerate(entries):
+            for key in self._keys(entry):
+                held[key].add(at)
+        self._held = {key: tuple(sorted(places)) for key, places in held.items()}
+        self._licence_heads = {
+            head.group() for entry in entries if (head := _LEADING.match(_squash(entry.licence)))
+        }
+        self._shapes = {_shape(_squash(entry.licence)) for entry in entries if entry.licence}
+
+    def _keys(self, entry: Entry) -> Iterator[str]:
+        if len(licence := _squash(entry.licence)) >= _MIN_LICENCE:
+            yield f"l:{licence}"
+        if entry.website:
+            yield from self._address_keys(entry.website)
+        for kind, value in entry.identifiers:
+            if kind == "domain" or kind == "url":
+                yield from self._address_keys(value)
+            elif kind == "email":
+                yield f"e:{value.strip().lower()}"
+            elif kind == "app":
+                yield f"a:{value.strip().lower()}"
+            elif kind == "phone" and (number := self.number(value)):
+                yield f"p:{number}"
+
+    def _address_keys(self, value: str) -> Iterator[str]:
+        address = domains.parse(value)
+        yield f"u:{address.whole}"
+        for package in address.packages:
+            yield f"a:{package}"
+        if not address.shared:
+            yield f"h:{address.host}"
+            yield f"d:{address.domain}"
+
+    def number(self, text: str) -> str:
+        """A phone number in international form (E.164 without the plus); "" if it is none."""
+        digits = _NOT_DIGIT.sub("", text)
+        if text.lstrip(" (").startswith("+"):
+            number = digits
+        elif digits.startswith("00"):
+            number = digits[2:]
+        elif digits.startswith("0"):
+            number = self.country + digits[1:]
+        elif digits.startswith(self.country):
+            number = digits
+        else:
+            number = self.country + digits
+        number = (
+            number.replace(f"{self.country}0", self.country, 1)
+            if number.startswith(f"{self.country}0")
+            else number
+        )
+        return number if 9 <= len(number) <= 15 else ""
+
+    def extract(self, text: str) -> list[Found]:
+        """The identifiers in a text, in order, none overlapping another."""
+        found: list[Found] = []
+        taken = bytearray(len(text))
+        for one in self._candidates(text):
+            if one.end > one.start and not any(taken[one.start : one.end]):
+                taken[one.start : one.end] = b"\x01" * (one.end - one.start)
+                found.append(one)
+        return sorted(found, key=lambda one: one.start)
+
+    def _candidates(self, text: str) -> Iterator[Found]:
+        if "@" in text:
+            yield from _matches("email", _EMAIL, text)
+        if "/" in text or "." in text:
+            yield from _matches("domain", _URL, text)
+            for one in _matches("domain", _DOTTED, text):
+                if sorted_one := self._dotted(one):
+                    yield sorted_one
+        if any(character.isdigit() for character in text):
+            yield from self._licences(text)
+            for one in _matches("phone", _PHONE, text):
+                if self._is_phone(one.text):
+                    yield one
+
+    def _dotted(self, one: Found) -> Found | None:
+        host = one.text.split("/", 1)[0]
+        if f"a:{one.text.lower()}" in self._held:
+            return one._replace(kind="app")
+        if legal_forms.is_form(host.partition(".")[0].lower()):
+            return None
+        if domains.is_host(host):
+            doubtful = domains.is_doubtful(host) and "/" not in one.text
+            known = f"d:{domains.registrable(host.lower())}" in self._held
+            return one if known or not doubtful else None
+        if domains.is_package(one.text):
+            return one._replace(kind="app")
+        return one if f"h:{host.lower()}" in self._held else None
+
+    def _is_phone(self, text: str) -> bool:
+        digits = _NOT_DIGIT.sub("", text)
+        if not 8 <= len(digits) <= 15:
+            return False
+        marked = text.startswith(("+", "0")) or digits.startswith((self.country, "8"))
+        return marked or f"p:{self.number(text)}" in self._held
+
+    def _licences(self, text: str) -> Iterator[Found]:
+        for match in _LICENCE.finditer(text):
+            squashed = _squash(match.group())
+            head = _LEADING.match(squashed)
+            if head is None or head.group() not in self._licence_heads:
+                continue
+            yield from self._longest_licence(text, match.start(), match.end())
+
+    def _longest_licence(self, text: str, start: int, end: int) -> Iterator[Found]:
+        """The longest stretch from `start` that is a licence number or has the shape of one."""
+        ends = [end, *(start + at.start() for at in re.finditer(r"\b", text[start:end]))]
+        stretches = sorted({text[start:stop] for stop in ends if stop > start}, key=len)
+        for stretch in reversed(stretches):
+            squashed = _squash(stretch)
+            if f"l:{squashed}" in self._held:
+                yield Found("licence", start, start + len(stretch), stretch)
+                return
+        for stretch in reversed(stretches):
+            squashed = _squash(stretch)
+            if _shape(squashed) in self._shapes and _YEAR.search(squashed):
+                yield Found("licence", start, start + len(stretch), stretch)
+                return
+
+    def find(self, one: Found) -> tuple[int, ...]:
+        """The entities an identifier belongs to."""
+        lower = one.text.lower()
+        if one.kind == "licence":
+            return self._held.get(f"l:{_squash(one.text)}", ())
+        if one.kind == "phone":
+            return self._held.get(f"p:{self.number(one.text)}", ())
+        if one.kind == "app":
+            return self._held.get(f"a:{lower}", ())
+        if one.kind == "email":
+            return self._held.get(f"e:{lower}", ()) or self._by_address(
+                domains.parse(lower.rpartition("@")[2])
+            )
+        return self._by_address(domains.parse(one.text))
+
+    def _by_address(self, address: domains.Address) -> tuple[int, ...]:
+        keys: Iterable[str] = (
+            f"u:{address.whole}",
+            *(f"a:{package}" for package in address.packages),
+            f"h:{address.host}",
+        )
+        for key in keys:
+            if held := self._held.get(key):
+                return held
+        if address.shared:
+            return ()
+        held = self._held.get(f"d:{address.domain}", ())
+        return held if len(held) <= _SHARED_BY else ()
+
+
+def _matches(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
+    for match in pattern.finditer(text):
+        said = match.group().rstrip(".,;:!?)")
+        yield Found(kind, match.start(), match.start() + len(said), said)
+
+
+def _squash(text: str) -> str:
+    return "".join(normalising.fold(text)) if text else ""
+
+
+def _shape(squashed: str) -> str:
+    return re.sub(r"\d+", "9", re.sub(r"[a-z]+", "a", squashed))

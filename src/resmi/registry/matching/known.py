@@ -1,0 +1,197 @@
+"""Decides about a run that holds a registered name letter by letter.
+
+Only here a mention can become `licensed`: the run is exactly a FULL key of one licensed entity, no
+word is left over, no letter was folded, and the legal form said fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resmi.language import legal_forms
+from resmi.registry.matching import lexicon
+from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.lexicon import Sort
+from resmi.registry.matching.naming import Strength
+from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.reading import Item
+from resmi.registry.matching.spans import Hit, Run
+from resmi.registry.rules import Entry, Status
+
+_GENERIC = frozenset((Sort.FUNCTION, Sort.CLAIM, Sort.KIND, Sort.EVERYDAY, Sort.LURE, Sort.FORM))
+
+
+class Leftover:
+    """The words of a run beside a hit."""
+
+    def __init__(self, found: list[Item], run: Run, hit: Hit, keys: Keys) -> None:
+        before = found[run.start : hit.start]
+        after = found[hit.end : run.end]
+        self.words: list[str] = []
+        self.foreign = False
+        if before and before[-1].sort is Sort.KIND:
+            before = before[:-1]
+        kind_leads = bool(found[run.start].sort is Sort.KIND)
+        for item in before:
+            self._add(item, kind_leads, keys)
+        for item in after:
+            self._add(item, False, keys)
+
+    def _add(self, item: Item, kind_leads: bool, keys: Keys) -> None:
+        if item.sort is Sort.FORM:
+            return
+        self.words.append(item.text)
+        if not is_mild(item, keys) and not (kind_leads and item.sort is Sort.LURE):
+            self.foreign = True
+
+
+def is_mild(item: Item, keys: Keys) -> bool:
+    """Whether a word beside a name tells a story rather than makes it another name.
+
+    An unknown word does when it is shaped like a verb and stands in no registered name.
+    """
+    if item.sort in (Sort.EVERYDAY, Sort.KIND, Sort.FORM):
+        return True
+    return (
+        item.sort is Sort.NAME
+        and lexicon.tells_story(item.text)
+        and not item.capital
+        and not keys.is_known(item.text)
+    )
+
+
+def is_generic(found: list[Item], hit: Hit) -> bool:
+    """Whether the name is made of everyday words, so that a sentence may hold it by chance."""
+    return all(item.sort in _GENERIC for item in found[hit.start : hit.end])
+
+
+def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
+    """Whether a generic hit is a name here: the whole message, or a whole run that something
+    leads to as to a name."""
+    start, end = _without_forms(found, run)
+    words = found[hit.start : hit.end]
+    if (start, end) != (hit.start, hit.end) and (run.start, run.end) != (hit.start, hit.end):
+        return False
+    if (run.start, run.end) == (0, len(found)):
+        return True
+    sorts = {item.sort for item in words}
+    if sorts <= {Sort.FUNCTION, Sort.EVERYDAY}:
+        return False
+    if Sort.FUNCTION in sorts and not words[0].capital and _leads_on(found, hit.end):
+        return False
+    before = found[hit.start - 1] if hit.start else None
+    return (
+        before is None
+        or before.text in lexicon.CUES
+        or before.sort in (Sort.KIND, Sort.FORM)
+        or words[0].sort is Sort.FORM
+        or words[0].capital
+        or words[0].gap > 0
+    )
+
+
+def _without_forms(found: list[Item], run: Run) -> tuple[int, int]:
+    start, end = run.start, run.end
+    while start < end - 1 and found[start].sort is Sort.FORM:
+        start += 1
+    while end - 1 > start and found[end - 1].sort is Sort.FORM:
+        end -= 1
+    return start, end
+
+
+def _leads_on(found: list[Item], at: int) -> bool:
+    """Whether a preposition follows ("dana saya di …"): then the words are no name."""
+    return at < len(found) and found[at].text in ("di", "ke", "dari", "dr", "pada", "in", "at")
+
+
+def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Sequence[Entry]) -> Outcome:
+    """The outcome for one hit; hits beside it in the run count as words left over."""
+    held = keys.find(hit.key)
+    leftover = Leftover(found, run, hit, keys)
+    words = found[hit.start : hit.end]
+    illegal = tuple(at for at, _ in held if entries[at].status == "illegal")
+    others = tuple(at for at, strength in held if _counts(entries[at], strength, bool(illegal)))
+    place = found[hit.start].start, found[hit.end - 1].end
+    if leftover.foreign:
+        place = found[run.start].start, found[run.end - 1].end
+        return _with_foreign(place, leftover, illegal, others, is_generic(found, hit))
+    if any(item.unsafe for item in found[run.start : run.end]):
+        status: Status = "illegal" if illegal and not others else "similar"
+        return Outcome(status, *place, illegal or others, ("look-alike letters",))
+    if illegal and others:
+        return Outcome("ambiguous", *place, others + illegal)
+    if illegal:
+        return Outcome("illegal", *place, illegal)
+    held = tuple(one for one in held if one[0] in others)
+    said = legal_forms.family([item.text for item in found[run.start : run.end]])
+    if _is_cut(held) and len(family := keys.holding(item.text for item in words)) > 1:
+        return Outcome("ambiguous", *place, tuple(family))
+    outcome = _licence_holder(place, held, leftover.words, said, entries)
+    if outcome.status == "licensed" and _is_plain_word(found, run, hit):
+        return outcome._replace(status="confirm", differs=(entries[outcome.entities[0]].name,))
+    return outcome
+
+
+def _is_plain_word(found: list[Item], run: Run, hit: Hit) -> bool:
+    """Whether the name is one everyday word in a longer message ("Makmur")."""
+    alone = (run.start, run.end) == (0, len(found))
+    return not alone and hit.end - hit.start == 1 and is_generic(found, hit)
+
+
+def _counts(entry: Entry, strength: Strength, challenged: bool) -> bool:
+    """Whether a licence holder answers to a key that an illegal entity may answer to as well."""
+    return entry.status != "illegal" and not (challenged and strength is Strength.INITIALS)
+
+
+def _is_cut(held: Sequence[tuple[int, Strength]]) -> bool:
+    return all(strength is Strength.CUT for _, strength in held)
+
+
+def _with_foreign(
+    place: tuple[int, int],
+    leftover: Leftover,
+    illegal: tuple[int, ...],
+    others: tuple[int, ...],
+    generic: bool,
+) -> Outcome:
+    differs = tuple(leftover.words)
+    lures = all(word in lexicon.LURES for word in leftover.words)
+    if illegal and not others and not generic and lures:
+        return Outcome("illegal", *place, illegal, differs)
+    return Outcome("similar", *place, others + illegal, differs)
+
+
+def _licence_holder(
+    place: tuple[int, int],
+    held: tuple[tuple[int, Strength], ...],
+    extra: list[str],
+    said: str,
+    entries: Sequence[Entry],
+) -> Outcome:
+    firm = [at for at, strength in held if strength is Strength.FULL]
+    best = min(strength for _, strength in held)
+    meant = tuple(at for at, strength in held if strength is best)
+    if len(meant) > 1:
+        return Outcome("ambiguous", *place, meant)
+    entry = entries[meant[0]]
+    clash = form_clash(said, entry)
+    if clash == "other":
+        return Outcome("similar", *place, meant, (said,))
+    if entry.status == "revoked":
+        return Outcome("revoked", *place, meant)
+    if not firm or extra or clash:
+        differs = tuple(extra) or (entry.name,)
+        return Outcome("confirm", *place, meant, differs)
+    return Outcome("licensed", *place, meant)
+
+
+def form_clash(said: str, entry: Entry) -> str:
+    """Empty when the legal form said fits; "near" for PT against PD; "other" for CV against PT."""
+    if not said:
+        return ""
+    names = (entry.legal_form, entry.name, *(name for _, name in entry.names))
+    words = [word for name in names for word in name.lower().replace(".", "").split()]
+    own = {legal_forms.FAMILY[word] for word in words if word in legal_forms.FAMILY}
+    if not own or said in own:
+        return "" if own or said == "company" else "other"
+    return "near" if {said, *own} <= {"company", "region"} else "other"

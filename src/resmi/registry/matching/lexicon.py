@@ -1,0 +1,133 @@
+"""Everyday words of messages about companies, in Indonesian, English and Korean.
+
+The sort of a word decides what it may mean beside a company's name:
+
+- FUNCTION: words that end a name wherever they stand outside one: pronouns, prepositions,
+  particles, forms of address, verbs of asking and telling. Closed classes only: a word that a
+  swindler could hang on a name ("official", "admin", "layanan") must never be here.
+- CLAIM: "resmi", "aman", "legit": ends a name only where the sentence needs a predicate.
+- KIND: what a company is called generically ("aplikasi X"); one may precede a name.
+- EVERYDAY: open-class words that tell a story; beside a name they call for confirmation.
+- LURE: words swindlers hang on names; beside a name they make it another name.
+- NAME: everything else.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from resmi.registry.matching import wordlists
+
+
+class Sort(IntEnum):
+    """What a word may be."""
+
+    NAME = 0
+    FUNCTION = 1
+    CLAIM = 2
+    KIND = 3
+    EVERYDAY = 4
+    LURE = 5
+    FORM = 6
+
+
+_FUNCTION = wordlists.read("function")
+_CLAIM = wordlists.read("claim")
+LURES = wordlists.read("lure")
+_KIND = wordlists.read("kind")
+_EVERYDAY = wordlists.read("everyday")
+
+_AMOUNT = re.compile(r"(?:rp)?\d+(?:jt|juta|rb|ribu|k|m|an|x|hari|bln|bulan|thn|tahun|persen)")
+_UNITS = wordlists.read("units")
+_CLITICS = ("nya", "kah", "lah", "pun", "ku", "mu")
+_REPEATS = re.compile(r"([a-z])\1{2,}")
+_STORY = re.compile(r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)")
+
+_KOREAN_STEMS = tuple(wordlists.read("korean_stems"))
+PARTICLES = (
+    *("이라는데", "이라는", "이라고", "인가요", "이에요", "입니까", "입니다", "에서는", "에서"),
+    *("이란", "라는", "라고", "한테", "에게", "으로", "이랑", "예요", "인가"),
+    *(
+        "은",
+        "는",
+        "이",
+        "가",
+        "을",
+        "를",
+        "의",
+        "에",
+        "와",
+        "과",
+        "랑",
+        "도",
+        "로",
+        "만",
+        "란",
+        "측",
+    ),
+)
+"""Endings that stand behind a Korean noun, longest first."""
+
+_SORTS: dict[str, Sort] = {}
+for _words, _sort in (
+    (LURES, Sort.LURE),
+    (_EVERYDAY, Sort.EVERYDAY),
+    (_KIND, Sort.KIND),
+    (_CLAIM, Sort.CLAIM),
+    (_FUNCTION, Sort.FUNCTION),
+):
+    _SORTS.update(dict.fromkeys(_words, _sort))
+
+TAGS = wordlists.read("tags")
+"""Words that turn the claim before them into a question ("resmi gak")."""
+ASKING = wordlists.read("asking")
+"""Words that open a question a claim may end ("apakah X resmi")."""
+OPPOSITES = wordlists.read("opposites")
+"""What "or" may offer beside a claim ("legal atau bodong")."""
+CUES = wordlists.read("cues")
+"""Words a name readily follows."""
+
+
+def sort_of(word: str) -> Sort:
+    """The sort of a folded word that is no legal form."""
+    known = _SORTS.get(word)
+    if known is not None:
+        return known
+    if not word.isascii():
+        return _korean(word)
+    if _AMOUNT.fullmatch(word):
+        return Sort.EVERYDAY
+    return _inflected(word)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a number before the word is an amount (5 juta, 3 hari)."""
+    return word in _UNITS
+
+
+def tells_story(word: str) -> bool:
+    """Whether an unknown word has the shape of an Indonesian verb or possessive."""
+    return _STORY.fullmatch(word) is not None
+
+
+def _inflected(word: str) -> Sort:
+    """Slang lengthening ("yaaa") and clitics ("legalnya") of function words and claims."""
+    short = _REPEATS.sub(r"\1", word)
+    if short != word and short in _SORTS:
+        return _SORTS[short]
+    for clitic in _CLITICS:
+        if word.endswith(clitic):
+            stem = _SORTS.get(word[: -len(clitic)], Sort.NAME)
+            if stem in (Sort.FUNCTION, Sort.CLAIM, Sort.KIND):
+                return stem
+    return Sort.NAME
+
+
+def _korean(word: str) -> Sort:
+    if word.startswith(_KOREAN_STEMS):
+        return Sort.FUNCTION
+    for particle in PARTICLES:
+        if word.endswith(particle) and (stem := _SORTS.get(word[: -len(particle)])):
+            return stem
+    return Sort.NAME

@@ -1,0 +1,243 @@
+"""The mentions of companies in a message, each with its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from resmi.registry.matching import addressed, known, lexicon, reading, spans
+from resmi.registry.matching.guessed import Guesser
+from resmi.registry.matching.identifiers import Found, Identifiers
+from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.lexicon import Sort
+from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.reading import Item
+from resmi.registry.matching.spans import Hit, Run
+from resmi.registry.rules import Entry
+
+_FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
+_FEW_WORDS = 6
+_MOST_BRIDGED = 5
+_ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
+
+
+def mentions(
+    text: str, keys: Keys, identifiers: Identifiers, entries: Sequence[Entry], *, whole: bool
+) -> list[Outcome]:
+    """What a prepared text says about companies, in the order of the text."""
+    marks = _outside_names(identifiers.extract(text), text, keys)
+    addressed_ones = [addressed.decide(one, identifiers, keys, entries) for one in marks]
+    masked = _masked(text, marks)
+    found = reading.items(masked)
+    addressed_ones = [_beside(outcome, masked, found) for outcome in addressed_ones]
+    named = _Message(masked, found, keys, entries, whole and not marks).outcomes() if found else []
+    if any(mark.kind == "licence" for mark in marks):
+        return _with_licence(named, addressed_ones, marks, found)
+    if any(outcome.firm for outcome in addressed_ones):
+        named = [outcome for outcome in named if outcome.firm]
+    if named:
+        addressed_ones = [outcome for outcome in addressed_ones if outcome.firm or outcome.entities]
+    return sorted(named + addressed_ones, key=lambda outcome: outcome.start)
+
+
+def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
+    """An address with words hung on it ("contoh.id dana cepat") may not vouch."""
+    if outcome.status != "licensed":
+        return outcome
+    beside = [
+        item
+        for item in found
+        if (item.end <= outcome.start and text[item.end : outcome.start].isspace())
+        or (item.start >= outcome.end and text[outcome.end : item.start].isspace())
+    ]
+    if any(item.sort is Sort.LURE for item in beside):
+        words = tuple(item.text for item in beside)
+        return outcome._replace(status="similar", differs=words)
+    return outcome
+
+
+def _outside_names(marks: list[Found], text: str, keys: Keys) -> list[Found]:
+    """The identifiers that are not part of a registered name ("PT Contoh contoh.id")."""
+    if not marks:
+        return marks
+    found = reading.items(text)
+    places = [(found[hit.start].start, found[hit.end - 1].end) for hit in spans.hits(found, keys)]
+    return [
+        mark
+        for mark in marks
+        if mark.kind == "licence"
+        or not any(
+            start <= mark.start and mark.end <= end and not _is_marked(mark.text)
+            for start, end in places
+        )
+    ]
+
+
+def _is_marked(text: str) -> bool:
+    """Whether an address can be nothing but an address."""
+    return "/" in text or "@" in text or text.lower().startswith("www.")
+
+
+def _masked(text: str, marks: list[Found]) -> str:
+    """The text with commas where identifiers stood, so that offsets stay."""
+    for mark in marks:
+        size = mark.end - mark.start
+        text = f"{text[: mark.start]}{','.ljust(size)}{text[mark.end :]}"
+    return text
+
+
+def _with_licence(
+    named: list[Outcome], addressed_ones: list[Outcome], marks: list[Found], found: list[Item]
+) -> list[Outcome]:
+    """A name beside a licence number must be the number's: else it is exposed as an imitation."""
+    owners = {
+        at
+        for outcome, mark in zip(addressed_ones, marks, strict=True)
+        if mark.kind == "licence"
+        for at in outcome.entities
+    }
+    if not named:
+        plain = all(
+            item.sort in (Sort.FUNCTION, Sort.FORM, Sort.KIND) or item.text in _ABOUT_NUMBERS
+            for item in found
+        )
+        return addressed_ones if plain else [_cautious(outcome) for outcome in addressed_ones]
+    result = []
+    for outcome in named:
+        if owners and owners.isdisjoint(outcome.entities) and outcome.status != "illegal":
+            held = (*owners, *outcome.entities)
+            outcome = outcome._replace(status="similar", entities=held, differs=("licence number",))
+        result.append(outcome)
+    rest = [
+        outcome
+        for outcome, mark in zip(addressed_ones, marks, strict=True)
+        if mark.kind != "licence" or not outcome.entities
+    ]
+    return sorted(result + rest, key=lambda outcome: outcome.start)
+
+
+def _cautious(outcome: Outcome) -> Outcome:
+    if outcome.status != "licensed":
+        return outcome
+    return outcome._replace(status="confirm")
+
+
+class _Message:
+    """One message on its way to outcomes."""
+
+    def __init__(
+        self, text: str, found: list[Item], keys: Keys, entries: Sequence[Entry], whole: bool
+    ) -> None:
+        self.text = text
+        self.found = found
+        self.keys = keys
+        self.entries = entries
+        self.whole = whole
+        self.guesser = Guesser(found, keys, entries)
+        self.hits = spans.hits(found, keys)
+
+    def outcomes(self) -> list[Outcome]:
+        """The firm outcomes; without any, the likeliest of the others."""
+        found = list(self._all())
+        known_ones = [outcome for outcome in found if outcome.status != "unknown"]
+        firm = [outcome for outcome in found if outcome.firm]
+        if known_ones or firm:
+            return [outcome for outcome in found if outcome.status != "unknown" or outcome.firm]
+        return sorted(found, key=lambda outcome: outcome.start - outcome.end)[:1]
+
+    def _all(self) -> Iterator[Outcome]:
+        runs = spans.runs(self.found, self._meant(), self.text, self.keys)
+        at = 0
+        while at < len(runs):
+            outcome, length = self._bridge(runs, at)
+            if outcome:
+                yield outcome
+            elif at + 1 < len(runs) and self._trails(runs[at], runs[at + 1]):
+                yield from map(_cautious, self._run(runs[at]))
+            else:
+                yield from self._run(runs[at])
+            at += length
+
+    def _trails(self, run: Run, then: Run) -> bool:
+        """Whether words follow the run that may belong to its name ("Contoh, Reborn")."""
+        return (
+            bool(run.hits)
+            and not then.hits
+            and run.end == then.start
+            and self.found[then.start].gap == 1
+            and not all(
+                known.is_mild(item, self.keys) for item in self.found[then.start : then.end]
+            )
+        )
+
+    def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
+        """A misspelt name reaching over words that otherwise end one; how many runs it takes."""
+        if at == 0 and not any(run.hits for run in runs):
+            outcome = self.guesser.bridged(0, len(self.found))
+            if outcome:
+                return outcome, len(runs)
+        for last in range(min(len(runs), at + _MOST_BRIDGED) - 1, at, -1):
+            if not self._can_bridge(runs[at : last + 1]):
+                continue
+            if outcome := self.guesser.bridged(runs[at].start, runs[last].end):
+                return outcome, last + 1 - at
+        return None, 1
+
+    def _can_bridge(self, runs: list[Run]) -> bool:
+        """Whether single words part the runs and no name among them is settled already."""
+        if any(run.hits and not self._foreign(run) for run in runs):
+            return False
+        return all(
+            then.start - now.end <= 1 and self.found[then.start].gap < 2
+            for now, then in pairwise(runs)
+        )
+
+    def _foreign(self, run: Run) -> bool:
+        return any(known.Leftover(self.found, run, hit, self.keys).foreign for hit in run.hits)
+
+    def _meant(self) -> list[Hit]:
+        """The hits without those that are everyday words used as such."""
+        kept = []
+        for run in spans.runs(self.found, self.hits, self.text, self.keys):
+            for hit in run.hits:
+                if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit):
+                    kept.append(hit)
+        return kept
+
+    def _run(self, run: Run) -> Iterator[Outcome]:
+        if not run.hits:
+            if outcome := self._unmatched(run):
+                yield outcome
+            return
+        outcomes = [known.decide(self.found, run, hit, self.keys, self.entries) for hit in run.hits]
+        similar = [outcome for outcome in outcomes if outcome.status == "similar"]
+        if not similar:
+            yield from outcomes
+        elif self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
+            yield guessed
+        else:
+            yield similar[0]
+
+    def _unmatched(self, run: Run) -> Outcome | None:
+        if outcome := self.guesser.guess(run.start, run.end):
+            return outcome
+        return self._unknown(run)
+
+    def _unknown(self, run: Run) -> Outcome | None:
+        """A name nobody registered, if the run reads like a name."""
+        words = self.found[run.start : run.end]
+        formed = any(item.sort is Sort.FORM for item in words)
+        names = [item for item in words if item.sort is Sort.NAME]
+        if not (names or formed or self.whole):
+            return None
+        before = self.found[run.start - 1] if run.start else None
+        cued = before is not None and before.text in lexicon.CUES
+        firm = formed or self.whole or any(item.capital for item in names[1:]) or cued
+        if not firm and not self._asks():
+            return None
+        return Outcome("unknown", words[0].start, words[-1].end, firm=firm)
+
+    def _asks(self) -> bool:
+        return len(self.found) <= _FEW_WORDS or any(
+            item.sort is Sort.CLAIM or item.text in _FRAME for item in self.found
+        )

@@ -1,0 +1,125 @@
+"""What an entity may be called: the keys its entry in the register is found by.
+
+A key is a name folded, without legal forms, blanks and punctuation. `Strength` says what a key can
+prove: only FULL may vouch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+
+from resmi.language import legal_forms, normalising
+from resmi.registry.matching import lexicon, phrases
+from resmi.registry.rules import Entry
+
+Sort = lexicon.Sort
+
+
+class Strength(IntEnum):
+    """How firmly a key stands for its entity."""
+
+    FULL = 0  # legal name, brand or alias as registered
+    FORMER = 1  # a name given up
+    SHORT = 2  # derived: without bank type, regional short form
+    CUT = 3  # derived: without "Indonesia" at its end
+    HEAD = 4  # an illegal app's title up to its tagline
+    INITIALS = 5
+
+
+_TAGLINE = re.compile(r"\s+[-–—|]+\s*|\s*[-–—|]+\s+|\s*[–—|:]+\s*|\s*\(\s*|\s*,\s+|\.\s+")
+_TIGHT_TAGLINE = re.compile(r"(?<=\w)-(?=[A-Z])")
+_TAILS = frozenset(("indonesia", "tbk", "persero"))
+_JOINERS = frozenset(("dan", "and"))
+_MIN_INITIALS, _MAX_INITIALS = 3, 5
+_MIN_KEY = 2
+_MIN_HEAD = 4
+_STRENGTHS = {"former": Strength.FORMER, "short": Strength.SHORT}
+
+
+def keys(entry: Entry) -> dict[str, Strength]:
+    """Every key of the entity with the firmest strength it has."""
+    found: dict[str, Strength] = {}
+    for key, strength in _all(entry):
+        if len(key) >= _MIN_KEY and strength < found.get(key, Strength.INITIALS + 1):
+            found[key] = strength
+    return found
+
+
+def name_words(name: str) -> list[str]:
+    """The words a name is compared by: folded, phrases shortened, without legal forms."""
+    return legal_forms.without(phrases.shortened(normalising.fold(name)))
+
+
+def _all(entry: Entry) -> Iterator[tuple[str, Strength]]:
+    names = [("legal", entry.name), *entry.names]
+    for kind, name in names:
+        strength = _STRENGTHS.get(kind, Strength.FULL)
+        words = name_words(name)
+        if strength is Strength.SHORT:
+            yield from _telling(words, strength)
+            continue
+        for key in _full(words, name):
+            yield key, strength
+        short = _taglines(name) if entry.status == "illegal" else _short(words)
+        for key, weaker in short:
+            yield key, max(strength, weaker)
+
+
+def _full(words: list[str], name: str) -> Iterator[str]:
+    yield "".join(words)
+    yield "".join(phrases.shortened(normalising.fold(name)))
+    if not _JOINERS.isdisjoint(words[1:-1]):
+        yield "".join(word for word in words if word not in _JOINERS)
+    elif "&" in name:
+        for joiner in _JOINERS:
+            yield normalising.squash(name.replace("&", f" {joiner} "))
+
+
+def _taglines(name: str) -> Iterator[tuple[str, Strength]]:
+    for pattern in (_TAGLINE, _TIGHT_TAGLINE):
+        parts = pattern.split(name, maxsplit=1)
+        if len(parts) == 2:
+            words = name_words(parts[0])
+            key = "".join(words)
+            if len(key) >= _MIN_HEAD and (len(words) > 1 or pattern is _TAGLINE):
+                yield key, Strength.HEAD
+
+
+def _short(words: list[str]) -> Iterator[tuple[str, Strength]]:
+    """Short forms in talk of a licensed entity's name."""
+    bare = [word for word in words if word not in _TAILS] or words
+    if bare != words:
+        yield from _telling(bare, Strength.CUT)
+    kinds = [word for word in bare if word in phrases.BANK_TYPES]
+    if kinds:
+        yield from _telling([word for word in bare if word not in kinds], Strength.SHORT)
+    if "bpr" not in kinds and "bprs" not in kinds:
+        yield from _initials(words)
+        yield from _regional(words)
+
+
+def _telling(words: list[str], strength: Strength) -> Iterator[tuple[str, Strength]]:
+    """The key of the words if they still tell one company from another."""
+    sorts = {lexicon.sort_of(word) for word in words if not word.isdigit()}
+    if Sort.NAME in sorts or (len(words) > 1 and Sort.LURE in sorts):
+        yield "".join(words), strength
+
+
+def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
+    initials = "".join(word[0] for word in words if word not in _JOINERS)
+    if _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
+        if lexicon.sort_of(initials) is Sort.NAME and initials not in phrases.BANK_TYPES:
+            yield initials, Strength.INITIALS
+        if words[0] == "bank":
+            yield "bank" + initials, Strength.INITIALS
+
+
+def _regional(words: list[str]) -> Iterator[tuple[str, Strength]]:
+    place = " ".join(word for word in words if word not in phrases.BANK_TYPES)
+    short = phrases.REGIONS.get(place)
+    if short and words[0] in phrases.BANK_TYPES:
+        for where in (short, place.replace(" ", "")):
+            yield "bank" + where, Strength.SHORT
+            yield "bpd" + where, Strength.SHORT

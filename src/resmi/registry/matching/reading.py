@@ -1,0 +1,118 @@
+"""A message → its words with their sort, and the runs between the words that end a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from resmi.language import legal_forms, normalising
+from resmi.registry.matching import lexicon, phrases
+from resmi.registry.matching.lexicon import Sort
+
+_SENTENCE_END = re.compile(r"[?!;•\n]|\.(?=\s|$)")
+_COMMA = re.compile(r"[,/]\s|,")
+_OPENING_QUOTE = re.compile(r"[\"“«'‘*_]$")
+_OR = frozenset(("atau", "or"))
+_SIGNS = "@$|*#"
+MOST_WORDS = 700
+
+
+class Item(NamedTuple):
+    """A word of the message. `gap`: what stands before it: 0 nothing that separates, 1 a comma,
+    2 the end of a sentence."""
+
+    text: str
+    start: int
+    end: int
+    unsafe: bool
+    sort: Sort
+    gap: int
+    capital: bool
+
+
+def items(text: str) -> list[Item]:
+    """The words of a prepared text, long forms of bank types taken together."""
+    words = normalising.words(text)[:MOST_WORDS]
+    found: list[Item] = []
+    at = last = 0
+    folded = [word.text for word in words]
+    while at < len(words):
+        short, length = phrases.long_form_at(folded, at)
+        group = words[at : at + (length or 1)]
+        start, end = group[0].start, group[-1].end
+        word = short or group[0].text
+        unsafe = any(part.unsafe for part in group) or _is_pieced(text, start, end)
+        capital = text[start].isupper()
+        found.append(Item(word, start, end, unsafe, _sort(word), _gap(text[last:start]), capital))
+        last = end
+        at += len(group)
+    return _amounts(found)
+
+
+def _is_pieced(text: str, start: int, end: int) -> bool:
+    """Whether a sign stands for a letter beside the word ("Kredit C@ndi")."""
+    before = start > 1 and text[start - 1] in _SIGNS and text[start - 2].isalnum()
+    return before or (end + 1 < len(text) and text[end] in _SIGNS and text[end + 1].isalnum())
+
+
+def _sort(word: str) -> Sort:
+    return Sort.FORM if legal_forms.is_form(word) else lexicon.sort_of(word)
+
+
+def _gap(between: str) -> int:
+    if between.isspace():
+        return 2 if "\n" in between else 0
+    if _SENTENCE_END.search(between):
+        return 2
+    return 1 if _COMMA.search(between) else 0
+
+
+def _amounts(found: list[Item]) -> list[Item]:
+    """Numbers before a unit ("5 juta") tell of money or time and are no part of a name."""
+    for at in range(len(found) - 1):
+        if found[at].text.isdigit() and lexicon.is_unit(found[at + 1].text):
+            found[at] = found[at]._replace(sort=Sort.EVERYDAY)
+            found[at + 1] = found[at + 1]._replace(sort=Sort.EVERYDAY)
+    return found
+
+
+def ends_name(found: list[Item], at: int, text: str) -> bool:
+    """Whether the word at `at`, standing outside a name, ends one."""
+    item = found[at]
+    if item.unsafe:
+        return False
+    if item.sort is Sort.FUNCTION:
+        return True
+    return item.sort is Sort.CLAIM and _is_predicate(found, at, text)
+
+
+def _is_predicate(found: list[Item], at: int, text: str) -> bool:
+    """Whether a claim ("resmi") is what the sentence asks, not a part of a name.
+
+    It is when a tag follows ("resmi gak"), when it ends a question that was opened ("apakah X
+    resmi"), or when the question word stands right before it ("apakah resmi X").
+    """
+    follows = found[at + 1] if at + 1 < len(found) else None
+    if follows and not follows.gap and follows.text in lexicon.TAGS:
+        return True
+    if _offers_choice(found, at):
+        return True
+    if at and found[at - 1].text in lexicon.ASKING | lexicon.TAGS:
+        return True
+    ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
+    return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+
+
+def _offers_choice(found: list[Item], at: int) -> bool:
+    """Whether the claim is one of two ("legal atau bodong", "safe or not")."""
+    if at + 2 >= len(found) or found[at + 1].text not in _OR:
+        return False
+    other = found[at + 2]
+    return other.sort is Sort.CLAIM or other.text in lexicon.OPPOSITES
+
+
+def _clause_before(found: list[Item], at: int) -> Iterator[Item]:
+    while at > 0 and found[at].gap < 2:
+        at -= 1
+        yield found[at]

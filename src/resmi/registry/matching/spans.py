@@ -1,0 +1,135 @@
+"""The names in a message that the register holds letter by letter, and the runs they stand in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from resmi.registry.matching import lexicon
+from resmi.registry.matching.keys import HEAD, Keys
+from resmi.registry.matching.lexicon import Sort
+from resmi.registry.matching.reading import Item, ends_name
+
+LONGEST = 16
+_LONGEST_KEY = 120
+_NAME_PART = 5  # names that hold the word
+
+
+class Hit(NamedTuple):
+    """Words `start`..`end` of the message make the key `key`."""
+
+    start: int
+    end: int
+    key: str
+
+
+class Run(NamedTuple):
+    """Words `start`..`end` between words that end a name, with the hits among them."""
+
+    start: int
+    end: int
+    hits: tuple[Hit, ...]
+
+
+def hits(found: list[Item], keys: Keys) -> list[Hit]:
+    """The longest non-overlapping spans that are keys of the register, in order."""
+    spans = [hit for at in range(len(found)) for hit in _from(found, at, keys)]
+    spans.sort(key=lambda hit: (-_weight(hit, found), hit.start))
+    taken = bytearray(len(found))
+    chosen = []
+    for hit in spans:
+        if not any(taken[hit.start : hit.end]):
+            taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+            chosen.append(hit)
+    return sorted(chosen)
+
+
+def _weight(hit: Hit, found: list[Item]) -> int:
+    """Letters of the key, not counting function words at its edges ("di Contoh")."""
+    weight, first, last = len(hit.key), hit.start, hit.end - 1
+    while first < last and found[first].sort is Sort.FUNCTION:
+        weight -= len(found[first].text)
+        first += 1
+    while last > first and found[last].sort is Sort.FUNCTION:
+        weight -= len(found[last].text)
+        last -= 1
+    return weight
+
+
+def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
+    """Every key that begins at the word `at`."""
+    result: list[Hit] = []
+    bare = full = ""
+    for end in range(at, min(at + LONGEST, len(found))):
+        item = found[end]
+        full += item.text
+        if item.sort is not Sort.FORM:
+            bare += item.text
+        if len(full) > _LONGEST_KEY or not _promising(bare, full, keys):
+            break
+        key = _key(item, bare, full, keys)
+        if key and (item.sort is not Sort.FORM or key == full):
+            result.append(Hit(at, end + 1, key))
+    return result
+
+
+def _promising(bare: str, full: str, keys: Keys) -> bool:
+    return len(full) < HEAD or bare[:HEAD] in keys.heads or full[:HEAD] in keys.heads or not bare
+
+
+def _key(item: Item, bare: str, full: str, keys: Keys) -> str:
+    """The key a span makes, if it is one; the last word may carry a Korean ending."""
+    if keys.find(full):
+        return full
+    if bare and keys.find(bare):
+        return bare
+    if not item.text.isascii():
+        for particle in lexicon.PARTICLES:
+            if full.endswith(particle) and keys.find(full[: -len(particle)]):
+                return full[: -len(particle)]
+    return ""
+
+
+def runs(found: list[Item], chosen: list[Hit], text: str, keys: Keys) -> list[Run]:
+    """The message cut at words and marks that end a name; runs without any word are left out."""
+    inside = {at: hit for hit in chosen for at in range(hit.start, hit.end)}
+    result: list[Run] = []
+    start = 0
+    for at in range(len(found) + 1):
+        here = inside.get(at) if at < len(found) else None
+        ending = at == len(found) or (here is None and ends_name(found, at, text))
+        if ending and at < len(found) and at - 1 in inside and _continues(found[at], keys):
+            ending = False
+        broken = at < len(found) and found[at].gap > 0 and not _within(here, at)
+        if (ending or broken) and at > start:
+            result.append(_run(start, at, chosen))
+        if ending:
+            start = at + 1
+        elif broken:
+            start = at
+    return _with_lures(result, found)
+
+
+def _continues(item: Item, keys: Keys) -> bool:
+    """Whether a function word right behind a name is a part of other names ("Contoh Mas")."""
+    return not item.gap and keys.frequency(item.text) >= _NAME_PART
+
+
+def _within(hit: Hit | None, at: int) -> bool:
+    return hit is not None and at > hit.start
+
+
+def _run(start: int, end: int, chosen: list[Hit]) -> Run:
+    return Run(start, end, tuple(hit for hit in chosen if start <= hit.start < end))
+
+
+def _with_lures(found_runs: list[Run], found: list[Item]) -> list[Run]:
+    """Joins a run of nothing but lures to the run before it: no comma protects a lure."""
+    joined: list[Run] = []
+    for run in found_runs:
+        lures = not run.hits and all(
+            item.sort in (Sort.LURE, Sort.CLAIM) for item in found[run.start : run.end]
+        )
+        if lures and joined and joined[-1].hits and joined[-1].end == run.start:
+            run = Run(joined[-1].start, run.end, joined.pop().hits)
+        joined.append(run)
+    return joined
