@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 import psycopg_pool
 
 from resmi.channels import intake
+from resmi.channels.outcomes import Job, Outcome
 from resmi.channels.sender import Options, Sender
 from resmi.channels.whatsapp import graph
 from resmi.channels.whatsapp.outlet import WhatsAppOutlet
@@ -18,10 +20,21 @@ from resmi.channels.whatsapp.outlet import WhatsAppOutlet
 PATIENCE_S = 15.0
 
 
+class Stalling(WhatsAppOutlet):
+    """An outlet that takes its time between the claim and the wire, as a busy process would."""
+
+    stall_s = 0.0
+
+    async def send(self, job: Job) -> Outcome:
+        await asyncio.sleep(random.uniform(0, self.stall_s))
+        return await super().send(job)
+
+
 class Running:
     """A running sender; `stop` ends it as SIGTERM would."""
 
-    def __init__(self, url: str, options: Options) -> None:
+    def __init__(self, url: str, options: Options, stall_s: float) -> None:
+        self._stall_s = stall_s
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(
@@ -34,7 +47,9 @@ class Running:
             intake.connection_info(), min_size=1, max_size=4, open=False
         )
         async with pool, graph.connect(url, "token", connections=options.concurrency) as client:
-            await Sender(pool, {"whatsapp": WhatsAppOutlet(client)}, options).run(self._stop)
+            outlet = Stalling(client)
+            outlet.stall_s = self._stall_s
+            await Sender(pool, {"whatsapp": outlet}, options).run(self._stop)
 
     def stop(self) -> None:
         if not self._loop.is_closed():
@@ -45,9 +60,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(url: str, **options: float) -> Iterator[Running]:
+def running(url: str, *, stall_s: float = 0.0, **options: float) -> Iterator[Running]:
     """A sender that talks to the Graph API at `url`, until the block ends."""
-    sender = Running(url, Options(**options))  # type: ignore[arg-type]
+    sender = Running(url, Options(**options), stall_s)  # type: ignore[arg-type]
     try:
         yield sender
     finally:

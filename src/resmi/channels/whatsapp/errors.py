@@ -347,11 +347,14 @@ def known_codes() -> frozenset[int]:
 def classify(code: int | str, details: str = "", http_status: int = 0) -> Problem:
     """What a refusal means. Never raises: an unknown code is judged by the HTTP status.
 
-    `details` (`error_data.details`, WhatsApp's own words) is added to the reason, for it often
-    names the wrong parameter.
+    So is any code that speaks of us or the message in a server's own error (HTTP 5xx). `details`
+    (`error_data.details`, WhatsApp's own words) is added to the reason, for it often names the
+    wrong parameter.
     """
     number = int(code) if str(code).strip().isdecimal() else -1
     problem = _CODES.get(number) or _by_status(http_status)
+    if http_status >= 500 and not problem.kind.startswith("retry"):
+        problem = _DOWN
     words = " ".join(details.split())[:300]
     reason = f"{problem.reason} ({words})" if words else problem.reason
     shown = str(code) if number >= 0 else str(http_status or "")
