@@ -1,5 +1,6 @@
 """Every address of the web process that Django answers."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -7,3 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("resmi.agency.urls")),
     path("", include("resmi.desk.urls")),
 ]
+if settings.MODE == "demo":
+    urlpatterns.append(path("demo/", include("resmi.desk.demo")))

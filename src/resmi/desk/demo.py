@@ -37,10 +37,10 @@ def only_here(view: View) -> View:
     """404 unless this is a demo and both ends are this machine."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **parts: str) -> HttpResponse:
         if settings.MODE != "demo" or not _is_local(request):
             raise Http404
-        return view(request, *args)
+        return view(request, **parts)
 
     return access.public("Demo only, from this machine only: invented people and companies.")(
         guarded
