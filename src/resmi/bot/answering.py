@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from resmi.bot import verdicts
 from resmi.bot.run import Run
 from resmi.engine.content import Option
@@ -13,8 +15,12 @@ from resmi.registry.rules import Verdict
 def answer_name(run: Run, name: str) -> None:
     """Answers about what was given as a company's name, be it inside a sentence."""
     found = run.facts.verify(name, False) or run.facts.verify(name, True)
-    if found:
-        answer(run, found)
+    known = [verdict for verdict in found if verdict.status != "unknown"]
+    if known:
+        answer(run, known)
+    elif found:
+        query = found[0].query if len(found) == 1 else name
+        answer(run, [msgspec.structs.replace(found[0], query=query)])
     else:
         run.finish()
         run.say("misunderstood", run.pack.settings.help_options)

@@ -170,23 +170,28 @@ def _at_ease(run: Run, body: str, intent: Intent | None) -> None:
     sentence = separated(body)
     found = run.facts.verify(sentence, False)
     known = tuple(verdict for verdict in found if verdict.status != "unknown")
-    _detect(run, _without(sentence, known))
+    asked = run.pack.matcher.asked(sentence)
+    _detect(run, _without(sentence, known), asked.language if asked else "")
     if intent is not None and not _is_exactly(known, body):
         flows.start(run, intent.goto)
-        return
-    if known:
-        _companies(run, sentence, found)
-        return
-    asked = run.pack.matcher.asked(sentence)
-    if asked is not None and asked.company:
+    elif known:
+        _companies(run, sentence, _listed(run, known, asked.company if asked else ""))
+    elif asked is not None and asked.company:
         answering.answer_name(run, asked.company)
     elif wish := run.pack.matcher.phrase(body) or (asked.intent if asked else ""):
         flows.start(run, run.pack.intents[wish].goto)
     else:
-        _perhaps_name(run, sentence)
+        _perhaps_name(run, sentence, found)
 
 
-def _companies(run: Run, sentence: str, found: tuple[Verdict, ...]) -> None:
+def _listed(run: Run, known: tuple[Verdict, ...], company: str) -> tuple[Verdict, ...]:
+    """The companies found, and those named beside them ("check A and B") the register lacks."""
+    missing = run.pack.matcher.likely_names(_without(company, known)) if company else []
+    answers = (run.facts.verify(name, True) for name in missing)
+    return known + tuple(one[0] for one in answers if len(one) == 1 and one[0].status == "unknown")
+
+
+def _companies(run: Run, sentence: str, found: Sequence[Verdict]) -> None:
     """Answers about the companies named, then follows the wish uttered along with them."""
     rest = _without(sentence, found)
     wish = run.pack.intents.get(run.pack.matcher.whole(rest) or run.pack.matcher.phrase(rest))
@@ -197,12 +202,13 @@ def _companies(run: Run, sentence: str, found: tuple[Verdict, ...]) -> None:
     flows.start(run, wish.goto, {wish.carries: found[0].query})
 
 
-def _perhaps_name(run: Run, sentence: str) -> None:
-    """Nothing was understood: a short message of no everyday words is taken for a name."""
-    found = run.facts.verify(sentence, True)
-    known = any(verdict.status != "unknown" for verdict in found)
-    if found and (known or run.pack.matcher.may_be_name(sentence)):
-        answering.answer(run, found)
+def _perhaps_name(run: Run, sentence: str, found: Sequence[Verdict]) -> None:
+    """No wish was understood: what looks like a name is answered, the doubtful asked about."""
+    standing_out = [verdict for verdict in found if looks_like_name(verdict.query)]
+    if standing_out:
+        answering.answer(run, standing_out)
+    elif run.pack.matcher.may_be_name(sentence):
+        answering.answer_name(run, sentence)
     elif looks_like_name(sentence) and run.misses + 1 < run.pack.settings.max_misunderstandings:
         run.misses += 1
         run.slots["guess"] = sentence.strip()
@@ -238,11 +244,14 @@ def _without(sentence: str, found: Sequence[Verdict]) -> str:
     return sentence
 
 
-def _detect(run: Run, words: str) -> None:
-    """Goes on in the language written, unless the citizen chose one; Hangul always counts."""
+def _detect(run: Run, words: str, hint: str = "") -> None:
+    """Goes on in the language written, unless the citizen chose one; Hangul always counts.
+
+    `hint` is the language of a wording that was recognised.
+    """
     if not any(letter.isalpha() for letter in words):
         return
-    language = "" if run.facts.language else run.pack.matcher.language(words)
+    language = hint or ("" if run.facts.language else run.pack.matcher.language(words))
     language = language or identification.identify(words, run.language)
     if language not in run.pack.replies or language == run.language:
         return

@@ -24,6 +24,8 @@ _HANGUL = re.compile(r"[가-힣]")
 _MARKS = re.compile("[\\s\u200d\ufe0f\U0001f3fb-\U0001f3ff]+")
 _LATIN_THEN_HANGUL = re.compile(r"(?<=[0-9A-Za-z.)])(?=[가-힣])")
 _PARTICLE = r"(?:이라는|라는|은|는|이|가|을|를|도)?"
+_KIND = rf"(?:\s*(?:회사|업체|곳|앱|어플|사이트){_PARTICLE})?"
+_SENTENCE_END = re.compile(r"[,;?!\n]+(?:\s|$)|\.\s")
 _EDGE = " \t\r\n\"'`“”‘’«».,;:?!()[]{}*_~-–—…"
 
 
@@ -37,10 +39,14 @@ class Example(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question about a company: the intent it belongs to, and the name as typed ("" if none)."""
+    """A question about a company: the intent it belongs to, and the name as typed ("" if none).
+
+    `language` is that of the wording, "" if it is too short to tell.
+    """
 
     intent: str
     company: str
+    language: str
 
 
 @lru_cache(maxsize=64)  # one message is looked at from several sides
@@ -59,6 +65,34 @@ def separated(text: str) -> str:
     return text if text.isascii() else _LATIN_THEN_HANGUL.sub(" ", text)
 
 
+class _Pattern(NamedTuple):
+    """An example with {company}. `word` must occur for the regex to be tried at all."""
+
+    intent: str
+    language: str
+    word: str
+    regex: re.Pattern[str]
+
+    @classmethod
+    def of(cls, example: Example) -> _Pattern:
+        before, _, after = example.text.partition("{company}")
+        words = [*before.lower().split(), *after.lower().split()]
+        korean = bool(_HANGUL.search(example.text))
+        gap, some = (r"\s*", r"\s*") if korean else (r"\s+", r"\s+")
+        starts, ends = (gap.join(map(re.escape, part.split())) for part in (before, after))
+        head = "" if korean else r"(?<!\w)" if starts else r"^\s*"
+        tail = (
+            rf"{_PARTICLE}{_KIND}\s*{ends}" if korean else rf"\s+{ends}(?!\w)" if ends else r"\s*$"
+        )
+        lead = f"{starts}{some}" if starts else ""
+        return cls(
+            example.intent,
+            example.language if korean or len(words) > 1 else "",
+            max(words, key=len),
+            re.compile(rf"{head}{lead}(?P<company>\S.*?){tail}", re.I),
+        )
+
+
 class Matcher:
     """The compiled examples of a pack.
 
@@ -72,8 +106,11 @@ class Matcher:
         quiet: frozenset[str],
         fillers: Iterable[str],
         not_names: Iterable[str],
+        joiners: Iterable[str] = (),
     ) -> None:
         self._quiet = quiet
+        words = "|".join(re.escape(word) for word in joiners) or "(?!)"
+        self._joined = re.compile(rf"\s+(?:{words})\s+|\s*[,;/&+\n]\s*", re.I)
         self._fillers = frozenset(word for filler in fillers for word in fold(filler))
         self._not_names = self._fillers | {word for name in not_names for word in fold(name)}
         self._whole: dict[str, list[str]] = {}
@@ -81,17 +118,14 @@ class Matcher:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._korean: list[tuple[str, str]] = []
         self._words: dict[str, str] = {}
-        patterns: list[tuple[str, re.Pattern[str], str]] = []
+        patterns: list[Example] = []
         for example in examples:
             if "{company}" in example.text:
-                patterns.append((example.text, _pattern(example.text), example.intent))
+                patterns.append(example)
             else:
                 self._add(example)
-        patterns.sort(key=lambda entry: -len(entry[0]))
-        self._patterns = [
-            (max(text.replace("{company}", "").lower().split(), key=len), pattern, intent)
-            for text, pattern, intent in patterns
-        ]
+        patterns.sort(key=lambda example: -len(example.text))
+        self._patterns = [_Pattern.of(example) for example in patterns]
 
     def _add(self, example: Example) -> None:
         self._languages.setdefault(key(example.text), set()).add(example.language)
@@ -155,10 +189,15 @@ class Matcher:
         if len(text) > LONGEST:
             return None
         lower = text.lower()
-        for word, pattern, intent in self._patterns:
-            if word in lower and (found := pattern.search(text)):
-                return Asked(intent, self._name(found["company"]))
+        for pattern in self._patterns:
+            if pattern.word in lower and (found := pattern.regex.search(text)):
+                return Asked(pattern.intent, self._name(found["company"]), pattern.language)
         return None
+
+    def likely_names(self, text: str) -> list[str]:
+        """The parts of a list ("A, B and C") that are likely names."""
+        parts = (self._name(part) for part in self._joined.split(f" {text} "))
+        return [part for part in parts if self.may_be_name(part) or looks_like_name(part)]
 
     def may_be_name(self, text: str) -> bool:
         """Whether a short message nobody understood is likely a name: no everyday word in it."""
@@ -168,7 +207,7 @@ class Matcher:
         return 0 < len(words) <= LONGEST_NAME and not any(word in self._not_names for word in words)
 
     def _name(self, raw: str) -> str:
-        parts = raw.strip(_EDGE).split()
+        parts = _SENTENCE_END.split(raw.strip(_EDGE), maxsplit=1)[0].split()
         while parts and self._is_filler(parts[-1]):
             parts.pop()
         while parts and self._is_filler(parts[0]):
@@ -225,16 +264,3 @@ def _odd(part: str) -> bool:
     digits = any(c.isdigit() for c in word)
     camel = any(a.islower() and b.isupper() for a, b in pairwise(word))
     return (letters and digits) or camel or bool(re.search(r"[a-z]\.[a-z]{2,}", word, re.I))
-
-
-def _pattern(example: str) -> re.Pattern[str]:
-    before, _, after = example.partition("{company}")
-    if _HANGUL.search(example):
-        ends = r"\s*".join(map(re.escape, after.split()))
-        starts = r"\s*".join(map(re.escape, before.split()))
-        return re.compile(rf"{starts}\s*(?P<company>\S.*?){_PARTICLE}\s*{ends}", re.I)
-    starts = r"\s+".join(map(re.escape, before.split()))
-    ends = r"\s+".join(map(re.escape, after.split()))
-    head = rf"(?<!\w){starts}\s+" if starts else r"^\s*"
-    tail = rf"\s+{ends}(?!\w)" if ends else r"\s*$"
-    return re.compile(rf"{head}(?P<company>\S.*?){tail}", re.I)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -65,6 +65,7 @@ class _Intents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     fillers: dict[str, tuple[str, ...]] = {}
     not_names: dict[str, tuple[str, ...]] = {}
+    joiners: dict[str, tuple[str, ...]] = {}
     intents: tuple[Intent, ...]
 
 
@@ -225,14 +226,10 @@ def _matcher(read: _Intents) -> Matcher:
     def flat(words: dict[str, tuple[str, ...]]) -> list[str]:
         return [word for lines in words.values() for word in lines]
 
-    quiet = frozenset(intent.key for intent in read.intents if intent.scope == "hint")
     return Matcher(
-        examples(), quiet=quiet, fillers=flat(read.fillers), not_names=flat(read.not_names)
+        examples(),
+        quiet=frozenset(intent.key for intent in read.intents if intent.scope == "hint"),
+        fillers=flat(read.fillers),
+        not_names=flat(read.not_names),
+        joiners=flat(read.joiners),
     )
-
-
-def values_of(pack: Pack) -> dict[str, Any]:
-    """The pack's plain data (no templates), for showing and comparing."""
-    kept = ("key", "version", "languages", "settings", "queues", "wrap_up", "canned")
-    data: dict[str, Any] = msgspec.to_builtins({name: getattr(pack, name) for name in kept})
-    return data

@@ -63,7 +63,12 @@ def values(pack: Pack, language: str, verdict: Verdict) -> dict[str, Any]:
         "note": wording.term(pack, language, verdict.note),
         "source": wording.term(pack, language, verdict.source),
         "as_of": wording.date_words(verdict.as_of, language),
-        "differs": [wording.plain(part) for one in candidates[:1] for part in one.differs],
+        "differs": [
+            wording.term(pack, language, part)
+            for one in candidates[:1]
+            for part in one.differs
+            if fold(part) != fold(one.name)  # "all of it differs" helps nobody compare
+        ],
         "mixed": "illegal" in statuses and len(statuses) > 1,
         "candidates": [
             {**_shown(pack, language, candidate), "status": candidate.status}
