@@ -141,3 +141,18 @@ def test_an_answer_clears_what_was_unanswered_but_a_system_line_does_not() -> No
         return conversation.apply(state, event).unanswered
 
     assert (then(SYSTEM), then(BOT), then(CITIZEN)) == (1, 0, 1)
+
+
+def test_a_list_shows_what_a_person_said_last_not_the_bot() -> None:
+    asked = events.MessageReceived(
+        provider_id="a", content=content.Text("apakah resmi?"), sent_at=T0
+    )
+    state = conversation.fold(1, log_of([asked]))
+
+    def preview_after(actor: Actor) -> str:
+        told = events.MessageCreated(ref="1.2", content=content.Text("Baik."))
+        event = Event(conversation=1, seq=2, at=T0, actor=actor, data=told)
+        return conversation.apply(state, event).last_preview
+
+    assert preview_after(BOT) == preview_after(SYSTEM) == "apakah resmi?"
+    assert preview_after(AGENT) == "Baik."

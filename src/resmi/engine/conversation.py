@@ -24,6 +24,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     `status`: `bot` talks, `waiting` in `queue`, `offered` to `agent`, `assigned` to `agent`,
     `closed`. Times are aware UTC. `unanswered` counts citizen messages since our last one;
+    `last_preview` is what a person said last, be it the citizen or an agent;
     `last_provider_id` is the channel's id of the newest of them.
     """
 
@@ -133,11 +134,13 @@ def _received(conversation: Conversation, event: Event) -> Changes:
 def _created(conversation: Conversation, event: Event) -> Changes:
     data = event.data
     assert isinstance(data, events.MessageCreated)
-    return {
-        "last_message_at": event.at,
-        "last_preview": content.preview(data.content),
-        "unanswered": 0 if event.actor.kind in ("bot", "agent") else conversation.unanswered,
-    }
+    kind = event.actor.kind
+    changes: Changes = {"last_message_at": event.at}
+    if kind in ("bot", "agent"):
+        changes["unanswered"] = 0
+    if kind == "agent":
+        changes["last_preview"] = content.preview(data.content)
+    return changes
 
 
 @_on(events.LanguageChanged)
