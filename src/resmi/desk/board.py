@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from resmi.agency.access import can
 from resmi.agency.models import User
+from resmi.bot import services as bot
 from resmi.bot.schema import Pack
-from resmi.conversations import queries, world
+from resmi.conversations import queries
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
 from resmi.desk.wording import Names
@@ -45,7 +46,7 @@ class Board:
         """What the agency calls its queues and wrap-up reasons, in the reader's language."""
         return Names(
             queues={key: queue.name for key, queue in self.queues.items()},
-            reasons=wrap_up_reasons(world.current().pack, get_language() or "en"),
+            reasons=wrap_up_reasons(bot.current_pack(), get_language() or "en"),
         )
 
     @cached_property

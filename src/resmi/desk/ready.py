@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resmi.conversations import queries, world
+from resmi.bot import services as bot
+from resmi.conversations import queries
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ def replies(language: str) -> list[Ready]:
     A reply of the database hides one of the pack with the same shortcut. Where a reply is missing
     in the language, English, then the pack's first language stands in.
     """
-    pack = world.current().pack
+    pack = bot.current_pack()
     wanted = (language, "en", *pack.languages)
     found = {
         canned.key: next((canned.body[code] for code in wanted if code in canned.body), "")

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
-from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -25,15 +24,15 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The stored file, whole or the one range asked for (players seek with it)."""
     found = get_object_or_404(MediaFile, pk=media_id, state="stored")
-    if not found.file:
-        raise Http404("No file")
-    size = found.file.size
+    try:
+        size = found.file.size
+    except (ValueError, FileNotFoundError) as error:
+        raise Http404("No file") from error
     wanted = byte_range(request.headers.get("Range", ""), size)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = wanted
-    opened = found.file.storage.open(str(found.file.name), "rb")
-    response = StreamingHttpResponse(_chunks(opened, first, last - first + 1))
+    response = StreamingHttpResponse(_chunks(found, first, last - first + 1))
     whole = (first, last) == (0, size - 1)
     response.status_code = 200 if whole else 206
     if not whole:
@@ -68,7 +67,9 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return (first, last) if first <= last else None
 
 
-async def _chunks(opened: File[bytes], first: int, length: int) -> AsyncIterator[bytes]:
+async def _chunks(found: MediaFile, first: int, length: int) -> AsyncIterator[bytes]:
+    """Opens the file only once somebody reads: an answer that is dropped leaves nothing open."""
+    opened = await sync_to_async(found.file.storage.open)(str(found.file.name), "rb")
     try:
         await sync_to_async(opened.seek)(first)
         while length > 0:
