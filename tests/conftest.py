@@ -9,12 +9,15 @@ import warnings
 from pathlib import Path
 from urllib.parse import quote
 
+import django
 import psycopg
 import pytest
 from django.db import connections
 
+os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")
 os.environ.setdefault("RESMI_MODE", "test")
+django.setup()  # here, not by pytest-django, which would read the settings before the lines above
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +66,16 @@ def django_db_modify_db_settings(postgres_url: str) -> None:
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The URL of this process's test database, for real processes started by a test."""
+    return url_of_test_database()
+
+
+@pytest.fixture(scope="session")
+def lasting_database_url(django_db_setup: None) -> str:
+    """The same for processes that outlive a test; the tests themselves ask for `database_url`."""
+    return url_of_test_database()
+
+
+def url_of_test_database() -> str:
     database = connections["default"].settings_dict
     return (
         f"postgresql://{quote(database['USER'])}@/{database['NAME']}"

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings as django_settings
+
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
 
@@ -76,7 +78,7 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
     """This process's environment with a database and `RESMI_…` settings for a child."""
     base = {
         "RESMI_MODE": "test",
-        "RESMI_SECRET_KEY": "test-only",
+        "RESMI_SECRET_KEY": django_settings.SECRET_KEY,
         "RESMI_DATABASE_URL": database_url,
         "PYTHONUNBUFFERED": "1",
     }

@@ -52,11 +52,16 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture
-def site(database_url: str) -> Iterator[processes.Running]:
-    """A web process on this test's database; `site.url` is its address."""
-    with processes.web(database_url) as server:
+@pytest.fixture(scope="session")
+def _web(lasting_database_url: str) -> Iterator[processes.Running]:
+    with processes.web(lasting_database_url) as server:
         yield server
+
+
+@pytest.fixture
+def site(_web: processes.Running, database_url: str) -> processes.Running:
+    """The web process on this test's database; `site.url` is its address."""
+    return _web
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "places": links(request) if user is not None else [],
         "may": May(user),
         "languages": settings.LANGUAGES,
+        "live_position": getattr(request, "live_position", ""),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -21,6 +22,18 @@ class Renderer(TemplatesSetting):
 
     form_template_name = "agency/components/form.html"
     field_template_name = "agency/components/field.html"
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """E-mail address and password, said once: by labels, not again inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].label = _("Password")
+        self.fields["remember"].label = _("Stay signed in on this device")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

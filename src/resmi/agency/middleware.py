@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
+
+from resmi.agency import live
+from resmi.agency.live.rules import Mark
 
 
 class AccountPreferences:
@@ -21,6 +25,25 @@ class AccountPreferences:
         if not user.is_authenticated:
             return self.get_response(request)
         translation.activate(user.language)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[assignment]
+        request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(ZoneInfo(user.time_zone)):
             return self.get_response(request)
+
+
+class LivePosition:
+    """Notes where the page's live stream begins, before the view reads anything.
+
+    Without it, what is committed between reading and opening the stream would be missed. Only for
+    whole pages: fragments come to a page whose stream already runs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Sets `request.live_position` when a browser asks for a document."""
+        headers = request.headers
+        if headers.get("Sec-Fetch-Dest") == "document" and request.user.is_authenticated:
+            mark = Mark(live.position(), int(time.time()))
+            request.live_position = str(mark)  # type: ignore[attr-defined]
+        return self.get_response(request)

@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
 # First, because it sets Django up: what is imported below uses models.
 django_application: Application = get_asgi_application()
 
+from resmi.agency import live  # noqa: E402
 from resmi.channels.whatsapp import webhook  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -27,6 +28,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 HOOK_PATHS = frozenset({"/hooks/whatsapp", "/hooks/whatsapp/"})
+LIVE_PATH = "/live/"
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,15 +37,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live_and_die(receive, send)
     elif scope["type"] == "http" and scope["path"] in HOOK_PATHS:
         await webhook.application(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == LIVE_PATH:
+        await live.stream_application(scope, receive, send)
     else:
         await django_application(scope, receive, send)
 
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
-    """The server's start and end: there is nothing to start; connections are given back."""
+    """The server's start and end: streams end with the process; connections are given back."""
+    live.end_with_process()
     while True:
         message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
+        is_end = message["type"] == "lifespan.shutdown"
+        if is_end:
             await webhook.application.close()
+        await send({"type": f"{message['type']}.complete"})
+        if is_end:
             return

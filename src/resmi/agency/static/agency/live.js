@@ -9,7 +9,7 @@ const body = document.body;
 const RETRY_MS = [500, 1000, 2000, 5000, 10000];
 let source = null;
 let opened = "";
-let last = "";
+let last = body.dataset.liveLast ?? "";
 let failures = 0;
 let timer = 0;
 
@@ -50,6 +50,8 @@ function connect() {
     body.dataset.liveState = "open";
   });
   source.addEventListener("change", receive);
+  source.addEventListener("beat", (event) => (last = event.lastEventId || last));
+  source.addEventListener("again", connect);
   source.addEventListener("resync", (event) => {
     last = event.lastEventId || last;
     for (const topic of topics()) tell(topic, { resync: true });

@@ -1,0 +1,62 @@
+"""Rules of the live stream. Pure: who may hear what, where a stream resumes, how lines look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from resmi.agency import rules
+
+MAX_TOPICS = 50
+KEEP_S = 900
+"""How long events can be replayed; a stream that was away longer is told to fetch anew."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A place in the stream: the oldest transaction that may still bring news, and when (Unix)."""
+
+    position: int
+    at: int
+
+    def __str__(self) -> str:
+        return f"{self.position}-{self.at}"
+
+
+def read_mark(text: str) -> Mark | None:
+    """The mark in a `Last-Event-ID`; None for anything else."""
+    position, _, at = text.partition("-")
+    if not (position.isdecimal() and at.isdecimal() and len(text) <= 40):
+        return None
+    return Mark(int(position), int(at))
+
+
+def can_resume(mark: Mark | None, *, now: float, newest: int) -> bool:
+    """Whether all that came after `mark` is still kept.
+
+    `newest` is the database's next transaction: a mark beyond it comes from another database.
+    """
+    return mark is not None and mark.position <= newest and 0 <= now - mark.at + 60 < KEEP_S
+
+
+def read_topics(text: str) -> frozenset[str]:
+    """The topics in a comma-separated list."""
+    return frozenset(topic.strip() for topic in text.split(",") if topic.strip())
+
+
+def may_hear(role: str, user_id: int, topic: str) -> bool:
+    """Whether an account may listen to a topic: their own list, what their role may see."""
+    kind, _, key = topic.partition(":")
+    if kind == "agent":
+        return key == str(user_id) and rules.can(role, "use_account")
+    if kind == "conversation":
+        return key.isdecimal() and rules.can(role, "serve_citizens")
+    if topic in ("queues", "alarms"):
+        return rules.can(role, "serve_citizens")
+    return False
+
+
+def line(event: str, data: dict[str, Any], mark: Mark | None = None) -> bytes:
+    """One event as the wire wants it (WHATWG HTML, 9.2.6)."""
+    identity = f"id: {mark}\n".encode() if mark else b""
+    return b"event: %s\n%sdata: %s\n\n" % (event.encode(), identity, msgspec.json.encode(data))
