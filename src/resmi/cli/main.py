@@ -69,6 +69,12 @@ COMMANDS = (
         database=False,
     ),
     Command(name="registry", module="resmi.cli.registry", help="The register of companies."),
+    Command(
+        name="bench",
+        module="resmi.cli.bench",
+        help="Measures how good and how fast the code is.",
+        database=False,
+    ),
     Command(name="pack", module="resmi.cli.pack", help="The agency's behaviour as files."),
     Command(
         name="replay",

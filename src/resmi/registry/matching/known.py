@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resmi.language import legal_forms
-from resmi.registry.matching import lexicon
+from resmi.registry.matching import lexicon, naming
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
@@ -127,7 +127,8 @@ def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Sequence[
     if _is_cut(held) and len(family := keys.holding(item.text for item in words)) > 1:
         return Outcome("ambiguous", *place, tuple(family))
     outcome = _licence_holder(place, held, leftover.words, said, entries)
-    if outcome.status == "licensed" and _is_plain_word(found, run, hit):
+    doubtful = _is_plain_word(found, run, hit) or _borrows(words, entries[outcome.entities[0]])
+    if outcome.status == "licensed" and doubtful:
         return outcome._replace(status="confirm", differs=(entries[outcome.entities[0]].name,))
     return outcome
 
@@ -136,6 +137,15 @@ def _is_plain_word(found: list[Item], run: Run, hit: Hit) -> bool:
     """Whether the name is one everyday word in a longer message ("Makmur")."""
     alone = (run.start, run.end) == (0, len(found))
     return not alone and hit.end - hit.start == 1 and is_generic(found, hit)
+
+
+def _borrows(words: list[Item], entry: Entry) -> bool:
+    """Whether a function word of the sentence completes the name ("Nusantar a registered …")."""
+    edges = {item.text for item in (words[0], words[-1]) if item.sort is Sort.FUNCTION}
+    if not edges:
+        return False
+    names = (entry.name, *(name for _, name in entry.names))
+    return not edges <= {word for name in names for word in naming.name_words(name)}
 
 
 def _counts(entry: Entry, strength: Strength, challenged: bool) -> bool:

@@ -101,7 +101,7 @@ def _with_licence(
             item.sort in (Sort.FUNCTION, Sort.FORM, Sort.KIND) or item.text in _ABOUT_NUMBERS
             for item in found
         )
-        return addressed_ones if plain else [_cautious(outcome) for outcome in addressed_ones]
+        return addressed_ones if plain else _numbers_only(addressed_ones)
     result = []
     for outcome in named:
         if owners and owners.isdisjoint(outcome.entities) and outcome.status != "illegal":
@@ -116,10 +116,15 @@ def _with_licence(
     return sorted(result + rest, key=lambda outcome: outcome.start)
 
 
-def _cautious(outcome: Outcome) -> Outcome:
+def _numbers_only(outcomes: list[Outcome]) -> list[Outcome]:
+    return [_cautious(outcome, ("licence number",)) for outcome in outcomes]
+
+
+def _cautious(outcome: Outcome, differs: tuple[str, ...]) -> Outcome:
+    """The outcome, asking instead of vouching."""
     if outcome.status != "licensed":
         return outcome
-    return outcome._replace(status="confirm")
+    return outcome._replace(status="confirm", differs=differs)
 
 
 class _Message:
@@ -146,14 +151,16 @@ class _Message:
         return sorted(found, key=lambda outcome: outcome.start - outcome.end)[:1]
 
     def _all(self) -> Iterator[Outcome]:
-        runs = spans.runs(self.found, self._meant(), self.text, self.keys)
+        runs = spans.runs(self.found, self._meant(), self.text)
         at = 0
         while at < len(runs):
             outcome, length = self._bridge(runs, at)
             if outcome:
                 yield outcome
             elif at + 1 < len(runs) and self._trails(runs[at], runs[at + 1]):
-                yield from map(_cautious, self._run(runs[at]))
+                then = self.found[runs[at + 1].start : runs[at + 1].end]
+                differs = tuple(item.text for item in then)
+                yield from (_cautious(outcome, differs) for outcome in self._run(runs[at]))
             else:
                 yield from self._run(runs[at])
             at += length
@@ -198,7 +205,7 @@ class _Message:
     def _meant(self) -> list[Hit]:
         """The hits without those that are everyday words used as such."""
         kept = []
-        for run in spans.runs(self.found, self.hits, self.text, self.keys):
+        for run in spans.runs(self.found, self.hits, self.text):
             for hit in run.hits:
                 if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit):
                     kept.append(hit)

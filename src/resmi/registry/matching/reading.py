@@ -14,7 +14,7 @@ _SENTENCE_END = re.compile(r"[?!;•\n]|\.(?=\s|$)")
 _COMMA = re.compile(r"[,/]\s|,")
 _OPENING_QUOTE = re.compile(r"[\"“«'‘*_]$")
 _OR = frozenset(("atau", "or"))
-_SIGNS = "@$|*#"
+_SIGNS = "@$|#"
 MOST_WORDS = 700
 
 
@@ -53,7 +53,7 @@ def items(text: str) -> list[Item]:
 def _is_pieced(text: str, start: int, end: int) -> bool:
     """Whether a sign stands for a letter beside the word ("Kredit C@ndi")."""
     before = start > 1 and text[start - 1] in _SIGNS and text[start - 2].isalnum()
-    return before or (end + 1 < len(text) and text[end] in _SIGNS and text[end + 1].isalnum())
+    return before or (end < len(text) and text[end] in _SIGNS)
 
 
 def _sort(word: str) -> Sort:
@@ -96,12 +96,17 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
     follows = found[at + 1] if at + 1 < len(found) else None
     if follows and not follows.gap and follows.text in lexicon.TAGS:
         return True
-    if _offers_choice(found, at):
+    if _offers_choice(found, at) or _is_korean_attribute(follows):
         return True
     if at and found[at - 1].text in lexicon.ASKING | lexicon.TAGS:
         return True
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
     return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+
+
+def _is_korean_attribute(follows: Item | None) -> bool:
+    """Whether a generic word follows, as in "정식 업체인가요" (is it a proper company)."""
+    return follows is not None and follows.sort is Sort.KIND and not follows.text.isascii()
 
 
 def _offers_choice(found: list[Item], at: int) -> bool:

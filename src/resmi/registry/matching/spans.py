@@ -11,7 +11,6 @@ from resmi.registry.matching.reading import Item, ends_name
 
 LONGEST = 16
 _LONGEST_KEY = 120
-_NAME_PART = 5  # names that hold the word
 
 
 class Hit(NamedTuple):
@@ -89,7 +88,7 @@ def _key(item: Item, bare: str, full: str, keys: Keys) -> str:
     return ""
 
 
-def runs(found: list[Item], chosen: list[Hit], text: str, keys: Keys) -> list[Run]:
+def runs(found: list[Item], chosen: list[Hit], text: str) -> list[Run]:
     """The message cut at words and marks that end a name; runs without any word are left out."""
     inside = {at: hit for hit in chosen for at in range(hit.start, hit.end)}
     result: list[Run] = []
@@ -97,8 +96,6 @@ def runs(found: list[Item], chosen: list[Hit], text: str, keys: Keys) -> list[Ru
     for at in range(len(found) + 1):
         here = inside.get(at) if at < len(found) else None
         ending = at == len(found) or (here is None and ends_name(found, at, text))
-        if ending and at < len(found) and at - 1 in inside and _continues(found[at], keys):
-            ending = False
         broken = at < len(found) and found[at].gap > 0 and not _within(here, at)
         if (ending or broken) and at > start:
             result.append(_run(start, at, chosen))
@@ -107,11 +104,6 @@ def runs(found: list[Item], chosen: list[Hit], text: str, keys: Keys) -> list[Ru
         elif broken:
             start = at
     return _with_lures(result, found)
-
-
-def _continues(item: Item, keys: Keys) -> bool:
-    """Whether a function word right behind a name is a part of other names ("Contoh Mas")."""
-    return not item.gap and keys.frequency(item.text) >= _NAME_PART
 
 
 def _within(hit: Hit | None, at: int) -> bool:
@@ -123,13 +115,16 @@ def _run(start: int, end: int, chosen: list[Hit]) -> Run:
 
 
 def _with_lures(found_runs: list[Run], found: list[Item]) -> list[Run]:
-    """Joins a run of nothing but lures to the run before it: no comma protects a lure."""
+    """Joins a run of nothing but lures, numbers or a legal form to the run before it: no comma
+    protects a lure."""
     joined: list[Run] = []
     for run in found_runs:
-        lures = not run.hits and all(
-            item.sort in (Sort.LURE, Sort.CLAIM) for item in found[run.start : run.end]
-        )
+        lures = not run.hits and all(map(_hangs_on, found[run.start : run.end]))
         if lures and joined and joined[-1].hits and joined[-1].end == run.start:
             run = Run(joined[-1].start, run.end, joined.pop().hits)
         joined.append(run)
     return joined
+
+
+def _hangs_on(item: Item) -> bool:
+    return item.sort in (Sort.LURE, Sort.CLAIM, Sort.FORM) or item.text.isdigit()

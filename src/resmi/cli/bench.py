@@ -1,0 +1,83 @@
+"""`resmi bench`: measures, and prints the measurements as JSON."""
+
+from __future__ import annotations
+
+import gc
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from resmi.cli.trouble import Trouble
+from resmi.registry.bench import growing, loading, peers, scoring, stress
+from resmi.registry.index import Index
+
+app = typer.Typer()
+
+
+@app.callback()
+def group() -> None:
+    """Measures how good and how fast this installation's code is."""
+
+
+@app.command()
+def verify(
+    register: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="Folder with the register's CSVs.")
+    ],
+    queries: Annotated[Path, typer.Option(help="CSV of labelled queries (may be gzipped).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+    with_peers: Annotated[bool, typer.Option("--peers", help="Ask common matchers too.")] = False,
+    stressed: Annotated[int, typer.Option("--stress", help="Generated negatives to ask.")] = 0,
+    scale: Annotated[str, typer.Option(help="Sizes of synthetic registers: 3000,30000.")] = "",
+) -> None:
+    """Asks the matcher labelled questions about a register and scores the answers.
+
+    Example: resmi bench verify --register data/register --queries data/queries.csv --json
+    """
+    try:
+        entries = loading.entries(register)
+        asked = loading.queries(queries)
+        sizes = [int(size) for size in scale.split(",") if size]
+    except (loading.Layout, ValueError) as error:
+        raise Trouble(str(error)) from error
+    gc.collect()
+    before = growing.resident_bytes()
+    begin = time.perf_counter()
+    index = Index(entries)
+    build_s = time.perf_counter() - begin
+    gc.collect()
+    names = sum(1 + len(entry.names) for entry in entries)
+    held = growing.resident_bytes() - before
+    report: dict[str, Any] = {
+        **msgspec.to_builtins(scoring.score(index.verify, asked)),
+        "build_s": round(build_s, 3),
+        "bytes_per_name": round(held / names, 1),
+        "names": names,
+    }
+    if stressed:
+        report["stress"] = _brief(
+            scoring.score(index.verify, list(stress.negatives(entries, stressed)))
+        )
+    if with_peers:
+        report["peers"] = {
+            name: _brief(scoring.score(ask, asked)) for name, ask in peers.peers(entries)
+        }
+    if sizes:
+        report["scale"] = [msgspec.to_builtins(grown) for grown in growing.grow(sizes)]
+    _tell(report, as_json)
+
+
+def _brief(score: scoring.Score) -> dict[str, Any]:
+    return {key: value for key, value in msgspec.to_builtins(score).items() if key != "by_kind"}
+
+
+def _tell(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(report).decode())
+        return
+    for key, value in report.items():
+        if not isinstance(value, dict | list):
+            print(f"{key:28} {value:.4f}" if isinstance(value, float) else f"{key:28} {value}")
