@@ -1,0 +1,142 @@
+"""The demo as people start it: real processes, real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from resmi.cli.demo import people
+from resmi.cli.demo.visitor import Unexpected, Visitor
+from resmi.config import embedded
+from tests.processes import BIN
+
+PATIENCE_S = 60.0
+pytestmark = pytest.mark.slow
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("RESMI_")}
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="resmi-d-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "demo"
+        embedded.stop(Path(folder) / "demo" / "postgres")
+
+
+class Demo:
+    """A running `resmi demo`."""
+
+    def __init__(self, home: Path) -> None:
+        self.child = subprocess.Popen(
+            [BIN / "resmi", "demo", "--no-browser", "--home", home],
+            env={**environment(), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        assert self.child.stdout
+        for line in self.child.stdout:
+            self.lines.append(line)
+            if "Ctrl-C ends it" in line:
+                break
+        self.site = next(
+            line.split()[-1].removesuffix("/demo/") for line in self.lines if "/demo/" in line
+        )
+
+    def processes(self) -> list[psutil.Process]:
+        return psutil.Process(self.child.pid).children(recursive=True)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.child.send_signal(signal.SIGINT)
+        assert self.child.stdout
+        self.child.stdout.read()
+        code = self.child.wait(PATIENCE_S)
+        self.child.stdout.close()
+        return code
+
+
+def test_its_own_check_walks_through_the_main_job() -> None:
+    done = subprocess.run(
+        [BIN / "resmi", "demo", "--check", "--json"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert report["ok"], report["steps"][-1]
+    assert done.returncode == 0
+    names = [step["name"] for step in report["steps"]]
+    assert names[1:4] == ["licensed", "illegal", "unknown"]
+    assert names[-1] == "agent_closes"
+    assert all(step["ms"] >= 0 for step in report["steps"])
+
+
+def test_ctrl_c_ends_everything_and_the_data_stays(home: Path) -> None:
+    demo = Demo(home)
+    children = demo.processes()
+    assert len(children) >= 5
+    assert demo.interrupt() == 0
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    assert embedded.status(home / "postgres").state == "stopped"
+
+
+def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(home: Path) -> None:
+    demo = Demo(home)
+    children = demo.processes()
+    demo.child.kill()
+    demo.child.wait(PATIENCE_S)
+    assert demo.child.stdout
+    demo.child.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
+    assert Demo(home).interrupt() == 0
+
+
+def test_the_page_signs_an_agent_in_once_by_its_link(home: Path) -> None:
+    demo = Demo(home)
+    try:
+        page = Visitor(demo.site).open("/demo/")
+        link = page.html.split('class="demo__desk" src="')[1].split('"')[0]
+        first = Visitor(demo.site)
+        assert first.open(link).path == "/desk/"
+        assert first.open(link).path == "/desk/"
+        with pytest.raises(Unexpected, match="answered 404"):
+            Visitor(demo.site).open(link)
+        with pytest.raises(Unexpected, match="answered 404"):
+            Visitor(demo.site).open("/demo/as/made-up/")
+        assert people.AGENT.name in first.open("/desk/").html
+    finally:
+        demo.interrupt()
+
+
+def test_the_database_being_killed_is_mended_while_it_runs(home: Path) -> None:
+    demo = Demo(home)
+    try:
+        psutil.Process(embedded.status(home / "postgres").pid).kill()
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                if Visitor(demo.site).open("/demo/").path == "/demo/":
+                    break
+            except Unexpected:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+    finally:
+        assert demo.interrupt() == 0
