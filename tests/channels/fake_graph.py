@@ -181,6 +181,10 @@ def serving(port: int = 0) -> Iterator[FakeGraph]:
         ready.set()
         await stop.wait()
         await runner.cleanup()
+        answering = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from django.db import connection, transaction
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -26,28 +30,39 @@ class Patient(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": wait})
 
 
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """Leaves no connection open in the job's thread, where it would outlive the server."""
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 @app.task(name="channels.fetch_media", queue="media", retry=Patient())
 def fetch_media(media_id: str) -> None:
     """Fetches one citizen's file."""
-    media.fetch(media_id)
+    with _own_connection():
+        media.fetch(media_id)
 
 
 @app.task(name="channels.upload_media", queue="media", retry=Patient(), pass_context=True)
 def upload_media(context: JobContext, media_id: str, channel_id: int) -> None:
     """Uploads one file that a message is to carry."""
-    media.upload(media_id, channel_id, tries=context.job.attempts + 1)
+    with _own_connection():
+        media.upload(media_id, channel_id, tries=context.job.attempts + 1)
 
 
 @app.periodic(cron="*/2 * * * *")
 @app.task(name="channels.upload_missing", queue="media", queueing_lock="channels.upload_missing")
 def upload_missing(timestamp: int) -> None:
     """Asks again for uploads that messages wait for and that no job brought."""
-    for media_id, channel_id in uploads.missing():
-        job = upload_media.configure(queueing_lock=f"upload:{media_id}:{channel_id}")
-        try:
-            job.defer(media_id=media_id, channel_id=channel_id)
-        except AlreadyEnqueued:
-            continue
+    with _own_connection():
+        for media_id, channel_id in uploads.missing():
+            job = upload_media.configure(queueing_lock=f"upload:{media_id}:{channel_id}")
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                job.defer(media_id=media_id, channel_id=channel_id)
 
 
 @app.periodic(cron="* * * * *")
