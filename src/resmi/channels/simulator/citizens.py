@@ -18,7 +18,7 @@ class CantDo(Exception):
     """A citizen can't do this; the text says why."""
 
 
-class Said(msgspec.Struct, kw_only=True):
+class Said(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One thing a citizen sends. Which fields count depends on `type`.
 
     text: `text` · choice: `message` + `id` (button, list row or template button of that message;

@@ -9,7 +9,7 @@ import msgspec
 from resmi.channels.simulator.errors import Surface
 
 
-class SendFault(msgspec.Struct, kw_only=True):
+class SendFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The next `count` sends (to `citizen`, if named) fail with `code`. -1: until switched off."""
 
     code: int
@@ -19,21 +19,21 @@ class SendFault(msgspec.Struct, kw_only=True):
     citizen: str = ""
 
 
-class HttpFault(msgspec.Struct, kw_only=True):
+class HttpFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The next `count` requests of a kind are answered with a bare HTTP status."""
 
     status: int = 500
     count: int = 1
 
 
-class Hang(msgspec.Struct, kw_only=True):
+class Hang(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The next `count` sends are accepted, then the answer stays out: cut after `seconds`."""
 
     count: int = 1
     seconds: float = 0.0
 
 
-class Faults(msgspec.Struct, kw_only=True):
+class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """All switches; the defaults are a healthy platform.
 
     `drop` names statuses that never come. `reorder` sends a message's statuses last first.

@@ -24,6 +24,7 @@ def make_app(config: Config) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY)
     app[SIMULATION] = Simulation(config)
     app.cleanup_ctx.append(_running)
+    app.on_shutdown.append(_hang_up)
     app.add_routes(control.routes())
     app.add_routes(phone.routes())
     app.add_routes(objects.routes())
@@ -39,6 +40,11 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     knocking.cancel()
     await sim.clock.close()
     await sim.courier.close()
+
+
+async def _hang_up(app: web.Application) -> None:
+    """Ends the event streams, which would otherwise hold the server up."""
+    app[SIMULATION].tell({"type": "lost"})
 
 
 async def _knock(sim: Simulation) -> None:

@@ -173,6 +173,12 @@ async function send(said, preview = null, prepare = async () => said) {
   }
 }
 
+/** What was drawn ahead of the answer for this message, if its arrival is heard of first. */
+function pendingOf(message) {
+  const waits = (one) => one.pending && !one.unsent && summary(one) === summary(message);
+  return [...messages.values()].find(waits);
+}
+
 function forget(pending) {
   if (!pending) return;
   messages.delete(pending.id);
@@ -186,6 +192,7 @@ const arrivals = {
     if (message.number !== number.id) return;
     if (message.citizen === me.key) {
       if (message.direction === "out") stopTyping();
+      else if (!messages.has(message.id)) forget(pendingOf(message));
       upsert(message);
     } else if (message.direction === "out" && message.status === "sent" && visible(message)) {
       unread.set(message.citizen, (unread.get(message.citizen) ?? 0) + 1);

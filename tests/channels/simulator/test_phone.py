@@ -1,0 +1,125 @@
+"""The phone page in a real browser: a citizen's way through a chat, and accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.channels.simulator.stand import PHONE, Stand
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here"),
+]
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Stand]:
+    stand = Stand(clock_rate=20.0)
+    yield stand
+    stand.close()
+
+
+@pytest.fixture(scope="module")
+def page(live: Stand) -> Iterator[Page]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        page = browser.new_page(viewport={"width": 360, "height": 640})
+        page.complaints = []  # type: ignore[attr-defined]
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        yield page
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh(live: Stand, page: Page) -> None:
+    live.answer = lambda serial: 200
+    live.call("POST", "/control/reset", {})
+    live.received.clear()
+    page.goto(live.base + "/phone?theme=light")
+    expect(page.locator(".person").first).to_be_visible()
+
+
+def write(page: Page, text: str) -> None:
+    page.locator("#text").fill(text)
+    page.locator("#text").press("Enter")
+
+
+def ask(live: Stand) -> None:
+    rows = [{"id": "loan", "title": "Pinjaman"}, {"id": "bank", "title": "Bank"}]
+    action = {"button": "Lihat pilihan", "sections": [{"title": "Jenis", "rows": rows}]}
+    interactive = {"type": "list", "body": {"text": "Pilih jenis."}, "action": action}
+    live.sent_id({"type": "interactive", "interactive": interactive})
+
+
+def test_a_message_gets_two_ticks_and_turns_blue_when_read(live: Stand, page: Page) -> None:
+    write(page, "Halo")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    body = {"messaging_product": "whatsapp", "status": "read"}
+    body["message_id"] = live.messages()[0]["id"]
+    live.graph("POST", f"/{PHONE}/messages", body)
+    expect(page.get_by_role("img", name="dibaca")).to_be_visible()
+
+
+def test_a_row_is_chosen_with_the_keyboard_alone(live: Stand, page: Page) -> None:
+    write(page, "Halo")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    ask(live)
+    page.get_by_role("button", name="Lihat pilihan", exact=True).press("Enter")
+    page.get_by_role("button", name="Bank").press("Enter")
+    expect(page.locator(".mine .words").last).to_have_text("Bank")
+    assert live.messages()[-1]["interactive"]["list_reply"]["id"] == "bank"
+
+
+def test_a_refused_signature_is_explained_with_the_remedy(live: Stand, page: Page) -> None:
+    live.answer = lambda serial: 401
+    write(page, "Halo")
+    expect(page.locator("#banner")).to_contain_text("RESMI_WHATSAPP_APP_SECRETS")
+    live.answer = lambda serial: 200
+    expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_another_citizen_speaks_her_own_language(page: Page) -> None:
+    page.locator("[data-key=minji]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.get_by_role("textbox")).to_have_attribute("aria-label", "메시지")
+
+
+def test_typing_shows_until_the_answer_comes(live: Stand, page: Page) -> None:
+    write(page, "Halo")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    mark = {"messaging_product": "whatsapp", "status": "read", "typing_indicator": {"type": "text"}}
+    live.graph("POST", f"/{PHONE}/messages", mark | {"message_id": live.messages()[0]["id"]})
+    expect(page.locator("#typing")).to_be_visible()
+    live.sent_id()
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def test_markup_in_a_message_is_shown_as_text(live: Stand, page: Page) -> None:
+    write(page, "<img src=x onerror=alert(1)> *tebal*")
+    expect(page.locator(".mine .words strong")).to_have_text("tebal")
+    assert page.locator(".words img").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_has_no_accessibility_violations(live: Stand, page: Page, theme: str) -> None:
+    page.goto(f"{live.base}/phone?theme={theme}")
+    write(page, "Halo")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    ask(live)
+    page.get_by_role("button", name="Lihat pilihan", exact=True).click()
+    page.evaluate(AXE.read_text())
+    with_sheet = page.evaluate("axe.run()")["violations"]
+    page.keyboard.press("Escape")
+    without_sheet = page.evaluate("axe.run()")["violations"]
+    assert [one["id"] for one in with_sheet + without_sheet] == []
+    assert page.complaints == []  # type: ignore[attr-defined]
