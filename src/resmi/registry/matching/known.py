@@ -77,7 +77,7 @@ def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
     sorts = {item.sort for item in words}
     if sorts <= {Sort.FUNCTION, Sort.EVERYDAY}:
         return False
-    if Sort.FUNCTION in sorts and not words[0].capital and _leads_on(found, hit.end):
+    if not words[0].capital and _leads_on(found, hit.end):
         return False
     before = found[hit.start - 1] if hit.start else None
     return (

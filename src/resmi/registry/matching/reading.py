@@ -10,10 +10,11 @@ from resmi.language import legal_forms, normalising
 from resmi.registry.matching import lexicon, phrases
 from resmi.registry.matching.lexicon import Sort
 
-_SENTENCE_END = re.compile(r"[?!;•\n]|\.(?=\s|$)")
+_SENTENCE_END = re.compile(r"[?!;•\n]|\.\s")
 _COMMA = re.compile(r"[,/]\s|,")
 _OPENING_QUOTE = re.compile(r"[\"“«'‘*_]$")
 _OR = frozenset(("atau", "or"))
+_HOOKS = ".-_+"
 _SIGNS = "@$|#"
 MOST_WORDS = 700
 
@@ -47,7 +48,7 @@ def items(text: str) -> list[Item]:
         found.append(Item(word, start, end, unsafe, _sort(word), _gap(text[last:start]), capital))
         last = end
         at += len(group)
-    return _amounts(found)
+    return _amounts(found, text)
 
 
 def _is_pieced(text: str, start: int, end: int) -> bool:
@@ -68,8 +69,11 @@ def _gap(between: str) -> int:
     return 1 if _COMMA.search(between) else 0
 
 
-def _amounts(found: list[Item]) -> list[Item]:
-    """Numbers before a unit ("5 juta") tell of money or time and are no part of a name."""
+def _amounts(found: list[Item], text: str) -> list[Item]:
+    """Numbers before a unit ("5 juta", "10%") tell of money or time and are no part of a name."""
+    for at, item in enumerate(found):
+        if text.startswith("%", item.end) and item.text.isdigit():
+            found[at] = item._replace(sort=Sort.EVERYDAY)
     for at in range(len(found) - 1):
         if found[at].text.isdigit() and lexicon.is_unit(found[at + 1].text):
             found[at] = found[at]._replace(sort=Sort.EVERYDAY)
@@ -80,11 +84,17 @@ def _amounts(found: list[Item]) -> list[Item]:
 def ends_name(found: list[Item], at: int, text: str) -> bool:
     """Whether the word at `at`, standing outside a name, ends one."""
     item = found[at]
-    if item.unsafe:
+    if item.unsafe or _is_glued(found, at, text):
         return False
     if item.sort is Sort.FUNCTION:
         return True
     return item.sort is Sort.CLAIM and _is_predicate(found, at, text)
+
+
+def _is_glued(found: list[Item], at: int, text: str) -> bool:
+    """Whether the word hangs on the one before by a sign ("contoh.ku", "contoh-kita")."""
+    between = text[found[at - 1].end : found[at].start] if at else ""
+    return bool(between) and not between.strip(_HOOKS)
 
 
 def _is_predicate(found: list[Item], at: int, text: str) -> bool:
