@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from resmi.channels.simulator import templates
+from resmi.channels.simulator.errors import Refusal
+from resmi.channels.simulator.state import Template
 from tests.channels.simulator.stand import BUDI, PHONE, WABA, Stand
 
 BODY = {"type": "BODY", "text": "Halo {{1}}, nomor {{2}}.", "example": {"body_text": [["A", "1"]]}}
@@ -62,6 +68,25 @@ def test_the_number_of_parameters_must_fit(stand: Stand) -> None:
     define(stand)
     stand.advance(3)
     assert stand.send(use("a"))[1]["error"]["code"] == 132000
+
+
+@given(
+    parameters=st.lists(st.none() | st.text() | st.dictionaries(st.text(), st.text())),
+    kind=st.sampled_from(["body", "header", "button", "x"]),
+    index=st.text(max_size=3) | st.integers(),
+)
+def test_any_parameters_either_fill_a_template_or_are_refused(
+    parameters: list[Any], kind: str, index: object
+) -> None:
+    url = {"type": "URL", "text": "Open", "url": "https://example.org/{{1}}"}
+    components = [BODY, {"type": "BUTTONS", "buttons": [url]}]
+    template = Template(
+        id="1", waba="w", name="n", language="id", category="UTILITY", components=components
+    )
+    part = {"type": kind, "index": index, "parameters": parameters}
+    with contextlib.suppress(Refusal):
+        shown = templates.fill(template, {"components": [part]})
+        assert "{{" not in shown["body"]
 
 
 def test_adjacent_variables_are_rejected_with_a_recommendation(stand: Stand) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from resmi.channels.simulator import files, rules, sending, state
+from resmi.channels.simulator import files, rules, sending, state, voice
 from resmi.channels.simulator.citizens import CantDo, Said
 from resmi.channels.simulator.graph import reply
 from resmi.channels.simulator.requests import plain, read, sim_of
@@ -146,16 +146,27 @@ async def post_media(request: web.Request) -> web.StreamResponse:
     data = await request.read()
     if not data:
         raise CantDo("the file is empty")
+    data, mime = _as_sent(data, request.headers.get("Content-Type", "application/octet-stream"))
     media = files.keep(
         sim.world,
         "",
-        request.headers.get("Content-Type", "application/octet-stream"),
+        mime,
         data,
         sim.clock.now(),
         filename=request.query.get("filename", ""),
         seconds=state.INBOUND_MEDIA_FOR,
     )
     return reply({"id": media.id, "mime": media.mime, "size": len(data)}, 201)
+
+
+def _as_sent(data: bytes, mime: str) -> tuple[bytes, str]:
+    """A browser's recording in the wrapping WhatsApp gives it; anything else as it is."""
+    if files.base_mime(mime) != "audio/webm":
+        return data, mime
+    try:
+        return voice.ogg(data), "audio/ogg; codecs=opus"
+    except voice.NotOpus as problem:
+        raise CantDo(str(problem)) from None
 
 
 async def get_media(request: web.Request) -> web.StreamResponse:

@@ -140,5 +140,5 @@ KINDS: dict[str, Callable[[Json], None]] = {
     "list": _check_list,
     "cta_url": _check_link,
     "location_request_message": _named("send_location"),
-    "contact_request": _named("request_contact_info"),
+    "request_contact_info": _named("request_contact_info"),
 }

@@ -261,7 +261,7 @@ async def block_users(request: web.Request) -> web.StreamResponse:
         return reply({"data": [{"block_users": blocked}], "paging": {}})
     body = await json_body(request)
     users = body.get("block_users")
-    if not isinstance(users, list) or not users:
+    if not isinstance(users, list) or not all(isinstance(user, dict) for user in users):
         raise Refusal(100, "The parameter block_users is required.")
     added: list[Json] = []
     failed: list[Json] = []

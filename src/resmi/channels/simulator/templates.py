@@ -166,13 +166,16 @@ def fill(template: Template, content: Json) -> Json:
 def _given(content: Json) -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = {}
     for component in content.get("components", []):
-        if not isinstance(component, dict) or not isinstance(component.get("parameters", []), list):
-            raise Refusal(132012, "components[].parameters must be a list")
+        parameters = component.get("parameters", []) if isinstance(component, dict) else None
+        if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
+            raise Refusal(132012, "components[].parameters must be a list of objects")
+        if not str(component.get("index", 0)).isdigit():
+            raise Refusal(100, "components[].index must be a number")
         kind = str(component.get("type", "")).lower()
         if kind not in ("header", "body", "button"):
             raise Refusal(100, f"Unexpected component type {kind!r}")
         if kind != "button":
-            found[kind] = component.get("parameters", [])
+            found[kind] = parameters
     return found
 
 

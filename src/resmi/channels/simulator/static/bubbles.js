@@ -98,7 +98,7 @@ function interactive(bubble, stack, message, acts) {
     list: () => [tap("list", action.button, () => acts.list(message))],
     cta_url: () => [link(action.parameters.url, action.parameters.display_text)],
     location_request_message: () => [tap("pin", word("sendLocation"), () => acts.locate(message))],
-    contact_request: () => [tap("person", word("shareNumber"), () => acts.share(message))],
+    request_contact_info: () => [tap("person", word("shareNumber"), () => acts.share(message))],
   }[type]?.();
   if (choices) stack.append(make("div", { className: "choices" }, ...choices));
 }
