@@ -1,0 +1,49 @@
+"""Every kind of event is documented, handled and frozen by an example that must stay readable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from resmi.engine import conversation, events
+from tests.guards import sources
+
+GOLDENS = sources.ROOT / "tests/engine/goldens"
+TYPES = {events.type_name(kind): kind for kind in events.PAYLOAD_TYPES}
+
+
+def _golden(name: str) -> Path:
+    return GOLDENS / f"{name}.json"
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_every_event_type_says_what_it_means(name: str) -> None:
+    own = TYPES[name].__dict__.get("__doc__") or ""
+    assert len(own.split()) >= 4
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_every_event_type_has_a_handler(name: str) -> None:
+    assert TYPES[name] in conversation.handled_types()
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_stored_events_stay_readable_and_are_written_the_same(name: str) -> None:
+    """A log written by any earlier version must read back, and its hashes must still be right."""
+    raw = _golden(name).read_bytes().strip()
+    payload = events.decode_payload(raw)
+    assert events.type_name(payload) == name
+    assert events.encode_payload(payload) == raw
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_the_example_shows_every_field(name: str) -> None:
+    shown = json.loads(_golden(name).read_bytes()).keys() - {"type"}
+    assert shown == {field.encode_name for field in msgspec.structs.fields(TYPES[name])}
+
+
+def test_there_is_no_golden_without_its_event() -> None:
+    assert {path.stem for path in GOLDENS.glob("*.json")} == TYPES.keys()
