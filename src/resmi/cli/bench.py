@@ -10,11 +10,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from resmi.cli.pipeline import command as pipeline
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import growing, loading, peers, scoring, stress
 from resmi.registry.index import Index
 
 app = typer.Typer()
+app.command()(pipeline.pipeline)
 
 
 @app.callback()

@@ -93,6 +93,12 @@ COMMANDS = (
         help="Fills a new demo; run by the demo itself.",
         hidden=True,
     ),
+    Command(
+        name="bench-seed",
+        module="resmi.cli.pipeline.seed",
+        help="Fills the database of a measurement; run by the measurement itself.",
+        hidden=True,
+    ),
     Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
