@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 
 from resmi.agency import access
 from resmi.agency.models import Role, User
+from resmi.routing import services as routing
 
 SALT = "resmi.desk.demo"
 TICKET_S = 12 * 3600
@@ -84,6 +85,8 @@ def sign_in(request: HttpRequest, ticket: str) -> HttpResponse:
         if not cache.add(f"{SALT}:{held['nonce']}", True, TICKET_S):
             raise Http404
         login(request, account, backend=BACKEND)
+        if account.role == Role.AGENT:
+            routing.set_presence(actor=account, agent_id=account.pk, status="available")
     return redirect("desk:floor" if account.role == Role.SUPERVISOR else "desk:desk")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import msgspec
 
 from resmi.cli.demo import people, register
+from resmi.cli.demo.agent import Agent
 from resmi.cli.demo.handset import Handset
 from resmi.cli.demo.plan import Plan
-from resmi.cli.demo.visitor import Page, Unexpected, Visitor
+from resmi.cli.demo.visitor import Unexpected
 
 ANSWER_S = 20.0
 OFFER_S = 30.0
@@ -58,46 +58,44 @@ def _attempt(action: Callable[[], None]) -> str:
 
 
 class _Walk:
-    """The citizen's phone, the agent's browser, and the conversation they share."""
+    """The citizen's phone and the agent's desk."""
 
     def __init__(self, plan: Plan) -> None:
         self.phone = Handset(plan.simulator, CITIZEN)
-        self.agent = Visitor(plan.web)
-        self.desk: Page | None = None
+        self.agent = Agent(plan.web, people.AGENT)
 
     def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        agent = self.agent
         yield "citizen_appears", self.appear
         yield "licensed", self.licensed
         yield "illegal", self.illegal
         yield "unknown", self.unknown
         yield "citizen_asks_for_agent", self.ask
-        yield "agent_signs_in", self.sign_in
-        yield "agent_available", self.available
+        yield "agent_signs_in", agent.sign_in
+        yield "agent_available", lambda: agent.become("available")
         yield "agent_accepts", self.accept
-        yield "agent_replies", self.reply
+        yield "agent_replies", lambda: agent.write(REPLY)
         yield "citizen_receives", self.receive
-        yield "agent_closes", self.close
+        yield "agent_closes", lambda: agent.close(WRAP_UP)
 
     def appear(self) -> None:
         self.phone.appear(name="Wati Hidayati", phone="6281255500999", language="id")
 
     def licensed(self) -> None:
-        source = register.REGISTER
-        self._verify(register.LICENSED, "berizin", "IZIN-0001/P2P/2021", source, "per ")
+        self._verify(register.LICENSED, "berizin", "IZIN-0001/P2P/2021", register.REGISTER)
 
     def illegal(self) -> None:
-        self._verify(
-            register.ILLEGAL, "ada di daftar entitas ilegal", register.WARNING_LIST, "per "
-        )
+        self._verify(register.ILLEGAL, "ada di daftar entitas ilegal", register.WARNING_LIST)
 
     def unknown(self) -> None:
-        self._verify(register.UNKNOWN, "tidak ada di daftar kami", "Sumber: ", "per ")
+        self._verify(register.UNKNOWN, "tidak ada di daftar kami")
 
     def _verify(self, name: str, *marks: str) -> None:
+        """Every answer names its source and the date of the list."""
         bare = name.removeprefix("PT ")
         self.phone.say(f"Apakah {name} resmi?")
         answer = self.phone.wait_for(lambda text: bare in text, ANSWER_S)
-        missing = [mark for mark in marks if mark not in answer]
+        missing = [mark for mark in (*marks, "Sumber: ", "per ") if mark not in answer]
         if missing:
             raise Unexpected(f"the answer lacks {missing}: {answer}")
 
@@ -106,43 +104,10 @@ class _Walk:
         self.phone.wait_for(lambda text: "antrean" in text or "petugas" in text, ANSWER_S)
         self.phone.say(QUESTION)
 
-    def sign_in(self) -> None:
-        page = self.agent.open("/accounts/login/?next=/desk/")
-        form = page.form("/accounts/login/")
-        self.desk = self.agent.submit(
-            form, login=people.AGENT.email, password=people.PASSWORD, next="/desk/"
-        )
-        if self.desk.path != "/desk/":
-            raise Unexpected(f"signing in led to {self.desk.path}")
-
-    def available(self) -> None:
-        assert self.desk
-        self.agent.submit(self.desk.form("/desk/presence/"), status="available")
-
     def accept(self) -> None:
-        deadline = time.monotonic() + OFFER_S
-        while True:
-            page = self.agent.open("/desk/")
-            offers = [form for form in page.forms if form.action.endswith("/accept/")]
-            if offers:
-                self.desk = self.agent.submit(offers[0])
-                return
-            if time.monotonic() > deadline:
-                raise Unexpected(f"no offer came within {OFFER_S:.0f} s")
-            time.sleep(0.2)
-
-    def reply(self) -> None:
-        assert self.desk
-        if QUESTION not in self.desk.html:
+        self.agent.accept(OFFER_S)
+        if QUESTION not in self.agent.page.html:
             raise Unexpected("the thread does not show what the citizen wrote")
-        self.desk = self.agent.submit(self.desk.form("/write/"), mode="reply", body=REPLY)
 
     def receive(self) -> None:
         self.phone.wait_for(lambda text: REPLY in text, ANSWER_S)
-
-    def close(self) -> None:
-        assert self.desk
-        dialog = self.agent.open(f"{urlsplit(self.desk.url).path}close/")
-        closed = self.agent.submit(dialog.form("/close/"), reason=WRAP_UP, comment="")
-        if "/write/" in closed.html and 'value="reply"' in closed.html:
-            raise Unexpected("the conversation is still open")

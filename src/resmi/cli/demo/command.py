@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from resmi.cli.demo import check, house, people, premises
+from resmi.cli.demo import check, history, house, people, premises
 from resmi.cli.demo.plan import SIMULATOR_PORT, WEB_PORT, Plan, free_port, home_for
 from resmi.cli.trouble import Trouble
 
@@ -44,7 +44,7 @@ def demo(
         premises.clear(folder)
     plan = Plan(home=folder, web_port=free_port(WEB_PORT), simulator_port=free_port(SIMULATOR_PORT))
     with premises.occupied(plan):
-        house.run(plan, lambda: _welcome(plan, browser=browser), verbose=verbose, tell=_tell)
+        house.run(plan, lambda: _open_doors(plan, browser=browser), verbose=verbose, tell=_tell)
     print("The demo has ended. Its data stays; resmi demo --reset begins afresh.")
 
 
@@ -85,6 +85,14 @@ def _show(report: check.Report) -> None:
     for step in report.steps:
         print(f"{'✓' if step.ok else '✗'} {step.name} ({step.ms} ms) {step.error}".rstrip())
     print("The demo works." if report.ok else "The demo does not work.")
+
+
+def _open_doors(plan: Plan, *, browser: bool) -> None:
+    if not (plan.home / history.DONE).exists():
+        _tell("Playing a few conversations, so that there is a past to look at")
+        if trouble := history.play_if_possible(plan):
+            _tell(f"That went wrong; the demo runs without them: {trouble}")
+    _welcome(plan, browser=browser)
 
 
 def _welcome(plan: Plan, *, browser: bool) -> None:
