@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 from django.test import Client
 
 from resmi.agency.models import User
 from resmi.conversations import router, services
 from resmi.conversations.models import Conversation
 from resmi.engine.address import Address
+from resmi.engine.conversation import Conversation as State
 from tests.conversations import factories
 
 _citizens = itertools.count(1)
@@ -78,3 +81,13 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def close_window(conversation: Conversation) -> None:
+    """Makes the citizen's last message 25 hours old."""
+    before = datetime.now(UTC) - timedelta(hours=25)
+    state = msgspec.json.decode(bytes(conversation.state), type=State)
+    conversation.state = msgspec.json.encode(msgspec.structs.replace(state, last_inbound_at=before))
+    conversation.last_inbound_at = before
+    conversation.window_closes_at = before + timedelta(hours=24)
+    conversation.save()

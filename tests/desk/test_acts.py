@@ -355,3 +355,15 @@ def test_an_unknown_presence_is_refused(client: Client) -> None:
 def test_a_conversation_that_does_not_exist_is_not_found(client: Client) -> None:
     assert client.get("/desk/999999/").status_code == 404
     assert client.post("/desk/999999/draft/", {"body": "x"}).status_code == 404
+
+
+def test_of_two_who_take_over_at_once_the_second_is_told(client: Client, sari: User) -> None:
+    conversation = scenes.with_bot()
+    dewi = scenes.signed_in(scenes.agent("Dewi"))
+    address = f"/desk/{conversation.pk}/take-over/"
+    assert dewi.post(address, form(holder=""), headers=HTMX).status_code == 200
+    answer = client.post(address, form(holder=""), headers=HTMX)
+    assert answer.status_code == 409
+    assert "Dewi took this conversation a moment ago" in answer.content.decode()
+    conversation.refresh_from_db()
+    assert client.post(address, form(holder=conversation.agent_id), headers=HTMX).status_code == 200

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -14,7 +12,6 @@ from resmi.channels.whatsapp import catalogue
 from resmi.channels.whatsapp.catalogue import Approved
 from resmi.conversations.models import Conversation
 from resmi.engine import content
-from resmi.engine.conversation import Conversation as State
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +42,7 @@ def client(sari: User) -> Client:
 def closed_window(sari: User) -> Conversation:
     """A conversation whose citizen last wrote 25 hours ago."""
     conversation = scenes.held(sari)
-    before = datetime.now(UTC) - timedelta(hours=25)
-    state = msgspec.json.decode(bytes(conversation.state), type=State)
-    conversation.state = msgspec.json.encode(msgspec.structs.replace(state, last_inbound_at=before))
-    conversation.last_inbound_at = before
-    conversation.window_closes_at = before + timedelta(hours=24)
-    conversation.save()
+    scenes.close_window(conversation)
     return conversation
 
 

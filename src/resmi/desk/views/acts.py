@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from resmi.agency.access import requires, staff
 from resmi.conversations import services
+from resmi.conversations.models import Conversation
 from resmi.desk import approved
 from resmi.desk.views import acting
 from resmi.engine.content import Text
@@ -41,12 +42,30 @@ def decline(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @requires("serve_citizens")
 @require_POST
 def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Takes the conversation from the bot, a queue or a colleague."""
-    return acting.act(
-        request,
-        conversation_id,
-        lambda: services.take_over(actor=staff(request), conversation_id=conversation_id),
-        acting.whole_workspace,
+    """Takes the conversation from the bot, a queue or the colleague the screen named."""
+
+    def do() -> None:
+        _check_still_held_by(conversation_id, request.POST.get("holder"))
+        services.take_over(actor=staff(request), conversation_id=conversation_id)
+
+    return acting.act(request, conversation_id, do, acting.whole_workspace)
+
+
+def _check_still_held_by(conversation_id: int, holder: str | None) -> None:
+    """Two who take over at once must not take it from each other unseen.
+
+    Runs under the row's lock, in the transaction of the act. `holder` is the account the form
+    showed, empty for nobody; a form that does not say is not checked.
+    """
+    row = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+    if row is None or holder is None or holder == str(row.agent_id or ""):
+        return
+    if row.agent is None:
+        raise Refused("changed", _("It changed hands a moment ago: look again, then take over."))
+    raise Refused(
+        "changed",
+        _("%(name)s took this conversation a moment ago. To take it from them, take over again.")
+        % {"name": row.agent.name},
     )
 
 

@@ -30,16 +30,23 @@ async function typed() {
   await load();
   if (shortcut() === null) return hide();
   box().replaceChildren(...replies.map((reply) => reply.cloneNode(true)));
-  let first = true;
-  for (const option of box().querySelectorAll("[role=option]")) {
-    const known = `${option.dataset.shortcut} ${option.dataset.body}`.toLowerCase();
-    option.hidden = !(wanted === "" || known.includes(wanted));
-    option.setAttribute("aria-selected", String(!option.hidden && first));
-    if (!option.hidden) first = false;
-  }
-  if (first && box().querySelector("[role=option]")) return hide();
+  const all = [...box().querySelectorAll("[role=option]")];
+  const fitting = [
+    ...all.filter((option) => option.dataset.shortcut.startsWith(wanted)),
+    ...all.filter((option) => inside(option, wanted)),
+  ];
+  if (all.length && !fitting.length) return hide();
+  for (const option of all) option.hidden = !fitting.includes(option);
+  box().querySelector("[role=listbox]")?.prepend(...fitting);
+  for (const option of all)
+    option.setAttribute("aria-selected", String(option === fitting[0]));
   box().hidden = false;
   mark();
+}
+
+function inside(option, wanted) {
+  const { shortcut, body } = option.dataset;
+  return !shortcut.startsWith(wanted) && body.toLowerCase().includes(wanted);
 }
 
 function mark() {

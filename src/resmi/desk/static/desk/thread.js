@@ -64,7 +64,7 @@ function swapped(event) {
 
 // Older lines go in above; what one reads stays where it is.
 function keepPlace(event) {
-  if (event.detail.elt?.id !== "load-earlier") return;
+  if (event.detail.requestConfig?.elt?.id !== "load-earlier") return;
   const element = scroller();
   const fromEnd = element.scrollHeight - element.scrollTop;
   const settle = () => {
