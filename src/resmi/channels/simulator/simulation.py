@@ -103,7 +103,8 @@ class Simulation:
 
     def tell_message(self, message: Message) -> None:
         """Tells the watchers how a message stands now."""
-        self.tell({"type": "message", "message": view(message)})
+        if self._watchers:
+            self.tell({"type": "message", "message": view(message)})
 
     # Citizens
 
@@ -185,7 +186,8 @@ class Simulation:
         if attempt.status == 200:
             for item in items:
                 self._handed_over(item)
-        self.tell({"type": "webhook", "webhook": self.webhook_state()})
+        if self._watchers:
+            self.tell({"type": "webhook", "webhook": self.webhook_state()})
 
     def _handed_over(self, item: Item) -> None:
         message = self.world.messages.get(item.message)
