@@ -43,6 +43,6 @@ def read(data: dict[str, Any]) -> Dialogue:
 
 
 def write(dialogue: Dialogue) -> dict[str, Any]:
-    """The dialogue as an event carries it."""
-    data: dict[str, Any] = msgspec.to_builtins(dialogue)
+    """The dialogue as an event carries it: only what JSON knows, so that a copy is equal."""
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(dialogue))
     return data

@@ -335,7 +335,7 @@ def _taken(run: Run, kind: str, shown: str) -> bool:
 
 def _unread(run: Run, key: str) -> None:
     if run.waiting() is not None:
-        run.say(key)
+        run.say("pick_one")
         run.ask_again()
     else:
         run.say(key, run.pack.settings.help_options)

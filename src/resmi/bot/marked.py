@@ -18,7 +18,7 @@ T = TypeVar("T")
 _PLAIN: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads YAML 1.2 scalars: `no` and `17:00` stay the words they look like."""
 
     yaml_implicit_resolvers = _PLAIN
@@ -54,8 +54,8 @@ class Document:
         self._read(text)
 
     def _read(self, text: str) -> None:
-        loader = _Loader(text)
         try:
+            loader = _Loader(text)
             node = loader.get_single_node()
             if node is not None:
                 self.data = self._value(loader, node, ())
@@ -67,8 +67,6 @@ class Document:
             self.problem((), f"not readable as YAML: {error}")
         except RecursionError:
             self.problem((), "nested too deeply to read")
-        finally:
-            loader.dispose()
 
     def _value(self, loader: _Loader, node: yaml.Node, where: Where) -> Any:
         self._lines[where] = node.start_mark.line + 1

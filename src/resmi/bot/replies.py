@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -43,6 +44,7 @@ class Reply(msgspec.Struct, frozen=True):
         return _GAPS.sub("\n\n", self.template.render(values)).strip()
 
 
+@lru_cache(maxsize=4096)  # a pack read again, or another revision of it, shares most texts
 def compile_reply(source: str) -> Reply:
     """Reads a template. Raises `ValueError` that says what is wrong with it."""
     source = source.strip()

@@ -15,6 +15,7 @@ from resmi.bot import wording
 from resmi.bot.matching import fold
 from resmi.bot.schema import Pack
 from resmi.engine.content import Option
+from resmi.language import legal_forms
 from resmi.registry.rules import Candidate, Verdict
 
 PICK = "pick:"
@@ -96,7 +97,10 @@ def marked(name: str, mention: str) -> str:
     """The name with the words in bold that the citizen did not write just so."""
     written = set(fold(mention))
     parts = name.split()
-    new = [bool(set(fold(part)) - written) for part in parts]
+    new = [
+        any(word not in written and not legal_forms.is_form(word) for word in fold(part))
+        for part in parts
+    ]
     if all(new) or not any(new):
         return name
     return " ".join(f"*{part}*" if bold else part for part, bold in zip(parts, new, strict=True))
