@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from resmi.channels import services
@@ -216,3 +216,20 @@ def test_the_lease_is_longer_than_the_longest_try() -> None:
     assert options.lease_s > client.SEND_TIMEOUT.total + options.start_within_s
     assert options.drain_s > client.SEND_TIMEOUT.total + options.start_within_s
     assert options.start_within_s + client.CONNECT_S < services.CANCEL_WAIT_S
+
+
+def test_t16_a_sender_whose_connections_were_cut_goes_on_by_itself(graph: FakeGraph) -> None:
+    graph.answer = lambda _: Answer(delay_s=0.3)
+    channel = factories.channel().pk
+    services.enqueue([factories.outgoing(channel, conversation=1)])
+    with sending.running(graph.url, poll_s=0.1):
+        sending.wait_until(lambda: len(graph.posts) == 1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            assert cursor.fetchone()[0] >= 2
+        services.enqueue([factories.outgoing(channel, conversation=2)])
+        wait_for("accepted", "accepted")
+    assert len(graph.posts) == 2

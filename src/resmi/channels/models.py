@@ -140,7 +140,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["channel", "id"], condition=Q(status="queued"), name="delivery_to_send"
+                fields=["channel", "not_before", "id"],
+                condition=Q(status="queued"),
+                name="delivery_to_send",
             ),
             models.Index(fields=["id"], condition=Q(status="sending"), name="delivery_in_flight"),
             models.Index(

@@ -53,7 +53,7 @@ _CLAIM = """
                     AND (e.status = 'sending'
                         OR (e.status = 'queued' AND NOT (e.gives_way AND e.not_before > %(now)s))
                         OR (e.status = 'unknown' AND e.updated_at > %(doubted_since)s)))
-        ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
+        ORDER BY d.not_before, d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
     ), claimed AS (
         UPDATE channels_delivery d
         SET status = 'sending', rank = 5, attempts = d.attempts + 1, claimed_until = %(until)s,
