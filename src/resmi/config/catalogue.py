@@ -31,6 +31,11 @@ SETTINGS = (
         "the file `secret-key` in the home folder, made by `resmi init`",
     ),
     Setting(
+        "RESMI_RECEIPT_KEYS",
+        "File of the keys receipts are signed with; every machine needs the same one.",
+        "the file `receipt-keys.json` in the home folder, made by `resmi init`",
+    ),
+    Setting(
         "RESMI_DATABASE_URL",
         "Your own PostgreSQL, 15 or newer: `postgresql://user:password@host:5432/name`.",
         "an embedded PostgreSQL in the home folder",
@@ -71,7 +76,6 @@ SETTINGS = (
         "RESMI_SIMULATOR_URL",
         "Origin of the simulator whose phone the demo page shows. Demo only.",
     ),
-    Setting("RESMI_DEMO_TICKETS", "One-time sign-in links of the demo page. Set by `resmi demo`."),
     Setting("RESMI_SUPERVISOR_PID", "Set by `resmi up` and `resmi demo` for what they start."),
     Setting("RESMI_TEST_SERVER", "Tests: URL of a PostgreSQL to use instead of the embedded one."),
     Setting("RESMI_TEST_DATABASE", "Tests: name of the database."),
