@@ -75,7 +75,12 @@ COMMANDS = (
         help="Measures how good and how fast the code is.",
         database=False,
     ),
-    Command(name="pack", module="resmi.cli.pack", help="The agency's behaviour as files."),
+    Command(
+        name="pack",
+        module="resmi.cli.pack",
+        help="The agency's behaviour as files.",
+        database=False,
+    ),
     Command(
         name="replay",
         module="resmi.cli.replay",
