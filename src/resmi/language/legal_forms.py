@@ -38,6 +38,8 @@ def family(words: list[str]) -> str:
 
 def detach(word: str) -> str:
     """A Korean word without the legal form written together with it (주식회사카카오 → 카카오)."""
+    if word.isascii():
+        return word
     for form in _KOREAN:
         if word.startswith(form) and len(word) > len(form):
             return word[len(form) :]

@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
+_PLAIN = re.compile("[A-Za-z0-9 ]*")
 _INITIALS = re.compile(r"\.(?:\w|\s{1,2}\w\.)")  # A.G. or A. G., but not P.T. X
 
 
@@ -47,6 +48,8 @@ def words(text: str) -> list[Word]:
 
 def fold(text: str) -> list[str]:
     """The folded words of any text, without positions."""
+    if text.isascii() and _PLAIN.fullmatch(text):
+        return text.lower().split()
     return [word.text for word in words(prepare(text))]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from resmi.language import normalising
 from resmi.registry.matching import matcher
 from resmi.registry.matching.identifiers import Identifiers
-from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.keys import Building, Keys
 from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.packed import Entries
 from resmi.registry.rules import Candidate, Entry, Verdict
 
 LONGEST_TEXT = 4096
@@ -21,12 +22,17 @@ class Index:
 
     def __init__(self, entries: Iterable[Entry], *, version: int = 0) -> None:
         self.version = version
-        self.entries = tuple(entries)
-        dates = sorted({entry.as_of for entry in self.entries if entry.as_of})
-        self.as_of = dates[0] if dates else ""
-        self.source = "; ".join(dict.fromkeys(entry.source for entry in self.entries))
-        self._keys = Keys(self.entries)
-        self._identifiers = Identifiers(self.entries)
+        self.entries = Entries()
+        self._identifiers = Identifiers()
+        building = Building()
+        for at, entry in enumerate(entries):
+            self.entries.append(entry)
+            self._identifiers.add(at, entry)
+            building.add(at, entry)
+        self._keys = Keys(building)
+        lists = self.entries.lists()
+        self.as_of = min((as_of for _, as_of in lists if as_of), default="")
+        self.source = "; ".join(dict.fromkeys(source for source, _ in lists if source))
 
     def verify(self, text: str, *, whole: bool = False) -> tuple[Verdict, ...]:
         """One verdict per company mentioned in `text`, in the order of the text.

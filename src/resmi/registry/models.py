@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from resmi.registry.receipts.models import Receipt as Receipt
+
 
 class EntityStatus(models.TextChoices):
     """What the authority says about an entity."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from resmi.language import normalising
 from resmi.registry.matching import domains
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
-from resmi.registry.rules import Entry
+from resmi.registry.matching.packed import Entries
 
 _MIN_PART = 5  # letters of a brand inside a domain
 
 
-def decide(one: Found, identifiers: Identifiers, keys: Keys, entries: Sequence[Entry]) -> Outcome:
+def decide(one: Found, identifiers: Identifiers, keys: Keys, entries: Entries) -> Outcome:
     """The outcome for one identifier."""
     held = identifiers.find(one)
     if not held and one.kind in ("domain", "app"):
@@ -27,16 +25,16 @@ def decide(one: Found, identifiers: Identifiers, keys: Keys, entries: Sequence[E
     return Outcome("unknown", one.start, one.end, firm=one.kind != "phone")
 
 
-def _known(one: Found, held: tuple[int, ...], entries: Sequence[Entry]) -> Outcome:
-    illegal = tuple(at for at in held if entries[at].status == "illegal")
-    others = tuple(at for at in held if entries[at].status != "illegal")
+def _known(one: Found, held: tuple[int, ...], entries: Entries) -> Outcome:
+    illegal = tuple(at for at in held if entries.is_illegal(at))
+    others = tuple(at for at in held if not entries.is_illegal(at))
     if illegal and others:
         return Outcome("ambiguous", one.start, one.end, others + illegal)
     if illegal:
         return Outcome("illegal", one.start, one.end, illegal)
     if len(others) > 1:
         return Outcome("ambiguous", one.start, one.end, others)
-    revoked = entries[others[0]].status == "revoked"
+    revoked = entries.status(others[0]) == "revoked"
     return Outcome("revoked" if revoked else "licensed", one.start, one.end, others)
 
 
@@ -46,14 +44,14 @@ def _as_name(text: str, keys: Keys) -> tuple[int, ...]:
     return tuple(at for at, strength in keys.find(key) if strength is Strength.FULL)
 
 
-def _as_misspelt(text: str, keys: Keys, entries: Sequence[Entry]) -> tuple[int, ...]:
+def _as_misspelt(text: str, keys: Keys, entries: Entries) -> tuple[int, ...]:
     """Illegal entities called by nearly this domain."""
     near = keys.near("".join(normalising.fold(text)))
     found = (at for key in near for at, _ in keys.find(key))
-    return tuple(at for at in found if entries[at].status == "illegal")
+    return tuple(at for at in found if entries.is_illegal(at))
 
 
-def _imitated(one: Found, keys: Keys, entries: Sequence[Entry]) -> tuple[int, ...]:
+def _imitated(one: Found, keys: Keys, entries: Entries) -> tuple[int, ...]:
     """Licence holders whose name the domain holds, or nearly is."""
     address = domains.parse(one.text.rpartition("@")[2])
     if address.shared:
@@ -67,7 +65,7 @@ def _imitated(one: Found, keys: Keys, entries: Sequence[Entry]) -> tuple[int, ..
     for word in (label, host):
         near = (*keys.near(word), *keys.alike(word))
         found += [at for other in near for at, _ in keys.find(other)]
-    licensed = dict.fromkeys(at for at in found if entries[at].status == "licensed")
+    licensed = dict.fromkeys(at for at in found if entries.status(at) == "licensed")
     return tuple(licensed)[:10]
 
 

@@ -14,6 +14,7 @@ from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
 from resmi.registry.rules import Entry, Status
 
@@ -31,7 +32,7 @@ _LOOKALIKE = ("look-alike letters",)
 class Guesser:
     """Guesses at the names in the unmatched words of one message."""
 
-    def __init__(self, found: list[Item], keys: Keys, entries: Sequence[Entry]) -> None:
+    def __init__(self, found: list[Item], keys: Keys, entries: Entries) -> None:
         self.found = found
         self.keys = keys
         self.entries = entries
@@ -103,7 +104,7 @@ class Guesser:
     def _accusing(self, start: int, end: int, held: Sequence[int]) -> Outcome | None:
         if not held:
             return None
-        illegal = all(self.entries[at].status == "illegal" for at in held)
+        illegal = all(self.entries.is_illegal(at) for at in held)
         candidates = tuple(held[:_MOST_CANDIDATES])
         status: Status = "illegal" if illegal else "similar"
         return Outcome(status, *self._place(start, end), candidates, _LOOKALIKE)
@@ -115,8 +116,8 @@ class Guesser:
         """One edit from a registered name."""
         near = [other for other in self.keys.near(key) if _digits(other) == _digits(key)]
         held = list(dict.fromkeys(at for other in near for at in self._meant(other)))
-        illegal = [at for at in held if self.entries[at].status == "illegal"]
-        others = [at for at in held if self.entries[at].status != "illegal"]
+        illegal = [at for at in held if self.entries.is_illegal(at)]
+        others = [at for at in held if not self.entries.is_illegal(at)]
         if not held:
             return None
         unsafe = any(item.unsafe for item in self.found[first:last])
@@ -131,7 +132,7 @@ class Guesser:
 
     def _meant(self, key: str) -> Iterator[int]:
         for at, strength in self.keys.find(key):
-            illegal = self.entries[at].status == "illegal"
+            illegal = self.entries.is_illegal(at)
             if strength < Strength.INITIALS and not (illegal and len(key) < _MIN_ILLEGAL):
                 yield at
 

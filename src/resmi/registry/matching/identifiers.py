@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from resmi.language import legal_forms, normalising
@@ -37,17 +36,21 @@ class Found(NamedTuple):
 class Identifiers:
     """Looks identifiers up. `country` is the calling code numbers without one belong to."""
 
-    def __init__(self, entries: Sequence[Entry], country: str = "62") -> None:
+    def __init__(self, country: str = "62") -> None:
         self.country = country
-        held: dict[str, set[int]] = defaultdict(set)
-        for at, entry in enumerate(entries):
-            for key in self._keys(entry):
-                held[key].add(at)
-        self._held = {key: tuple(sorted(places)) for key, places in held.items()}
-        self._licence_heads = {
-            head.group() for entry in entries if (head := _LEADING.match(_squash(entry.licence)))
-        }
-        self._shapes = {_shape(_squash(entry.licence)) for entry in entries if entry.licence}
+        self._held: dict[str, tuple[int, ...]] = {}
+        self._licence_heads: set[str] = set()
+        self._shapes: set[str] = set()
+
+    def add(self, at: int, entry: Entry) -> None:
+        """Takes in the identifiers of the entity at position `at`."""
+        if entry.licence:
+            squashed = _squash(entry.licence)
+            self._shapes.add(_shape(squashed))
+            if head := _LEADING.match(squashed):
+                self._licence_heads.add(head.group())
+        for key in set(self._keys(entry)):
+            self._held[key] = (*self._held.get(key, ()), at)
 
     def _keys(self, entry: Entry) -> Iterator[str]:
         if len(licence := _squash(entry.licence)) >= _MIN_LICENCE:

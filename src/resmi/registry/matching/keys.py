@@ -5,115 +5,145 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
 from resmi.language.confusables import skeleton
-from resmi.registry.matching import naming
-from resmi.registry.matching.naming import Strength
+from resmi.registry.matching.naming import Names, Strength
+from resmi.registry.matching.packed import Lists, Table, Texts, digest
 from resmi.registry.rules import Entry
 
 HEAD = 3
 _MOST_HALVES = 512
 _MIN_NEAR = 4
+_STRENGTHS = tuple(Strength)
 
 
 class Keys:
-    """Find entities (as positions in the register) by key, by near key and by words."""
+    """Finds entities (as positions in the register) by key, by near key and by words."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        found: dict[str, list[tuple[int, Strength]]] = defaultdict(list)
-        for at, entry in enumerate(entries):
-            for key, strength in naming.keys(entry).items():
-                found[key].append((at, strength))
-        self._exact = {key: tuple(held) for key, held in found.items()}
-        self.heads = frozenset(key[:HEAD] for key in self._exact)
-        self._halves = _halves(self._exact)
-        self._alike = _alike(self._exact)
-        self._index_words(entries)
-
-    def _index_words(self, entries: Sequence[Entry]) -> None:
-        holding: dict[str, list[int]] = defaultdict(list)
-        self.illegal_words: Counter[str] = Counter()
-        for at, entry in enumerate(entries):
-            names = (entry.name, *(name for _, name in entry.names))
-            words = {word for name in names for word in naming.name_words(name)}
-            if entry.status == "illegal":
-                self.illegal_words.update(words)
-                continue
-            for word in words:
-                holding[word].append(at)
-        self._holding = {word: array("I", places) for word, places in holding.items()}
+    def __init__(self, building: Building) -> None:
+        self._texts = building.texts
+        self._owners = building.owners
+        self._strengths = building.strengths
+        self.heads = frozenset(building.heads)
+        self.illegal_words = building.illegal_words
+        self._exact = Table(building.exact, building.exact_ids)
+        self._halves = Table(building.halves, building.halves_ids)
+        self._alike = Table(building.alike, building.alike_ids)
+        self._vocabulary = building.vocabulary
+        self._holding = Lists(building.words, building.word_owners, len(building.vocabulary))
 
     def find(self, key: str) -> tuple[tuple[int, Strength], ...]:
         """The entities a key stands for, and how firmly."""
-        return self._exact.get(key, ())
+        text = key.encode()
+        ids = self._exact.get(digest(text))
+        if not ids:
+            return ()
+        return tuple(
+            (self._owners[at], _STRENGTHS[self._strengths[at]])
+            for at in ids
+            if self._texts[at] == text
+        )
 
     def near(self, key: str) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`."""
         size = len(key)
         if size < _MIN_NEAR:
             return []
-        found = set()
+        ids: set[int] = set()
         for length in (size - 1, size, size + 1):
             middle = length // 2
             for half in (f"{length}<{key[:middle]}", f"{length}>{key[size - length + middle :]}"):
-                for other in self._halves.get(half, ()):
-                    if (
-                        other != key
-                        and abs(len(other) - size) <= 1
-                        and OSA.distance(key, other, score_cutoff=1) <= 1
-                    ):
-                        found.add(other)
+                ids.update(self._halves.get(digest(half.encode()))[:_MOST_HALVES])
+        texts = {self._texts[at].decode() for at in ids}
+        found = {
+            text for text in texts if text != key and OSA.distance(key, text, score_cutoff=1) <= 1
+        }
         middle = size // 2
         swapped = key[: middle - 1] + key[middle] + key[middle - 1] + key[middle + 1 :]
-        if swapped != key and swapped in self._exact:
+        if swapped != key and self.find(swapped):
             found.add(swapped)
         return sorted(found)
 
     def alike(self, key: str) -> tuple[str, ...]:
         """The other keys that look like `key` at a glance."""
-        return tuple(other for other in self._alike.get(skeleton(key), ()) if other != key)
+        look = skeleton(key)
+        ids = self._alike.get(digest(look.encode()))
+        texts = {self._texts[at].decode() for at in ids[:_MOST_HALVES]}
+        return tuple(sorted(text for text in texts if text != key and skeleton(text) == look))
 
     def frequency(self, word: str) -> int:
         """In how many licensed or revoked names the word stands."""
-        return len(self._holding.get(word, ()))
+        return len(self._positions(word))
 
     def is_known(self, word: str) -> bool:
         """Whether the word stands in any name of the register."""
-        return word in self._holding or word in self.illegal_words
+        return word in self._vocabulary or word in self.illegal_words
+
+    def _positions(self, word: str) -> memoryview:
+        row = self._vocabulary.get(word)
+        return self._holding.get(row) if row is not None else _NONE
 
     def holding(self, words: Iterable[str], most: int = 512) -> list[int]:
         """The licensed or revoked entities whose names hold all the words, at most `most`."""
-        lists = [self._holding.get(word) for word in set(words)]
-        if not lists or any(held is None for held in lists):
+        lists = sorted(map(self._positions, set(words)), key=len)
+        if not lists:
             return []
-        known = sorted((held for held in lists if held is not None), key=len)
-        return [at for at in known[0][:most] if all(_holds(held, at) for held in known[1:])]
+        return [at for at in lists[0][:most] if all(_holds(held, at) for held in lists[1:])]
 
 
-def _holds(places: array[int], at: int) -> bool:
+_NONE = memoryview(array("I"))
+
+
+def _holds(places: memoryview, at: int) -> bool:
     where = bisect_left(places, at)
     return where < len(places) and places[where] == at
 
 
-def _halves(keys: Iterable[str]) -> dict[str, list[str]]:
-    """Keys by length and first half, and by length and second half: one edit spares one of them."""
-    halves: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
+class Building:
+    """Collects the tables, entity by entity."""
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self.owners = array("I")
+        self.strengths = bytearray()
+        self.heads: set[str] = set()
+        self.exact, self.exact_ids = array("I"), array("I")
+        self.halves, self.halves_ids = array("I"), array("I")
+        self.alike, self.alike_ids = array("I"), array("I")
+        self.vocabulary: dict[str, int] = {}
+        self.words, self.word_owners = array("I"), array("I")
+        self.illegal_words: Counter[str] = Counter()
+
+    def add(self, at: int, entry: Entry) -> None:
+        """One more entity, at position `at`."""
+        names = Names(entry)
+        for key, strength in names.keys.items():
+            self._add_key(at, key, strength)
+        if entry.status == "illegal":
+            self.illegal_words.update(names.words)
+            return
+        for word in names.words:
+            self.words.append(self.vocabulary.setdefault(word, len(self.vocabulary)))
+            self.word_owners.append(at)
+
+    def _add_key(self, at: int, key: str, strength: Strength) -> None:
+        text = key.encode()
+        name = len(self.owners)
+        self.texts.append(text)
+        self.owners.append(at)
+        self.strengths.append(strength)
+        self.heads.add(key[:HEAD])
+        self.exact.append(digest(text))
+        self.exact_ids.append(name)
+        self.alike.append(digest(skeleton(key).encode()))
+        self.alike_ids.append(name)
         length = len(key)
-        if length >= _MIN_NEAR:
+        if length >= _MIN_NEAR and strength is not Strength.INITIALS:
             middle = length // 2
             for half in (f"{length}<{key[:middle]}", f"{length}>{key[middle:]}"):
-                if len(halves[half]) < _MOST_HALVES:
-                    halves[half].append(key)
-    return dict(halves)
-
-
-def _alike(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    groups: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        groups[skeleton(key)].append(key)
-    return {look: tuple(group) for look, group in groups.items()}
+                self.halves.append(digest(half.encode()))
+                self.halves_ids.append(name)

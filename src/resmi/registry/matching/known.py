@@ -14,6 +14,7 @@ from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
@@ -68,9 +69,8 @@ def is_generic(found: list[Item], hit: Hit) -> bool:
 def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
     """Whether a generic hit is a name here: the whole message, or a whole run that something
     leads to as to a name."""
-    start, end = _without_forms(found, run)
     words = found[hit.start : hit.end]
-    if (start, end) != (hit.start, hit.end) and (run.start, run.end) != (hit.start, hit.end):
+    if _without_forms(found, run.start, run.end) != _without_forms(found, hit.start, hit.end):
         return False
     if (run.start, run.end) == (0, len(found)):
         return True
@@ -90,8 +90,7 @@ def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
     )
 
 
-def _without_forms(found: list[Item], run: Run) -> tuple[int, int]:
-    start, end = run.start, run.end
+def _without_forms(found: list[Item], start: int, end: int) -> tuple[int, int]:
     while start < end - 1 and found[start].sort is Sort.FORM:
         start += 1
     while end - 1 > start and found[end - 1].sort is Sort.FORM:
@@ -104,13 +103,17 @@ def _leads_on(found: list[Item], at: int) -> bool:
     return at < len(found) and found[at].text in ("di", "ke", "dari", "dr", "pada", "in", "at")
 
 
-def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Sequence[Entry]) -> Outcome:
+def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Entries) -> Outcome:
     """The outcome for one hit; hits beside it in the run count as words left over."""
     held = keys.find(hit.key)
     leftover = Leftover(found, run, hit, keys)
     words = found[hit.start : hit.end]
-    illegal = tuple(at for at, _ in held if entries[at].status == "illegal")
-    others = tuple(at for at, strength in held if _counts(entries[at], strength, bool(illegal)))
+    illegal = tuple(at for at, _ in held if entries.is_illegal(at))
+    others = tuple(
+        at
+        for at, strength in held
+        if not entries.is_illegal(at) and not (illegal and strength is Strength.INITIALS)
+    )
     place = found[hit.start].start, found[hit.end - 1].end
     if leftover.foreign:
         place = found[run.start].start, found[run.end - 1].end
@@ -148,11 +151,6 @@ def _borrows(words: list[Item], entry: Entry) -> bool:
     return not edges <= {word for name in names for word in naming.name_words(name)}
 
 
-def _counts(entry: Entry, strength: Strength, challenged: bool) -> bool:
-    """Whether a licence holder answers to a key that an illegal entity may answer to as well."""
-    return entry.status != "illegal" and not (challenged and strength is Strength.INITIALS)
-
-
 def _is_cut(held: Sequence[tuple[int, Strength]]) -> bool:
     return all(strength is Strength.CUT for _, strength in held)
 
@@ -176,7 +174,7 @@ def _licence_holder(
     held: tuple[tuple[int, Strength], ...],
     extra: list[str],
     said: str,
-    entries: Sequence[Entry],
+    entries: Entries,
 ) -> Outcome:
     firm = [at for at, strength in held if strength is Strength.FULL]
     best = min(strength for _, strength in held)

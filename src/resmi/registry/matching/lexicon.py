@@ -101,6 +101,11 @@ def sort_of(word: str) -> Sort:
     return _inflected(word)
 
 
+def plain_sort(word: str) -> Sort:
+    """The sort of a word as it stands in the lists, without looking at its endings."""
+    return _SORTS.get(word, Sort.NAME)
+
+
 def is_unit(word: str) -> bool:
     """Whether a number before the word is an amount (5 juta, 3 hari)."""
     return word in _UNITS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
@@ -11,9 +11,9 @@ from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.outcome import Outcome
+from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Hit, Run
-from resmi.registry.rules import Entry
 
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
@@ -22,7 +22,7 @@ _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "p
 
 
 def mentions(
-    text: str, keys: Keys, identifiers: Identifiers, entries: Sequence[Entry], *, whole: bool
+    text: str, keys: Keys, identifiers: Identifiers, entries: Entries, *, whole: bool
 ) -> list[Outcome]:
     """What a prepared text says about companies, in the order of the text."""
     marks = _outside_names(identifiers.extract(text), text, keys)
@@ -131,7 +131,7 @@ class _Message:
     """One message on its way to outcomes."""
 
     def __init__(
-        self, text: str, found: list[Item], keys: Keys, entries: Sequence[Entry], whole: bool
+        self, text: str, found: list[Item], keys: Keys, entries: Entries, whole: bool
     ) -> None:
         self.text = text
         self.found = found

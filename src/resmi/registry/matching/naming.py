@@ -7,7 +7,7 @@ prove: only FULL may vouch.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from resmi.language import legal_forms, normalising
@@ -31,20 +31,52 @@ class Strength(IntEnum):
 _TAGLINE = re.compile(r"\s+[-–—|]+\s*|\s*[-–—|]+\s+|\s*[–—|:]+\s*|\s*\(\s*|\s*,\s+|\.\s+")
 _TIGHT_TAGLINE = re.compile(r"(?<=\w)-(?=[A-Z])")
 _TAILS = frozenset(("indonesia", "tbk", "persero"))
+_LEADING_FORMS = frozenset(("pt", "cv", "ud", "pd"))
 _JOINERS = frozenset(("dan", "and"))
 _MIN_INITIALS, _MAX_INITIALS = 3, 5
 _MIN_KEY = 2
 _MIN_HEAD = 4
+_WEAKEST = 99
 _STRENGTHS = {"former": Strength.FORMER, "short": Strength.SHORT}
 
 
-def keys(entry: Entry) -> dict[str, Strength]:
-    """Every key of the entity with the firmest strength it has."""
-    found: dict[str, Strength] = {}
-    for key, strength in _all(entry):
-        if len(key) >= _MIN_KEY and strength < found.get(key, Strength.INITIALS + 1):
-            found[key] = strength
-    return found
+class Names:
+    """What the names of one entity come to: its keys with their firmest strength, and its words."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.keys: dict[str, Strength] = {}
+        self.words: set[str] = set()
+        self.form = entry.legal_form.lower()
+        self._add("legal", entry.name, entry.status == "illegal")
+        for kind, name in entry.names:
+            self._add(kind, name, entry.status == "illegal")
+
+    def _add(self, kind: str, name: str, illegal: bool) -> None:
+        written = phrases.shortened(normalising.fold(name))
+        words = legal_forms.without(written)
+        if len(words) > 1 and words[0] == self.form:
+            words = words[1:]  # a form of its own that only this register knows
+        self.words.update(words)
+        strength = _STRENGTHS.get(kind, Strength.FULL)
+        if strength is Strength.SHORT:
+            self._put(_telling(words, strength), strength)
+            return
+        self._put(((key, strength) for key in _full(words, name)), strength)
+        if len(written) > len(words) and _is_part(written):
+            self._put((("".join(written), strength),), strength)
+        self._put(_taglines(name) if illegal else _short(words), strength)
+
+    def _put(self, keys: Iterable[tuple[str, Strength]], least: Strength) -> None:
+        for key, strength in keys:
+            strength = max(strength, least)
+            if len(key) >= _MIN_KEY and strength < self.keys.get(key, _WEAKEST):
+                self.keys[key] = strength
+
+
+def _is_part(written: list[str]) -> bool:
+    """Whether a legal form stands where it may be a part of the name ("Hi Contoh KSP")."""
+    inner = written[1:] if written[0] in _LEADING_FORMS else written
+    return any(legal_forms.is_form(word) and word not in _TAILS for word in inner)
 
 
 def name_words(name: str) -> list[str]:
@@ -52,24 +84,8 @@ def name_words(name: str) -> list[str]:
     return legal_forms.without(phrases.shortened(normalising.fold(name)))
 
 
-def _all(entry: Entry) -> Iterator[tuple[str, Strength]]:
-    names = [("legal", entry.name), *entry.names]
-    for kind, name in names:
-        strength = _STRENGTHS.get(kind, Strength.FULL)
-        words = name_words(name)
-        if strength is Strength.SHORT:
-            yield from _telling(words, strength)
-            continue
-        for key in _full(words, name):
-            yield key, strength
-        short = _taglines(name) if entry.status == "illegal" else _short(words)
-        for key, weaker in short:
-            yield key, max(strength, weaker)
-
-
 def _full(words: list[str], name: str) -> Iterator[str]:
     yield "".join(words)
-    yield "".join(phrases.shortened(normalising.fold(name)))
     if not _JOINERS.isdisjoint(words[1:-1]):
         yield "".join(word for word in words if word not in _JOINERS)
     elif "&" in name:
@@ -102,15 +118,15 @@ def _short(words: list[str]) -> Iterator[tuple[str, Strength]]:
 
 def _telling(words: list[str], strength: Strength) -> Iterator[tuple[str, Strength]]:
     """The key of the words if they still tell one company from another."""
-    sorts = {lexicon.sort_of(word) for word in words if not word.isdigit()}
-    if Sort.NAME in sorts or (len(words) > 1 and Sort.LURE in sorts):
+    plain = [lexicon.plain_sort(word) for word in words if not word.isdigit()]
+    if Sort.NAME in plain or (len(words) > 1 and Sort.LURE in plain):
         yield "".join(words), strength
 
 
 def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
     initials = "".join(word[0] for word in words if word not in _JOINERS)
     if _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
-        if lexicon.sort_of(initials) is Sort.NAME and initials not in phrases.BANK_TYPES:
+        if lexicon.plain_sort(initials) is Sort.NAME and initials not in phrases.BANK_TYPES:
             yield initials, Strength.INITIALS
         if words[0] == "bank":
             yield "bank" + initials, Strength.INITIALS

@@ -83,8 +83,10 @@ def long_form_at(words: Sequence[str], at: int) -> tuple[str, int]:
     return "", 0
 
 
-def shortened(words: Sequence[str]) -> list[str]:
+def shortened(words: list[str]) -> list[str]:
     """The words with every long form replaced by its short one."""
+    if _BY_FIRST.keys().isdisjoint(words):
+        return words
     result: list[str] = []
     at = 0
     while at < len(words):

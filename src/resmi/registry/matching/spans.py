@@ -10,6 +10,7 @@ from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.reading import Item, ends_name
 
 LONGEST = 16
+_GLUED_FORMS = ("pt", "cv", "ud", "pd")
 _LONGEST_KEY = 120
 
 
@@ -32,7 +33,7 @@ class Run(NamedTuple):
 def hits(found: list[Item], keys: Keys) -> list[Hit]:
     """The longest non-overlapping spans that are keys of the register, in order."""
     spans = [hit for at in range(len(found)) for hit in _from(found, at, keys)]
-    spans.sort(key=lambda hit: (-_weight(hit, found), hit.start))
+    spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
     taken = bytearray(len(found))
     chosen = []
     for hit in spans:
@@ -72,15 +73,24 @@ def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
 
 
 def _promising(bare: str, full: str, keys: Keys) -> bool:
-    return len(full) < HEAD or bare[:HEAD] in keys.heads or full[:HEAD] in keys.heads or not bare
+    if len(full) < HEAD or not bare:
+        return True
+    return (
+        bare[:HEAD] in keys.heads
+        or full[:HEAD] in keys.heads
+        or (full.startswith(_GLUED_FORMS) and full[2 : 2 + HEAD] in keys.heads)
+    )
 
 
 def _key(item: Item, bare: str, full: str, keys: Keys) -> str:
-    """The key a span makes, if it is one; the last word may carry a Korean ending."""
+    """The key a span makes, if it is one; the last word may carry a Korean ending, the first a
+    legal form written together with it."""
     if keys.find(full):
         return full
-    if bare and keys.find(bare):
+    if bare and bare != full and keys.find(bare):
         return bare
+    if full.startswith(_GLUED_FORMS) and keys.find(full[2:]):
+        return full[2:]
     if not item.text.isascii():
         for particle in lexicon.PARTICLES:
             if full.endswith(particle) and keys.find(full[: -len(particle)]):
