@@ -37,7 +37,7 @@ SINCE = """
 """
 _BEAT = """SELECT pg_notify(%s, json_build_object('beat', %s::text,
     'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint)::text)"""
-_PRUNE = """
+PRUNE = """
     DELETE FROM agency_liveevent WHERE at < now() - make_interval(secs => %s) AND id IN
         (SELECT id FROM agency_liveevent ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED)
 """
@@ -152,7 +152,7 @@ class Hub:
                     return
                 self._receive(msgspec.json.decode(notify.payload, type=_Notice))
             await connection.execute(_BEAT, [CHANNEL, self._id])
-            await connection.execute(_PRUNE, [rules.KEEP_S * 2])
+            await connection.execute(PRUNE, [rules.KEEP_S * 2])
 
     def _receive(self, notice: _Notice) -> None:
         self._mark = Mark(notice.position, int(time.time()))

@@ -1,0 +1,105 @@
+"""The real sign-in, as a browser does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from resmi.agency.models import User
+from tests.agency import making
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_from_other_tests() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def _post(client: Client, *, login: str = "sari@example.org", password: str) -> HttpResponse:
+    return client.post(reverse("account_login"), {"login": login, "password": password})  # type: ignore[return-value]
+
+
+def test_the_right_password_signs_in_and_leads_home(client: Client) -> None:
+    making.account()
+    response = _post(client, password=making.PASSWORD)
+    assert (response.status_code, response.headers["Location"]) == (302, "/")
+
+
+def test_the_address_is_compared_without_case(client: Client) -> None:
+    making.account()
+    assert _post(client, login="Sari@Example.org", password=making.PASSWORD).status_code == 302
+
+
+def test_a_wrong_password_is_told_without_saying_which_part_is_wrong(client: Client) -> None:
+    making.account()
+    wrong = _post(client, password="wrong-one").content
+    unknown = _post(client, login="nobody@example.org", password="wrong-one").content
+    pattern = re.compile(rb'role="alert">.*?</div></div>', re.DOTALL)
+    assert pattern.search(wrong).group() == pattern.search(unknown).group()  # type: ignore[union-attr]
+
+
+def test_an_inactive_account_can_not_sign_in(client: Client) -> None:
+    making.account(is_active=False)
+    _post(client, password=making.PASSWORD)
+    assert "_auth_user_id" not in client.session
+
+
+def test_guessing_is_slowed_down(client: Client) -> None:
+    making.account()
+    for _ in range(5):
+        _post(client, password="wrong-one")
+    _post(client, password=making.PASSWORD)
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    client.post(reverse("account_signup"), {"email": "new@example.org", "password1": "x"})
+    assert not User.objects.exists()
+
+
+def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
+    response = client.get("/staff/?q=a")
+    assert response.headers["Location"] == "/accounts/login/?next=/staff/%3Fq%3Da"
+
+
+def test_a_fragment_asked_for_by_a_stranger_is_401(client: Client) -> None:
+    assert client.get("/staff/", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_signing_out_needs_a_post() -> None:
+    client = making.signed_in(making.account())
+    client.get(reverse("account_logout"))
+    assert "_auth_user_id" in client.session
+
+
+def test_signing_out_ends_the_session() -> None:
+    client = making.signed_in(making.account())
+    client.post(reverse("account_logout"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_forgotten_password_is_replaced_by_way_of_the_mailbox(client: Client) -> None:
+    making.account()
+    client.post(reverse("account_reset_password"), {"email": "sari@example.org"})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body).group()  # type: ignore[union-attr]
+    page = client.get(link)
+    new = {"password1": "sore-hari-2027-x", "password2": "sore-hari-2027-x"}
+    client.post(page.headers["Location"], new)
+    assert User.objects.get().check_password("sore-hari-2027-x")
+
+
+def test_an_unknown_address_gets_the_same_answer_as_a_known_one(client: Client) -> None:
+    making.account()
+    known = client.post(reverse("account_reset_password"), {"email": "sari@example.org"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert known.headers["Location"] == unknown.headers["Location"]
