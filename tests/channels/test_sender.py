@@ -4,6 +4,7 @@ import random
 import time
 from collections import defaultdict
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -388,3 +389,15 @@ def test_what_the_channel_refuses_after_a_take_over_is_not_tried_again(
         wait_for("failed")
         time.sleep(1.2)
     assert len(graph.posts) == 1
+
+
+@pytest.mark.parametrize("change", [{"content": b"{}"}, {"recipient": {"kind": 7}}])
+def test_a_row_that_can_not_be_read_fails_alone(graph: FakeGraph, change: Any) -> None:
+    channel = factories.channel()
+    (spoilt,) = queue(channel, conversation=1)
+    Delivery.objects.filter(ref=spoilt).update(**change)
+    queue(channel, conversation=1)
+    with sending.running(graph.url):
+        wait_for("failed", "accepted")
+    assert "can't be read" in Delivery.objects.get(ref=spoilt).error
+    assert Inbound.objects.filter(kind="result").count() == 1

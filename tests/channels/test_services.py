@@ -11,6 +11,7 @@ from resmi.channels import rules, services
 from resmi.channels.items import AccountNotice
 from resmi.channels.models import Delivery, DeliveryReport
 from resmi.engine import content
+from resmi.engine.address import Address
 from tests.channels import factories
 from tests.channels.factories import OPEN
 
@@ -47,6 +48,12 @@ def test_a_queued_delivery_holds_what_was_asked_for() -> None:
         "user_id": "ID.7",
         "phone": "62811000007",
     }
+
+
+def test_a_citizens_name_is_not_copied_into_deliveries() -> None:
+    named = Address(kind="whatsapp", phone="62811", profile_name="Budi\0", username="budi")
+    ref = queue(recipient=named)
+    assert Delivery.objects.get(ref=ref).recipient == {"kind": "whatsapp", "phone": "62811"}
 
 
 def test_the_same_ref_is_queued_once() -> None:

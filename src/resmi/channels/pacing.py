@@ -17,7 +17,7 @@ from resmi.channels import rules
 from resmi.channels.outcomes import Job
 from resmi.channels.settling import Claimed
 from resmi.engine.address import Address
-from resmi.engine.content import decode_outbound
+from resmi.engine.content import Outbound, Text, decode_outbound
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -163,11 +163,12 @@ async def _claim_on(
 def _claimed(channel: _Channel, row: tuple[Any, ...]) -> Claimed:
     key, ref, recipient, purpose, content, reply_to, upload_id, *rest = row
     conversation, lane, attempts, claim, created_at, window_closes_at = rest
+    address, said, spoilt = _read(recipient, content)
     job = Job(
         ref=ref,
         sender=channel.address,
-        recipient=msgspec.json.decode(recipient, type=Address),
-        content=decode_outbound(content),
+        recipient=address,
+        content=said,
         purpose=purpose,
         reply_to=reply_to,
         upload_id=upload_id or "",
@@ -183,4 +184,14 @@ def _claimed(channel: _Channel, row: tuple[Any, ...]) -> Claimed:
         claim=claim,
         created_at=created_at,
         window_closes_at=window_closes_at,
+        spoilt=spoilt,
     )
+
+
+def _read(recipient: str, content: bytes) -> tuple[Address, Outbound, str]:
+    """What is to be sent to whom, and what is wrong with it: one bad row must not stop the rest."""
+    try:
+        address = msgspec.json.decode(recipient, type=Address)
+        return address, decode_outbound(content), ""
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return Address(kind=""), Text(""), str(error)

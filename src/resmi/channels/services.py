@@ -73,6 +73,8 @@ def enqueue(deliveries: Iterable[Outgoing]) -> int:
 
 
 def _row(delivery: Outgoing) -> tuple[Any, ...]:
+    # Names do not help to deliver, and are not kept where they are not needed.
+    recipient = msgspec.structs.replace(delivery.recipient, profile_name="", username="")
     carried = delivery.content.media if isinstance(delivery.content, content.Media) else ""
     return (
         delivery.ref,
@@ -80,7 +82,7 @@ def _row(delivery: Outgoing) -> tuple[Any, ...]:
         delivery.conversation,
         delivery.contact,
         delivery.lane(),
-        msgspec.json.encode(delivery.recipient).decode(),
+        msgspec.json.encode(recipient).decode(),
         delivery.purpose,
         delivery.author,
         content.encode(delivery.content),

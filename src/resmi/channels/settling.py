@@ -20,10 +20,19 @@ IN_DOUBT = (
     "It is not sent again by itself; wait for a tick, or retry."
 )
 TOO_LATE = "The message could not be sent in time and was taken back. Retry if it is still wanted."
+_SPOILT = Problem(
+    kind="change",
+    key="spoilt",
+    reason="The message as it is stored can't be read:",
+    next_step="Write it again.",
+)
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery this sender alone may try now. `claim` marks the try; times are aware UTC."""
+    """A delivery this sender alone may try now. `claim` marks the try; times are aware UTC.
+
+    `spoilt` says what is wrong with a row that can't be read (any more).
+    """
 
     id: int
     job: Job
@@ -35,6 +44,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     claim: datetime
     created_at: datetime
     window_closes_at: datetime | None = None
+    spoilt: str = ""
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +66,11 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_before(claimed: Claimed, now: datetime) -> Refused | Held | None:
-    """Why it must not leave now: the window closed, or a typing sign came too late. Else None."""
+    """Why it must not leave now: unreadable, after the window, or a late typing sign. Else None."""
+    if claimed.spoilt:
+        return Refused(
+            msgspec.structs.replace(_SPOILT, reason=f"{_SPOILT.reason} {claimed.spoilt}")
+        )
     if claimed.job.purpose == "typing" and now - claimed.created_at > TYPING_USEFUL_FOR:
         return Held(dropped=True)
     closes = claimed.window_closes_at

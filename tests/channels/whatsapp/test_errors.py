@@ -60,6 +60,7 @@ def test_a_key_always_stands_for_the_same_words() -> None:
 def test_nothing_whatsapp_says_can_break_it(code: int | str, details: str, status: int) -> None:
     problem = errors.classify(code, details, status)
     assert problem.reason
+    assert "\0" not in problem.reason
     assert len(problem.reason) < 600
 
 

@@ -355,7 +355,7 @@ def classify(code: int | str, details: str = "", http_status: int = 0) -> Proble
     problem = _CODES.get(number) or _by_status(http_status)
     if http_status >= 500 and not problem.kind.startswith("retry"):
         problem = _DOWN
-    words = " ".join(details.split())[:300]
+    words = " ".join(details.replace("\0", "").split())[:300]
     reason = f"{problem.reason} ({words})" if words else problem.reason
     shown = str(code) if number >= 0 else str(http_status or "")
     return msgspec.structs.replace(problem, code=shown, reason=reason)
