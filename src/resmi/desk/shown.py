@@ -104,6 +104,11 @@ class Composer:
     body: str = ""
     note: bool = False
 
+    @property
+    def may_reply(self) -> bool:
+        """True for the agent who holds the conversation."""
+        return self.mode in ("reply", "window")
+
 
 class Colleague:
     """An agent on the floor or in the transfer dialog, load counted in slots of one chat."""

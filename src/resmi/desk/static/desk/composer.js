@@ -16,6 +16,8 @@ export function mode() {
 export function choose(name) {
   const radio = find(`mode-${name}`);
   if (!radio || radio.disabled) return false;
+  const folded = find("composer-note");
+  if (folded) folded.open = true;
   radio.checked = true;
   modeChanged();
   return true;
