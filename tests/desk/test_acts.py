@@ -286,7 +286,7 @@ def test_verifying_notes_the_answer_and_sends_nothing(client: Client, sari: User
     conversation = scenes.held(sari)
     before = Delivery.objects.count()
     answer = client.post(
-        f"/desk/{conversation.pk}/verify/", form(query="Dana Palsu Jaya"), headers=HTMX
+        f"/desk/{conversation.pk}/verify/", form(query="PT Zamrud Kencana"), headers=HTMX
     )
     assert "Not in the register" in answer.content.decode()
     assert Event.objects.filter(type="verdict_given", data__sent=False).count() == 1
@@ -295,7 +295,7 @@ def test_verifying_notes_the_answer_and_sends_nothing(client: Client, sari: User
 
 def test_a_verdict_is_sent_from_the_log_not_from_the_form(client: Client, sari: User) -> None:
     conversation = scenes.held(sari)
-    client.post(f"/desk/{conversation.pk}/verify/", form(query="Dana Palsu Jaya"), headers=HTMX)
+    client.post(f"/desk/{conversation.pk}/verify/", form(query="PT Zamrud Kencana"), headers=HTMX)
     seq = Event.objects.get(type="verdict_given").seq
     answer = client.post(
         f"/desk/{conversation.pk}/verdict/",

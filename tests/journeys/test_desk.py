@@ -89,11 +89,11 @@ def test_an_agent_serves_a_citizen_with_the_keyboard_alone(sari: User, page_for:
 
     page.keyboard.press("Escape")
     page.keyboard.press("v")
-    page.keyboard.type("Dana Palsu Jaya")
+    page.keyboard.type("PT Zamrud Kencana")
     page.keyboard.press("Enter")
     expect(page.locator("#verify-result")).to_contain_text("Not in the register")
     page.get_by_role("button", name="Send this answer to the citizen").press("Enter")
-    expect(lines(page).last).to_contain_text("Dana Palsu Jaya")
+    expect(lines(page).last).to_contain_text("PT Zamrud Kencana")
 
     page.keyboard.press("Escape")
     page.keyboard.press("t")
@@ -332,7 +332,7 @@ def test_the_desk_has_no_accessibility_faults(sari: User, page_for: PageFor, the
     conversation = scenes.held(sari)
     services.reply(actor=sari, conversation_id=conversation.pk, content=Text("Halo"))
     services.add_note(actor=sari, conversation_id=conversation.pk, body="Catatan")
-    services.verify(actor=sari, conversation_id=conversation.pk, query="Dana Palsu Jaya")
+    services.verify(actor=sari, conversation_id=conversation.pk, query="PT Zamrud Kencana")
     Delivery.objects.filter(author="agent").update(status="failed", rank=99, error="Off.")
     scenes.offered("Rina")
     scenes.with_bot("Joko")
