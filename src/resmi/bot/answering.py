@@ -31,13 +31,14 @@ def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> Non
     run.misses = 0
     run.finish()
     kept = _distinct(found)[: run.pack.settings.max_mentions]
+    links = [run.facts.receipt(len(run.verdicts) + at) for at in range(len(kept))]
     run.verdicts += kept
     run.asked = None
     run.slots = {"company": kept[0].query, "verdict": kept[0].status}
     if len(kept) == 1:
-        _one(run, kept[0], follow_up=follow_up)
+        _one(run, kept[0], links[0], follow_up=follow_up)
     else:
-        _several(run, kept, follow_up=follow_up)
+        _several(run, kept, links, follow_up=follow_up)
 
 
 def picked(run: Run, entity: str) -> bool:
@@ -59,12 +60,13 @@ def picked(run: Run, entity: str) -> bool:
     return True
 
 
-def _one(run: Run, verdict: Verdict, *, follow_up: bool) -> None:
+def _one(run: Run, verdict: Verdict, link: str, *, follow_up: bool) -> None:
     key: str = verdict.status
     own: tuple[Option, ...] = ()
     if not follow_up:
         shown = verdicts.values(run.pack, run.language, verdict)
-        run.write(run.words(f"brief_{key}", **shown))
+        brief = run.words(f"brief_{key}", **shown)
+        run.write(verdicts.with_receipt(run.pack, run.language, brief, link))
         return
     if key in ("confirm", "ambiguous"):
         if verdicts.candidates_of(verdict):
@@ -72,22 +74,29 @@ def _one(run: Run, verdict: Verdict, *, follow_up: bool) -> None:
             run.asked = verdict
         else:
             key = "unknown"
-    _tell(run, key, verdict, own)
+    _tell(run, key, verdict, own, link)
 
 
-def _tell(run: Run, key: str, verdict: Verdict, own: tuple[Option, ...] = ()) -> None:
+def _tell(
+    run: Run, key: str, verdict: Verdict, own: tuple[Option, ...] = (), link: str = ""
+) -> None:
     spec = run.pack.verdicts[key]
     body = run.words(spec.say, **verdicts.values(run.pack, run.language, verdict))
+    body = verdicts.with_receipt(run.pack, run.language, body, link)
     more = spec.options[: verdicts.LIST_ROWS - len(own)]
     run.write(body, (*own, *(run.option(option) for option in more)))
 
 
-def _several(run: Run, found: list[Verdict], *, follow_up: bool) -> None:
+def _several(run: Run, found: list[Verdict], links: list[str], *, follow_up: bool) -> None:
     spec = run.pack.verdicts["several"]
     values = [verdicts.values(run.pack, run.language, verdict) for verdict in found]
-    answers = "\n\n".join(
+    briefs = [
         run.words(f"brief_{verdict.status}", **shown)
         for verdict, shown in zip(found, values, strict=True)
+    ]
+    answers = "\n\n".join(
+        verdicts.with_receipt(run.pack, run.language, brief, link)
+        for brief, link in zip(briefs, links, strict=True)
     )
     body = run.words(spec.say, **{**values[0], "answers": answers, "count": len(found)})
     options = spec.options if follow_up else ()

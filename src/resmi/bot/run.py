@@ -16,12 +16,18 @@ from resmi.engine.content import Choices, Option, Outbound, Text
 from resmi.registry.rules import Verdict
 
 
+def no_receipt(_number: int) -> str:
+    """For a world without receipts."""
+    return ""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the bot may know of the world.
 
     `now` is aware. `language` is the conversation's, "" when not known yet. `opens_at` is the next
     opening while closed. `first` means that the bot has not written in this conversation.
-    `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`.
+    `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`. `receipt(n)` is
+    the address of the receipt of this step's answer n, counted from 0; "" when there are none.
     """
 
     now: datetime
@@ -30,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
     first: bool
     verify: Callable[[str, bool], tuple[Verdict, ...]]
+    receipt: Callable[[int], str] = no_receipt
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):

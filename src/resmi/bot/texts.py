@@ -32,6 +32,7 @@ SYSTEM: dict[str, frozenset[str]] = {
         "outside_hours": "opening",
         "window_reminder": "",
         # pieces of other texts
+        "receipt_line": "receipt",
         "when_today": "weekday date time zone",
         "when_tomorrow": "weekday date time zone",
         "when_day": "weekday date time zone",

@@ -170,11 +170,22 @@ def _shown(pack: Pack, language: str, candidate: Candidate) -> dict[str, str]:
     }
 
 
-def told(pack: Pack, language: str, verdict: Verdict) -> str:
-    """The text about one verdict as an agent sends it: the bot's words, without its options."""
+def with_receipt(pack: Pack, language: str, body: str, link: str) -> str:
+    """An answer with the line that leads to its receipt; without a link the answer itself."""
+    if not link:
+        return body
+    return f"{body}\n{pack.replies[language]['receipt_line'].render({'receipt': link})}"
+
+
+def told(pack: Pack, language: str, verdict: Verdict, receipt: str = "") -> str:
+    """The text about one verdict as an agent sends it: the bot's words, without its options.
+
+    `receipt` is the address of its receipt, if it has one.
+    """
     spoken = pack.spoken(language)
     shown = values(pack, spoken, verdict)
     puts_candidates = verdict.status in ("confirm", "ambiguous")
     key = "unknown" if puts_candidates and not candidates_of(verdict) else verdict.status
     reply = pack.replies[spoken][pack.verdicts[key].say]
-    return reply.render({**{name: words[spoken] for name, words in pack.names.items()}, **shown})
+    names = {name: words[spoken] for name, words in pack.names.items()}
+    return with_receipt(pack, spoken, reply.render({**names, **shown}), receipt)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -15,6 +17,7 @@ from resmi.agency.models import Role, User
 from resmi.cli import secret, tables
 from resmi.cli.trouble import Trouble
 from resmi.config import environment
+from resmi.registry.receipts import keyring
 
 app = typer.Typer()
 
@@ -34,6 +37,8 @@ def init(
     home = environment.home(os.environ)
     if not os.environ.get("RESMI_SECRET_KEY") and secret.ensure_key(home):
         print(f"Made the secret key {home / environment.KEY_FILE}: back it up.")
+    if keyring.ensure(settings.RECEIPT_KEYS, datetime.now(UTC)):
+        print(f"Made the keys receipts are signed with, {settings.RECEIPT_KEYS}: back them up.")
     tables.migrate()
     print(f"Tables are up to date. {tables.put_queues()} queues are as the pack says.")
     if admin and not User.objects.filter(role=Role.ADMIN, is_active=True).exists():

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 KEY_FILE = "secret-key"
+RECEIPT_KEYS_FILE = "receipt-keys.json"
 SHIPPED_PACKS = Path(__file__).resolve().parent.parent / "packs"
 
 
@@ -71,6 +72,11 @@ def secret_key(env: Mapping[str, str], folder: Path) -> str:
             f"The secret key in {folder / KEY_FILE} may not be read by this account: run Resmi as "
             "its owner, or set RESMI_SECRET_KEY."
         ) from error
+
+
+def receipt_keys(env: Mapping[str, str], folder: Path) -> Path:
+    """The file of the keys receipts are signed with."""
+    return Path(env.get("RESMI_RECEIPT_KEYS") or folder / RECEIPT_KEYS_FILE).expanduser()
 
 
 def database(url: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ MODE = ENV.get("RESMI_MODE", "production")  # production | demo | test
 DEBUG = False
 SECRET_KEY = environment.secret_key(ENV, HOME)
 BASE_URL = ENV.get("RESMI_BASE_URL", "")
+RECEIPT_KEYS = environment.receipt_keys(ENV, HOME)
 ALLOWED_HOSTS = environment.words(ENV, "RESMI_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = environment.words(ENV, "RESMI_TRUSTED_ORIGINS")
 HTTPS = environment.flag(ENV, "RESMI_HTTPS", default=MODE == "production")

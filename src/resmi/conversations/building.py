@@ -22,15 +22,20 @@ from resmi.engine.events import SYSTEM, Actor
 from resmi.engine.lifecycle import Refused
 from resmi.engine.rendering import render
 from resmi.registry.index import Index
+from resmi.registry.receipts.codes import Book, Issuer
 
 WARN_BEFORE_WINDOW_CLOSES = timedelta(hours=1)
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agency is at this moment: the published pack and the register in force."""
+    """What the agency is at this moment: the published pack and the register in force.
+
+    `receipts` names the receipts of answers; none without keys.
+    """
 
     pack: packs.Pack
     index: Index
+    receipts: Issuer = Issuer()
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +83,10 @@ class TurnBuilder:
         self.media: list[content.Media] = []
         self.timers: dict[str, TimerChange] = {}
         self.silence_bot = False
+
+    def receipts(self) -> Book:
+        """The receipts of what is answered next."""
+        return self.world.receipts.book(self.now_is.id, self.now_is.seq)
 
     def emit(self, actor: Actor, payload: events.Payload) -> int:
         """Adds an event and moves the conversation; the event's seq."""

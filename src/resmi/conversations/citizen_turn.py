@@ -24,6 +24,7 @@ from resmi.conversations.building import (
 from resmi.engine import content, events, lifecycle
 from resmi.engine.content import Inbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
+from resmi.registry.receipts.codes import Book
 
 HANDLERS: Handlers = {}
 
@@ -59,7 +60,7 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
         turn.watch_window()
 
 
-def _facts(turn: TurnBuilder) -> bot.Facts:
+def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
     hours = turn.world.pack.hours
     is_open = hours.is_open(turn.now)
     return bot.Facts(
@@ -70,32 +71,40 @@ def _facts(turn: TurnBuilder) -> bot.Facts:
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
         verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
+        receipt=receipts.link,
     )
 
 
 def _bot_answers(turn: TurnBuilder, said: Inbound) -> None:
-    _follow(turn, bot.step(turn.world.pack, turn.now_is.dialogue, said, _facts(turn)))
+    receipts = turn.receipts()
+    facts = _facts(turn, receipts)
+    _follow(turn, bot.step(turn.world.pack, turn.now_is.dialogue, said, facts), receipts)
     if lifecycle.bot_may_talk(turn.now_is):
         turn.wake("bot_idle", turn.now + timedelta(minutes=turn.world.pack.settings.idle_minutes))
 
 
 def _waiting_citizen_wrote(turn: TurnBuilder, said: Inbound) -> None:
-    step = bot.leave_waiting(turn.world.pack, said, _facts(turn))
+    receipts = turn.receipts()
+    step = bot.leave_waiting(turn.world.pack, said, _facts(turn, receipts))
     if step is None:
         return
     turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
     turn.forget_timers()
-    _follow(turn, step)
+    _follow(turn, step, receipts)
 
 
-def _follow(turn: TurnBuilder, step: bot.Step) -> None:
+def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
     """Carries out what the bot decided, in the order a reader of the log expects."""
     if step.language and step.language != turn.now_is.language:
         turn.emit(SYSTEM, events.LanguageChanged(language=step.language, detected=step.detected))
-    for verdict in step.verdicts:
+    for number, verdict in enumerate(step.verdicts):
         turn.emit(
             BOT,
-            events.VerdictGiven(query=verdict.query, verdict=msgspec.to_builtins(verdict)),
+            events.VerdictGiven(
+                query=verdict.query,
+                verdict=msgspec.to_builtins(verdict),
+                receipt=receipts.code(number),
+            ),
         )
     if step.dialogue != turn.now_is.dialogue:
         turn.emit(BOT, events.DialogueMoved(dialogue=step.dialogue))

@@ -189,9 +189,15 @@ def verify(*, actor: User, conversation_id: int, query: str) -> tuple[Verdict, .
 def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
     """Tells the citizen a verdict in their language, in the bot's words; the event number."""
     loaded = _lock(conversation_id)
-    words = verdicts.told(world.current().pack, loaded.conversation.language, verdict)
+    now = world.current()
+    receipts = now.receipts.book(loaded.conversation.id, loaded.conversation.seq)
+    words = verdicts.told(now.pack, loaded.conversation.language, verdict, receipts.link(0))
     record = stimuli.RecordVerdict(
-        staff(actor), verdict.query, msgspec.to_builtins(verdict), Text(words)
+        staff(actor),
+        verdict.query,
+        msgspec.to_builtins(verdict),
+        Text(words),
+        receipt=receipts.code(0),
     )
     return _act(loaded, record).conversation.seq
 

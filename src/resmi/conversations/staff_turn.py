@@ -140,7 +140,10 @@ def _verdict(turn: TurnBuilder, record: stimuli.RecordVerdict) -> None:
     turn.emit(
         _agent(record.agent),
         events.VerdictGiven(
-            query=record.query, verdict=record.verdict, sent=record.content is not None
+            query=record.query,
+            verdict=record.verdict,
+            sent=record.content is not None,
+            receipt=record.receipt,
         ),
     )
     if record.content is not None:

@@ -115,12 +115,16 @@ class Close(msgspec.Struct, frozen=True):
 
 
 class RecordVerdict(msgspec.Struct, frozen=True):
-    """The agent looked an entity up; `sent` when the citizen is told too, in `content`."""
+    """The agent looked an entity up; the citizen is told too when there is `content`.
+
+    `receipt` is the code of the receipt that goes with what is told.
+    """
 
     agent: Staff
     query: str
     verdict: dict[str, Any]
     content: Outbound | None = None
+    receipt: str = ""
 
 
 Stimulus = (

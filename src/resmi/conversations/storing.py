@@ -20,6 +20,8 @@ from resmi.conversations.building import Line, Turn
 from resmi.engine import events, lifecycle
 from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
+from resmi.registry.receipts import services as receipts
+from resmi.registry.rules import Verdict
 from resmi.routing import rules as routing_rules
 from resmi.routing import services as routing
 
@@ -148,7 +150,9 @@ def save(outcomes: Sequence[Outcome]) -> None:
     if not changed:
         return
     _save_conversations(changed)
-    _save_events([event for outcome in changed for event in outcome.turn.events])
+    log = [event for outcome in changed for event in outcome.turn.events]
+    _save_events(log)
+    receipts.issue(_answers(log))
     _save_timers(changed)
     channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
     for outcome in changed:
@@ -237,6 +241,20 @@ def _save_events(log: Sequence[events.Event]) -> None:
                 [event.hash for event in log],
             ],
         )
+
+
+def _answers(log: Sequence[events.Event]) -> list[receipts.Answered]:
+    return [
+        receipts.Answered(
+            code=event.data.receipt,
+            at=event.at,
+            verdict=msgspec.convert(event.data.verdict, Verdict),
+            conversation=event.conversation,
+            seq=event.seq,
+        )
+        for event in log
+        if isinstance(event.data, events.VerdictGiven) and event.data.receipt
+    ]
 
 
 _SET_TIMERS = """

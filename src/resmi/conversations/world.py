@@ -5,8 +5,11 @@ from __future__ import annotations
 from resmi.bot import services as bot
 from resmi.conversations.building import World
 from resmi.registry import services as registry
+from resmi.registry.receipts import services as receipts
 
 
 def current() -> World:
     """The published pack and the register in force."""
-    return World(pack=bot.current_pack(), index=registry.current_index())
+    return World(
+        pack=bot.current_pack(), index=registry.current_index(), receipts=receipts.issuer()
+    )

@@ -108,11 +108,15 @@ class DialogueMoved(msgspec.Struct, frozen=True, tag="dialogue_moved", kw_only=T
 class VerdictGiven(
     msgspec.Struct, frozen=True, tag="verdict_given", kw_only=True, omit_defaults=True
 ):
-    """An entity was verified and answered. `verdict` is `resmi.registry.rules.Verdict` as data."""
+    """An entity was verified and answered. `verdict` is `resmi.registry.rules.Verdict` as data.
+
+    `receipt` is the code of the signed receipt, "" for what was not sent or before there were any.
+    """
 
     query: str
     verdict: dict[str, Any]
     sent: bool = True
+    receipt: str = ""
 
 
 class HandedOver(msgspec.Struct, frozen=True, tag="handed_over", kw_only=True, omit_defaults=True):

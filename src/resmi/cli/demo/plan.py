@@ -7,10 +7,12 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from resmi.cli import secret
 from resmi.config import environment
+from resmi.registry.receipts import keyring
 
 WEB_PORT = 8700
 SIMULATOR_PORT = 8701
@@ -66,6 +68,7 @@ def free_port(preferred: int) -> int:
 def settings(plan: Plan, database_url: str, pack: Path) -> dict[str, str]:
     """The environment of the demo's processes: nothing of ours that begins with RESMI_."""
     secret.ensure_key(plan.home)
+    keyring.ensure(plan.home / environment.RECEIPT_KEYS_FILE, datetime.now(UTC))
     outside = {name: value for name, value in os.environ.items() if not name.startswith("RESMI_")}
     return {
         **outside,
