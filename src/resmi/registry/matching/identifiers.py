@@ -17,6 +17,8 @@ _PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?\(?\d[\d\s().-]{6,18}\d(?![\w/])")
 _LICENCE = re.compile(
     r"(?<![^\W_])[a-z]{1,8}[\s./-]{0,3}\d{1,7}(?:[\s./-]{0,2}[a-z0-9]{1,10}){1,6}", re.IGNORECASE
 )
+_MARKED = re.compile(r"[\d@/.]")
+_DIGIT = re.compile(r"\d")
 _NOT_DIGIT = re.compile(r"\D")
 _LEADING = re.compile(r"[a-z]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -98,6 +100,8 @@ class Identifiers:
 
     def extract(self, text: str) -> list[Found]:
         """The identifiers in a text, in order, none overlapping another."""
+        if not _MARKED.search(text):
+            return []
         found: list[Found] = []
         taken = bytearray(len(text))
         for one in self._candidates(text):
@@ -114,7 +118,7 @@ class Identifiers:
             for one in _matches("domain", _DOTTED, text):
                 if sorted_one := self._dotted(one):
                     yield sorted_one
-        if any(character.isdigit() for character in text):
+        if _DIGIT.search(text):
             yield from self._licences(text)
             for one in _matches("phone", _PHONE, text):
                 if self._is_phone(one.text):

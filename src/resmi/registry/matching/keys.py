@@ -15,9 +15,10 @@ from resmi.registry.matching.naming import Names, Strength
 from resmi.registry.matching.packed import Lists, Table, Texts, digest
 from resmi.registry.rules import Entry
 
-HEAD = 3
+HEAD = 4
 _MOST_HALVES = 512
 _MIN_NEAR = 4
+_MASK = 0xFFFFFFFF
 _STRENGTHS = tuple(Strength)
 
 
@@ -30,9 +31,10 @@ class Keys:
         self._strengths = building.strengths
         self.heads = frozenset(building.heads)
         self.illegal_words = building.illegal_words
-        self._exact = Table(building.exact, building.exact_ids)
+        ids = array("I", range(len(building.owners)))
+        self._exact = Table(building.exact, ids)
         self._halves = Table(building.halves, building.halves_ids)
-        self._alike = Table(building.alike, building.alike_ids)
+        self._alike = Table(building.alike, ids)
         self._vocabulary = building.vocabulary
         self._holding = Lists(building.words, building.word_owners, len(building.vocabulary))
 
@@ -42,27 +44,28 @@ class Keys:
         ids = self._exact.get(digest(text))
         if not ids:
             return ()
-        return tuple(
-            (self._owners[at], _STRENGTHS[self._strengths[at]])
-            for at in ids
-            if self._texts[at] == text
-        )
+        texts, owners, strengths = self._texts, self._owners, self._strengths
+        return tuple([(owners[at], _STRENGTHS[strengths[at]]) for at in ids if texts[at] == text])
 
     def near(self, key: str) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`."""
-        size = len(key)
+        text = key.encode()
+        size = len(text)
         if size < _MIN_NEAR:
             return []
         ids: set[int] = set()
         for length in (size - 1, size, size + 1):
             middle = length // 2
-            for half in (f"{length}<{key[:middle]}", f"{length}>{key[size - length + middle :]}"):
-                ids.update(self._halves.get(digest(half.encode()))[:_MOST_HALVES])
+            last = size - length + middle
+            ids.update(self._halves.get(digest(text[:middle], length))[:_MOST_HALVES])
+            ids.update(self._halves.get(digest(text[last:], ~length & _MASK))[:_MOST_HALVES])
         texts = {self._texts[at].decode() for at in ids}
         found = {
-            text for text in texts if text != key and OSA.distance(key, text, score_cutoff=1) <= 1
+            other
+            for other in texts
+            if other != key and OSA.distance(key, other, score_cutoff=1) <= 1
         }
-        middle = size // 2
+        middle = len(key) // 2
         swapped = key[: middle - 1] + key[middle] + key[middle - 1] + key[middle + 1 :]
         if swapped != key and self.find(swapped):
             found.add(swapped)
@@ -111,9 +114,9 @@ class Building:
         self.owners = array("I")
         self.strengths = bytearray()
         self.heads: set[str] = set()
-        self.exact, self.exact_ids = array("I"), array("I")
+        self.exact = array("I")
         self.halves, self.halves_ids = array("I"), array("I")
-        self.alike, self.alike_ids = array("I"), array("I")
+        self.alike = array("I")
         self.vocabulary: dict[str, int] = {}
         self.words, self.word_owners = array("I"), array("I")
         self.illegal_words: Counter[str] = Counter()
@@ -138,12 +141,11 @@ class Building:
         self.strengths.append(strength)
         self.heads.add(key[:HEAD])
         self.exact.append(digest(text))
-        self.exact_ids.append(name)
         self.alike.append(digest(skeleton(key).encode()))
-        self.alike_ids.append(name)
-        length = len(key)
+        length = len(text)
         if length >= _MIN_NEAR and strength is not Strength.INITIALS:
             middle = length // 2
-            for half in (f"{length}<{key[:middle]}", f"{length}>{key[middle:]}"):
-                self.halves.append(digest(half.encode()))
-                self.halves_ids.append(name)
+            self.halves.append(digest(text[:middle], length))
+            self.halves.append(digest(text[middle:], ~length & _MASK))
+            self.halves_ids.append(name)
+            self.halves_ids.append(name)

@@ -151,7 +151,7 @@ class _Message:
         return sorted(found, key=lambda outcome: outcome.start - outcome.end)[:1]
 
     def _all(self) -> Iterator[Outcome]:
-        runs = spans.runs(self.found, self._meant(), self.text)
+        runs = self._runs()
         at = 0
         while at < len(runs):
             outcome, length = self._bridge(runs, at)
@@ -173,7 +173,8 @@ class _Message:
             and run.end == then.start
             and self.found[then.start].gap == 1
             and not all(
-                known.is_mild(item, self.keys) for item in self.found[then.start : then.end]
+                item.sort is not Sort.KIND and known.is_mild(item, self.keys)
+                for item in self.found[then.start : then.end]
             )
         )
 
@@ -202,14 +203,18 @@ class _Message:
     def _foreign(self, run: Run) -> bool:
         return any(known.Leftover(self.found, run, hit, self.keys).foreign for hit in run.hits)
 
-    def _meant(self) -> list[Hit]:
-        """The hits without those that are everyday words used as such."""
-        kept = []
-        for run in spans.runs(self.found, self.hits, self.text):
-            for hit in run.hits:
-                if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit):
-                    kept.append(hit)
-        return kept
+    def _runs(self) -> list[Run]:
+        """The runs, with the hits but those that are everyday words used as such."""
+        runs = spans.runs(self.found, self.hits, self.text)
+        meant = [
+            hit
+            for run in runs
+            for hit in run.hits
+            if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit)
+        ]
+        if len(meant) == len(self.hits):
+            return runs
+        return spans.runs(self.found, meant, self.text)
 
     def _run(self, run: Run) -> Iterator[Outcome]:
         if not run.hits:

@@ -68,7 +68,8 @@ class Names:
 
     def _put(self, keys: Iterable[tuple[str, Strength]], least: Strength) -> None:
         for key, strength in keys:
-            strength = max(strength, least)
+            if strength < least:
+                strength = least
             if len(key) >= _MIN_KEY and strength < self.keys.get(key, _WEAKEST):
                 self.keys[key] = strength
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import overload
@@ -11,17 +12,16 @@ import numpy as np
 
 from resmi.registry.rules import Entry
 
-_PRIME = (1 << 61) - 1
-_SPREAD = 0x9E3779B97F4A7C15  # 2^64 / golden ratio: spreads the low bits over the high ones
-_MASK = (1 << 64) - 1
 _PER_SLOT = 2
 _STATUSES = ("licensed", "revoked", "illegal")
 
 
-def digest(key: bytes) -> int:
-    """A 32-bit number for a key, the same in every process. Whoever finds something by it must
-    compare the key itself."""
-    return ((int.from_bytes(key, "little") % _PRIME) * _SPREAD & _MASK) >> 32
+def digest(key: bytes, family: int = 0) -> int:
+    """A 32-bit number for a key, the same in every process; `family` keeps kinds of keys apart.
+
+    Whoever finds something by it must compare the key itself.
+    """
+    return zlib.crc32(key, family)
 
 
 class Table:
@@ -59,18 +59,22 @@ class Texts:
 
     def __init__(self) -> None:
         self._blob = bytearray()
-        self._ends = array("Q")
+        self._ends = array("I", [0])
 
     def append(self, text: bytes) -> None:
         """Puts one more behind the others."""
         self._blob += text
-        self._ends.append(len(self._blob))
+        try:
+            self._ends.append(len(self._blob))
+        except OverflowError:  # beyond 4 GB
+            self._ends = array("Q", self._ends)
+            self._ends.append(len(self._blob))
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._ends) - 1
 
     def __getitem__(self, at: int) -> bytes:
-        return bytes(self._blob[self._ends[at - 1] if at else 0 : self._ends[at]])
+        return bytes(self._blob[self._ends[at] : self._ends[at + 1]])
 
 
 class Lists:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from resmi.language import legal_forms, normalising
@@ -35,33 +36,38 @@ class Item(NamedTuple):
 def items(text: str) -> list[Item]:
     """The words of a prepared text, long forms of bank types taken together."""
     words = normalising.words(text)[:MOST_WORDS]
+    folded = [word.text for word in words]
     found: list[Item] = []
     at = last = 0
-    folded = [word.text for word in words]
     while at < len(words):
+        word, start, end, unsafe = words[at]
         short, length = phrases.long_form_at(folded, at)
-        group = words[at : at + (length or 1)]
-        start, end = group[0].start, group[-1].end
-        word = short or group[0].text
-        unsafe = any(part.unsafe for part in group) or _is_pieced(text, start, end)
-        capital = text[start].isupper()
-        found.append(Item(word, start, end, unsafe, _sort(word), _gap(text[last:start]), capital))
+        if short:
+            word, end = short, words[at + length - 1].end
+            unsafe = any(part.unsafe for part in words[at : at + length])
+        unsafe = unsafe or _is_pieced(text, start, end)
+        gap = _gap(text[last:start])
+        found.append(Item(word, start, end, unsafe, _sort(word), gap, text[start].isupper()))
         last = end
-        at += len(group)
+        at += length or 1
     return _amounts(found, text)
 
 
 def _is_pieced(text: str, start: int, end: int) -> bool:
     """Whether a sign stands for a letter beside the word ("Kredit C@ndi")."""
-    before = start > 1 and text[start - 1] in _SIGNS and text[start - 2].isalnum()
-    return before or (end < len(text) and text[end] in _SIGNS)
+    if end < len(text) and text[end] in _SIGNS:
+        return True
+    return start > 1 and text[start - 1] in _SIGNS and text[start - 2].isalnum()
 
 
+@lru_cache(maxsize=50_000)
 def _sort(word: str) -> Sort:
     return Sort.FORM if legal_forms.is_form(word) else lexicon.sort_of(word)
 
 
 def _gap(between: str) -> int:
+    if between == " " or not between:
+        return 0
     if between.isspace():
         return 2 if "\n" in between else 0
     if _SENTENCE_END.search(between):
@@ -72,11 +78,12 @@ def _gap(between: str) -> int:
 def _amounts(found: list[Item], text: str) -> list[Item]:
     """Numbers before a unit ("5 juta", "10%") tell of money or time and are no part of a name."""
     for at, item in enumerate(found):
-        if text.startswith("%", item.end) and item.text.isdigit():
+        if not item.text.isdigit():
+            continue
+        if text.startswith("%", item.end):
             found[at] = item._replace(sort=Sort.EVERYDAY)
-    for at in range(len(found) - 1):
-        if found[at].text.isdigit() and lexicon.is_unit(found[at + 1].text):
-            found[at] = found[at]._replace(sort=Sort.EVERYDAY)
+        elif at + 1 < len(found) and lexicon.is_unit(found[at + 1].text):
+            found[at] = item._replace(sort=Sort.EVERYDAY)
             found[at + 1] = found[at + 1]._replace(sort=Sort.EVERYDAY)
     return found
 

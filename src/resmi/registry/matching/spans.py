@@ -62,12 +62,13 @@ def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
     for end in range(at, min(at + LONGEST, len(found))):
         item = found[end]
         full += item.text
-        if item.sort is not Sort.FORM:
+        formal = item.sort is Sort.FORM
+        if not formal:
             bare += item.text
         if len(full) > _LONGEST_KEY or not _promising(bare, full, keys):
             break
         key = _key(item, bare, full, keys)
-        if key and (item.sort is not Sort.FORM or key == full):
+        if key and (not formal or key == full):
             result.append(Hit(at, end + 1, key))
     return result
 
