@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import threading
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -12,7 +14,7 @@ from resmi.agency.models import AuditEntry, User
 from resmi.channels.models import Delivery
 from resmi.conversations import queries
 from resmi.conversations.models import Conversation, Draft, Event
-from resmi.engine import events
+from resmi.engine import content, events
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +260,14 @@ def test_sending_forgets_the_draft(client: Client, sari: User) -> None:
     assert not Draft.objects.exists()
 
 
+def test_a_draft_that_arrives_after_its_message_is_not_kept(client: Client, sari: User) -> None:
+    conversation = scenes.held(sari)
+    sent = form(mode="reply", body="Halo")
+    client.post(f"/desk/{conversation.pk}/write/", sent, headers=HTMX)
+    client.post(f"/desk/{conversation.pk}/draft/", sent)
+    assert not Draft.objects.exists()
+
+
 def test_a_failed_message_shows_its_reason_and_can_be_retried(client: Client, sari: User) -> None:
     conversation = scenes.held(sari)
     client.post(f"/desk/{conversation.pk}/write/", form(mode="reply", body="Halo"), headers=HTMX)
@@ -367,3 +377,58 @@ def test_of_two_who_take_over_at_once_the_second_is_told(client: Client, sari: U
     assert "Dewi took this conversation a moment ago" in answer.content.decode()
     conversation.refresh_from_db()
     assert client.post(address, form(holder=conversation.agent_id), headers=HTMX).status_code == 200
+
+
+def attach(client: Client, conversation: Conversation, **fields: Any) -> tuple[int, str]:
+    answer = client.post(f"/desk/{conversation.pk}/write/", form(**fields), headers=HTMX)
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_file_is_sent_with_the_text_as_its_caption(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.held(sari)
+    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
+    status, page = attach(client, conversation, mode="reply", body="Isi formulir ini", file=file)
+    assert status == 200
+    assert "formulir.pdf" in page
+    sent = content.decode_outbound(bytes(Delivery.objects.get(author="agent").content))
+    assert isinstance(sent, content.Media)
+    assert (sent.caption, sent.kind) == ("Isi formulir ini", "document")
+
+
+def test_a_text_too_long_for_a_caption_goes_before_the_file(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.held(sari)
+    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
+    attach(client, conversation, mode="reply", body="panjang " * 200, file=file)
+    sent = [
+        content.decode_outbound(bytes(delivery.content))
+        for delivery in Delivery.objects.filter(author="agent").order_by("id")
+    ]
+    assert [type(one) for one in sent] == [content.Text, content.Media]
+
+
+def test_a_file_of_a_kind_the_channel_does_not_carry_is_refused(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.held(sari)
+    file = SimpleUploadedFile("x.exe", b"MZ", "application/x-msdownload")
+    status, page = attach(client, conversation, mode="reply", body="", file=file)
+    assert status == 409
+    assert "can&#x27;t be sent" in page
+
+
+def test_a_refused_reply_leaves_no_file_behind(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.with_bot()
+    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
+    status, _page = attach(client, conversation, mode="reply", body="", file=file)
+    assert status == 409
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

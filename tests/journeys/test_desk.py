@@ -275,6 +275,22 @@ def test_a_slash_lists_canned_replies_and_enter_inserts_one(sari: User, page_for
     expect(composer(page)).to_have_value(re.compile("tangkapan layar"))
 
 
+def test_a_file_goes_with_the_text_and_can_be_taken_back(sari: User, page_for: PageFor) -> None:
+    conversation = scenes.held(sari)
+    page = on_desk(page_for(sari), conversation)
+    file = {"name": "formulir.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 isi"}
+    page.locator("#composer-file").set_input_files([file])
+    expect(page.locator("#composer-file-name")).to_contain_text("formulir.pdf")
+    page.get_by_role("button", name="Remove the file").click()
+    expect(page.locator("#composer-file-name")).to_be_hidden()
+    page.locator("#composer-file").set_input_files([file])
+    composer(page).fill("Isi formulir ini")
+    composer(page).press("Control+Enter")
+    expect(lines(page).last).to_contain_text("formulir.pdf")
+    expect(lines(page).last).to_contain_text("Isi formulir ini")
+    expect(page.locator("#composer-file-name")).to_be_hidden()
+
+
 def test_who_reads_along_is_shown_by_name(sari: User, page_for: PageFor) -> None:
     conversation = scenes.held(sari)
     dewi = scenes.agent("Dewi Lestari")

@@ -14,6 +14,7 @@ from resmi.agency.access import can
 from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
+from resmi.contacts.models import Identity
 from resmi.conversations import queries
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
@@ -26,6 +27,7 @@ from resmi.routing.rules import CAPACITY
 PAGE_OF_LINES = 60
 WAITING_SHOWN = 20
 BOT_SHOWN = 30
+IDENTITIES_SHOWN = 10
 TARGET_S = 60
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
 
@@ -120,6 +122,7 @@ class Board:
             "earlier": earlier_than(thread),
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
+            "identities": self._identities(conversation),
             "may_move": self.may_move,
         }
 
@@ -127,6 +130,10 @@ class Board:
         """Lines of a thread as this person sees them, in their time zone."""
         zone = timezone.get_current_timezone()
         return lines.lines_of(thread, str(self.user.pk), zone, self.names)
+
+    def _identities(self, conversation: shown.Open) -> list[Identity]:
+        rows = Identity.objects.filter(contact_id=conversation.row.contact_id)
+        return list(rows.order_by("id")[:IDENTITIES_SHOWN])
 
     def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
         rows = queries.history(conversation.row.contact_id)

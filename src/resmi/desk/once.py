@@ -26,9 +26,8 @@ def claim(*, actor: User, token: str) -> bool:
     Runs in the caller's transaction: if the act is refused, the token is free again. A form
     without a readable token is taken as new, so that a hand-made request still works.
     """
-    try:
-        key = uuid.UUID(token)
-    except ValueError:
+    key = _key(token)
+    if key is None:
         return True
     try:
         with transaction.atomic():
@@ -36,3 +35,16 @@ def claim(*, actor: User, token: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def is_used(token: str) -> bool:
+    """Whether the act of `token` is committed."""
+    key = _key(token)
+    return key is not None and SubmittedForm.objects.filter(token=key).exists()
+
+
+def _key(token: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(token)
+    except ValueError:
+        return None

@@ -54,6 +54,8 @@ PRESENCE: dict[str, tuple[Word, str]] = {
     "offline": (pgettext_lazy("presence", "Off duty"), "plain"),
 }
 
+CHANNEL: dict[str, Word] = {"whatsapp": "WhatsApp", "email": gettext_lazy("E-mail")}
+
 MEDIA: dict[str, Word] = {
     "image": gettext_lazy("Photo"),
     "video": gettext_lazy("Video"),

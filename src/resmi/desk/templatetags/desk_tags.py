@@ -98,6 +98,12 @@ def language_word(code: str) -> str:
 
 
 @register.filter
+def channel_word(kind: str) -> str:
+    """How a kind of channel is called."""
+    return str(wording.CHANNEL.get(kind, kind))
+
+
+@register.filter
 def masked(phone: str) -> str:
     """A phone number of which only the end shows."""
     return phones.masked(phone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_POST
 from resmi.agency.access import requires, staff
 from resmi.conversations import services
 from resmi.conversations.models import Conversation
-from resmi.desk import approved
+from resmi.desk import approved, attaching, once
 from resmi.desk.views import acting
 from resmi.engine.content import Text
 from resmi.engine.lifecycle import Refused
@@ -85,13 +86,20 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
                     actor=staff(request), conversation_id=conversation_id, content=content
                 )
             case "reply":
-                services.reply(
-                    actor=staff(request), conversation_id=conversation_id, content=Text(body)
-                )
+                _reply(request, conversation_id, body)
             case _:
                 raise Refused("no_mode", _("Choose reply, note or template first."))
+        services.save_draft(actor=staff(request), conversation_id=conversation_id, body="")
 
     return acting.act(request, conversation_id, do, acting.new_lines)
+
+
+def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
+    file = request.FILES.get("file")
+    if isinstance(file, UploadedFile):
+        attaching.reply(actor=staff(request), conversation_id=conversation_id, file=file, body=body)
+    else:
+        services.reply(actor=staff(request), conversation_id=conversation_id, content=Text(body))
 
 
 @requires("serve_citizens")
@@ -113,7 +121,12 @@ def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @requires("serve_citizens")
 @require_POST
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Keeps what is being typed; answered without a body."""
+    """Keeps what is being typed; answered without a body.
+
+    A draft of a form that was sent meanwhile comes too late and is not kept.
+    """
+    if once.is_used(request.POST.get(once.FIELD, "")):
+        return HttpResponse(status=204)
     try:
         services.save_draft(
             actor=staff(request),

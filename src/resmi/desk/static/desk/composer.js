@@ -1,5 +1,6 @@
 // The composer: modes, sending, drafts, canned replies, templates, editing what failed.
 
+import { clear as clearFile } from "./attaching.js";
 import { catchUp } from "./thread.js";
 import { draftState } from "./drafts.js";
 
@@ -58,6 +59,7 @@ function afterSend(event) {
   if (elt?.id !== "composer-form" || !xhr || xhr.status !== 200) return;
   const field = body();
   if (field && field.value.startsWith(sent)) field.value = field.value.slice(sent.length);
+  clearFile();
   draftState("");
   count();
   modeChanged();

@@ -1,6 +1,7 @@
 // The agent's desk: each module does one thing; see the comment at its top.
 
 import "./swaps.js";
+import * as attaching from "./attaching.js";
 import * as canned from "./canned.js";
 import * as composer from "./composer.js";
 import * as drafts from "./drafts.js";
@@ -10,7 +11,7 @@ import * as offers from "./offers.js";
 import * as thread from "./thread.js";
 import * as viewers from "./viewers.js";
 
-for (const part of [thread, drafts, composer, canned, offers, moving, viewers]) part.start();
+for (const part of [thread, attaching, drafts, composer, canned, offers, moving, viewers]) part.start();
 follow();
 
 // One's own act shows in the lists at once, even when the live stream is lost.

@@ -30,6 +30,7 @@ export async function save(leaving = false) {
   const values = new URLSearchParams({
     body: data.elements.body.value,
     mode: data.elements.mode?.value ?? "note",
+    once: data.elements.once.value,
   });
   const headers = { "X-CSRFToken": data.elements.csrfmiddlewaretoken.value };
   try {

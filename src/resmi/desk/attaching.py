@@ -1,0 +1,38 @@
+"""Files that agents send: stored, then carried by a message with the typed text."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import UploadedFile
+
+from resmi.agency.models import User
+from resmi.channels import kinds
+from resmi.channels import services as channels
+from resmi.conversations import services
+from resmi.conversations.models import Conversation
+from resmi.engine.content import Text
+from resmi.engine.lifecycle import Refused
+
+
+def reply(*, actor: User, conversation_id: int, file: UploadedFile[bytes], body: str) -> None:
+    """Sends `file` with `body` as its caption, or before it when a caption can't hold it.
+
+    Runs in the caller's transaction. Raises `Refused`; then nothing is kept, nothing sent.
+    """
+    conversation = Conversation.objects.select_related("channel").get(pk=conversation_id)
+    row = channels.store_file(
+        channel_id=conversation.channel_id,
+        conversation_id=conversation_id,
+        file=file,
+        filename=file.name or "",
+        mime=file.content_type or "",
+    )
+    longest = kinds.ADAPTERS[conversation.channel.kind].capabilities.caption_length
+    captioned = row.kind != "audio" and len(body) <= longest
+    try:
+        if body and not captioned:
+            services.reply(actor=actor, conversation_id=conversation_id, content=Text(body))
+        carried = channels.carrying(row, body if captioned else "")
+        services.reply(actor=actor, conversation_id=conversation_id, content=carried)
+    except Refused:
+        row.file.delete(save=False)
+        raise
