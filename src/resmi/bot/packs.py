@@ -95,19 +95,11 @@ class _Loading:
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
         replies = self._replies(about.languages) if about else {}
-        if (
-            self.problems
-            or about is None
-            or hours is None
-            or queues is None
-            or wrap_up is None
-            or canned is None
-            or intents is None
-            or options is None
-            or verdicts is None
-            or terms is None
-        ):
+        if self.problems:
             raise PackError(self.problems)
+        assert about and hours and intents  # each unread file left a problem behind
+        assert queues is not None and wrap_up is not None and canned is not None
+        assert options is not None and verdicts is not None and terms is not None
         pack = Pack(
             key=about.key,
             version=self._digest(),

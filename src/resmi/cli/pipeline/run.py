@@ -68,14 +68,14 @@ def measure(wish: Wish) -> Result:
         home = Path(folder)
         home.chmod(0o711)
         url = embedded.start(home / "postgres")
+        sink_port = plan.free_port(0)
         try:
-            return uvloop.run(_measure(wish, _environment(home, url)))
+            return uvloop.run(_measure(wish, _environment(home, url, sink_port), sink_port))
         finally:
             embedded.stop(home / "postgres")
 
 
-def _environment(home: Path, database_url: str) -> dict[str, str]:
-    port = plan.free_port(0)
+def _environment(home: Path, database_url: str, sink_port: int) -> dict[str, str]:
     return {
         **os.environ,
         "RESMI_HOME": str(home),
@@ -85,17 +85,16 @@ def _environment(home: Path, database_url: str) -> dict[str, str]:
         "RESMI_PACK": str(premises.write_pack(home)),
         "RESMI_WHATSAPP_APP_SECRETS": SECRET,
         "RESMI_WHATSAPP_TOKEN": "bench-only",
-        "RESMI_WHATSAPP_GRAPH_URL": f"http://127.0.0.1:{port}/v26.0",
-        "RESMI_BENCH_SINK_PORT": str(port),
+        "RESMI_WHATSAPP_GRAPH_URL": f"http://127.0.0.1:{sink_port}/v26.0",
     }
 
 
-async def _measure(wish: Wish, env: dict[str, str]) -> Result:
+async def _measure(wish: Wish, env: dict[str, str], sink_port: int) -> Result:
     _seed(env, wish.companies)
     sink = Sink()
     runner = web.AppRunner(sink.app(), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", int(env["RESMI_BENCH_SINK_PORT"])).start()
+    await web.TCPSite(runner, "127.0.0.1", sink_port).start()
     web_port = plan.free_port(0)
     house = Supervisor(_programs(wish, env, web_port), give_up_after=2, say=_Log(env))
     running = asyncio.create_task(house.run())
@@ -253,6 +252,6 @@ class Meter:
 
 def _words(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        return list(process.cmdline())
     except psutil.Error:
         return []
