@@ -35,14 +35,15 @@ class Index:
         self.source = "; ".join(dict.fromkeys(source for source, _ in lists if source))
 
     def verify(self, text: str, *, whole: bool = False) -> tuple[Verdict, ...]:
-        """One verdict per company mentioned in `text`, in the order of the text.
+        """One verdict per company mentioned in `text`, in the order of the text, none twice.
 
         `whole` means the text is the name itself. Empty when no company is mentioned. Looks at
         the first 4,096 characters. Never raises.
         """
         prepared = normalising.prepare(text[:LONGEST_TEXT])
         found = matcher.mentions(prepared, self._keys, self._identifiers, self.entries, whole=whole)
-        return tuple(self._verdict(outcome, prepared) for outcome in found)
+        verdicts = (self._verdict(outcome, prepared) for outcome in found)
+        return tuple(dict.fromkeys(verdicts))
 
     def _verdict(self, outcome: Outcome, text: str) -> Verdict:
         entries = [self.entries[at] for at in outcome.entities]

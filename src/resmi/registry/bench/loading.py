@@ -35,15 +35,24 @@ class Layout(Exception):
 
 def entries(folder: Path) -> list[Entry]:
     """Every entity in the folder. Raises `Layout` when a file or column is missing."""
-    found = [_licensed(row) for row in _rows(folder / "licensed_entities.csv")]
-    found += [_illegal(row) for row in _rows(folder / "illegal_entities.csv")]
+    found: list[Entry] = []
+    for name, read in (("licensed_entities.csv", _licensed), ("illegal_entities.csv", _illegal)):
+        file = folder / name
+        try:
+            found += [read(row) for row in _rows(file)]
+        except KeyError as error:
+            raise Layout(f"{file} has no column {error}.") from error
     return found
 
 
 def queries(file: Path) -> list[Query]:
     """Every labelled query. Raises `Layout` when the file or a column is missing."""
-    return [
-        Query(
+    return [_query(row, file) for row in _rows(file)]
+
+
+def _query(row: dict[str, str], file: Path) -> Query:
+    try:
+        return Query(
             id=row["query_id"],
             text=row["query"],
             kind=row["query_kind"],
@@ -52,8 +61,8 @@ def queries(file: Path) -> list[Query]:
             entities=frozenset(_parts(row["expected_entity_ids"])),
             embedded=row["embedded"] == "1",
         )
-        for row in _rows(file)
-    ]
+    except KeyError as error:
+        raise Layout(f"{file} has no column {error}.") from error
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:
@@ -63,10 +72,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         raise Layout(f"{file} is missing (looked for {packed.name} too).")
     opener = gzip.open if source.suffix == ".gz" else open
     with opener(source, "rt", encoding="utf-8", newline="") as stream:
-        try:
-            yield from csv.DictReader(stream)
-        except KeyError as error:
-            raise Layout(f"{source} has no column {error}.") from error
+        yield from csv.DictReader(stream)
 
 
 def _parts(value: str) -> tuple[str, ...]:

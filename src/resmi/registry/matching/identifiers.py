@@ -21,6 +21,7 @@ _MARKED = re.compile(r"[\d@/.]")
 _DIGIT = re.compile(r"\d")
 _NOT_DIGIT = re.compile(r"\D")
 _LEADING = re.compile(r"[a-z]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _SHARED_BY = 4  # a host named by more entities than this belongs to none of them
 _MIN_LICENCE = 6
@@ -205,7 +206,9 @@ def _matches(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
 
 
 def _squash(text: str) -> str:
-    return "".join(normalising.fold(text)) if text else ""
+    if text.isascii():
+        return _NOT_WORD.sub("", text).lower()
+    return "".join(normalising.fold(text))
 
 
 def _shape(squashed: str) -> str:

@@ -12,10 +12,10 @@ from rapidfuzz.distance import OSA
 
 from resmi.language.confusables import skeleton
 from resmi.registry.matching.naming import Names, Strength
-from resmi.registry.matching.packed import Lists, Table, Texts, digest
+from resmi.registry.matching.packed import Lists, Sieve, Table, Texts, digest
 from resmi.registry.rules import Entry
 
-HEAD = 4
+_HEAD, _LONG_HEADS = 4, (8, 16)
 _MOST_HALVES = 512
 _MIN_NEAR = 4
 _MASK = 0xFFFFFFFF
@@ -29,7 +29,8 @@ class Keys:
         self._texts = building.texts
         self._owners = building.owners
         self._strengths = building.strengths
-        self.heads = frozenset(building.heads)
+        self._heads = frozenset(building.heads)
+        self._long_heads = Sieve(building.long_heads)
         self.illegal_words = building.illegal_words
         ids = array("I", range(len(building.owners)))
         self._exact = Table(building.exact, ids)
@@ -46,6 +47,18 @@ class Keys:
             return ()
         texts, owners, strengths = self._texts, self._owners, self._strengths
         return tuple([(owners[at], _STRENGTHS[strengths[at]]) for at in ids if texts[at] == text])
+
+    def may_begin(self, text: str) -> bool:
+        """Whether some key may begin with the text; surely not, if False."""
+        if len(text) < _HEAD:
+            return True
+        if text[:_HEAD] not in self._heads:
+            return False
+        return all(
+            self._long_heads.may_hold(digest(text[:size].encode()))
+            for size in _LONG_HEADS
+            if size <= len(text)
+        )
 
     def near(self, key: str) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`."""
@@ -114,6 +127,7 @@ class Building:
         self.owners = array("I")
         self.strengths = bytearray()
         self.heads: set[str] = set()
+        self.long_heads = array("I")
         self.exact = array("I")
         self.halves, self.halves_ids = array("I"), array("I")
         self.alike = array("I")
@@ -139,7 +153,10 @@ class Building:
         self.texts.append(text)
         self.owners.append(at)
         self.strengths.append(strength)
-        self.heads.add(key[:HEAD])
+        self.heads.add(key[:_HEAD])
+        for size in _LONG_HEADS:
+            if len(key) >= size:
+                self.long_heads.append(digest(key[:size].encode()))
         self.exact.append(digest(text))
         self.alike.append(digest(skeleton(key).encode()))
         length = len(text)

@@ -19,6 +19,7 @@ from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
 
+_BESIDE = 12  # words looked at on each side of a name
 _GENERIC = frozenset((Sort.FUNCTION, Sort.CLAIM, Sort.KIND, Sort.EVERYDAY, Sort.LURE, Sort.FORM))
 
 
@@ -26,8 +27,8 @@ class Leftover:
     """The words of a run beside a hit."""
 
     def __init__(self, found: list[Item], run: Run, hit: Hit, keys: Keys) -> None:
-        before = found[run.start : hit.start]
-        after = found[hit.end : run.end]
+        before = found[max(run.start, hit.start - _BESIDE) : hit.start]
+        after = found[hit.end : min(run.end, hit.end + _BESIDE)]
         self.words: list[str] = []
         self.foreign = False
         if before and before[-1].sort is Sort.KIND:

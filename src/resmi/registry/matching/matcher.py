@@ -13,11 +13,12 @@ from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.outcome import Outcome
 from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
-from resmi.registry.matching.spans import Hit, Run
+from resmi.registry.matching.spans import Run
 
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
+_MOST_MARKS = 100  # identifiers answered in one message
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
 
 
@@ -26,8 +27,9 @@ def mentions(
 ) -> list[Outcome]:
     """What a prepared text says about companies, in the order of the text."""
     marks = _outside_names(identifiers.extract(text), text, keys)
-    addressed_ones = [addressed.decide(one, identifiers, keys, entries) for one in marks]
     masked = _masked(text, marks)
+    marks = marks[:_MOST_MARKS]
+    addressed_ones = [addressed.decide(one, identifiers, keys, entries) for one in marks]
     found = reading.items(masked)
     addressed_ones = [_beside(outcome, masked, found) for outcome in addressed_ones]
     named = _Message(masked, found, keys, entries, whole and not marks).outcomes() if found else []
@@ -58,18 +60,16 @@ def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
 
 def _outside_names(marks: list[Found], text: str, keys: Keys) -> list[Found]:
     """The identifiers that are not part of a registered name ("PT Contoh contoh.id")."""
-    if not marks:
+    open_ones = {mark for mark in marks if mark.kind != "licence" and not _is_marked(mark.text)}
+    if not open_ones:
         return marks
     found = reading.items(text)
-    places = [(found[hit.start].start, found[hit.end - 1].end) for hit in spans.hits(found, keys)]
+    named = bytearray(len(text))
+    for hit in spans.hits(found, keys):
+        start, end = found[hit.start].start, found[hit.end - 1].end
+        named[start:end] = b"\x01" * (end - start)
     return [
-        mark
-        for mark in marks
-        if mark.kind == "licence"
-        or not any(
-            start <= mark.start and mark.end <= end and not _is_marked(mark.text)
-            for start, end in places
-        )
+        mark for mark in marks if mark not in open_ones or not all(named[mark.start : mark.end])
     ]
 
 
@@ -80,10 +80,12 @@ def _is_marked(text: str) -> bool:
 
 def _masked(text: str, marks: list[Found]) -> str:
     """The text with commas where identifiers stood, so that offsets stay."""
+    parts: list[str] = []
+    last = 0
     for mark in marks:
-        size = mark.end - mark.start
-        text = f"{text[: mark.start]}{','.ljust(size)}{text[mark.end :]}"
-    return text
+        parts += [text[last : mark.start], ",".ljust(mark.end - mark.start)]
+        last = mark.end
+    return "".join((*parts, text[last:]))
 
 
 def _with_licence(
@@ -171,12 +173,17 @@ class _Message:
             bool(run.hits)
             and not then.hits
             and run.end == then.start
-            and self.found[then.start].gap == 1
+            and self._is_loose(then.start)
             and not all(
                 item.sort is not Sort.KIND and known.is_mild(item, self.keys)
                 for item in self.found[then.start : then.end]
             )
         )
+
+    def _is_loose(self, at: int) -> bool:
+        """Whether only a comma, or the dot of an abbreviation, stands before the word."""
+        between = self.text[self.found[at - 1].end : self.found[at].start]
+        return self.found[at].gap == 1 or between.strip(" ") == "."
 
     def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
         """A misspelt name reaching over words that otherwise end one; how many runs it takes."""

@@ -54,6 +54,24 @@ class Table:
         return self._values[at:last]
 
 
+class Sieve:
+    """Says of a number surely "never put in", or perhaps "put in" (one bit of about eight set)."""
+
+    def __init__(self, numbers: array[int]) -> None:
+        keys = np.frombuffer(numbers, dtype=np.uint32)
+        bits = max(10, (len(keys) * 8).bit_length())
+        places = np.unique(keys >> np.uint32(max(0, 32 - bits)))
+        flags = np.zeros((1 << bits) // 8, dtype=np.uint8)
+        np.bitwise_or.at(flags, places >> 3, (1 << (places & 7)).astype(np.uint8))
+        self._shift = max(0, 32 - bits)
+        self._flags = flags.data
+
+    def may_hold(self, number: int) -> bool:
+        """Whether the number may have been put in."""
+        place = number >> self._shift
+        return bool(self._flags[place >> 3] >> (place & 7) & 1)
+
+
 class Texts:
     """Short byte strings by position."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from resmi.registry.matching import lexicon
-from resmi.registry.matching.keys import HEAD, Keys
+from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.reading import Item, ends_name
 
 LONGEST = 16
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
 _LONGEST_KEY = 120
+_SETTLED = 20  # letters after which the beginning is not looked at again
 
 
 class Hit(NamedTuple):
@@ -59,13 +60,15 @@ def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
     """Every key that begins at the word `at`."""
     result: list[Hit] = []
     bare = full = ""
+    settled = False
     for end in range(at, min(at + LONGEST, len(found))):
         item = found[end]
         full += item.text
         formal = item.sort is Sort.FORM
         if not formal:
             bare += item.text
-        if len(full) > _LONGEST_KEY or not _promising(bare, full, keys):
+        settled = settled or len(bare) > _SETTLED or not item.text.isascii()  # ending to be cut
+        if len(full) > _LONGEST_KEY or not (settled or _promising(bare, full, keys)):
             break
         key = _key(item, bare, full, keys)
         if key and (not formal or key == full):
@@ -74,13 +77,11 @@ def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
 
 
 def _promising(bare: str, full: str, keys: Keys) -> bool:
-    if len(full) < HEAD or not bare:
+    if not bare or keys.may_begin(full):
         return True
-    return (
-        bare[:HEAD] in keys.heads
-        or full[:HEAD] in keys.heads
-        or (full.startswith(_GLUED_FORMS) and full[2 : 2 + HEAD] in keys.heads)
-    )
+    if bare != full and keys.may_begin(bare):
+        return True
+    return full.startswith(_GLUED_FORMS) and keys.may_begin(full[2:])
 
 
 def _key(item: Item, bare: str, full: str, keys: Keys) -> str:
