@@ -41,8 +41,8 @@ fix: install-dev ## Formats, and mends what can be mended by itself.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install-dev ## Measures; prints JSON.
-	@$(BIN)/resmi bench $(ARGS)
+bench: install-dev ## Measures the way of a message; prints JSON. Another: make bench ARGS=verify
+	@$(BIN)/resmi bench $(or $(ARGS),pipeline)
 
 survival: install-dev ## Kills real processes under load and counts what was lost (nothing).
 	@$(BIN)/python -m pytest tests/survival $(ARGS)
