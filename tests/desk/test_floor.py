@@ -11,6 +11,7 @@ from resmi.agency.models import AuditEntry
 from resmi.channels import services as channels
 from resmi.channels.models import Channel, Delivery, Inbound
 from resmi.registry import services as registry
+from resmi.routing.models import Queue
 from tests.conversations import factories
 from tests.desk import scenes
 from tests.registry import making
@@ -182,3 +183,13 @@ def test_supervisors_do_not_look_at_raw_items(rina: Client) -> None:
     item = parked()
     assert rina.get(f"/floor/inbound/{item.pk}/").status_code == 403
     assert rina.post(f"/floor/inbound/{item.pk}/replay/").status_code == 403
+
+
+def test_queues_are_named_in_the_readers_language_unless_renamed() -> None:
+    supervisor = scenes.supervisor()
+    supervisor.language = "id"
+    supervisor.save()
+    client = scenes.signed_in(supervisor)
+    assert "Pertanyaan umum" in text(client, "/floor/")
+    Queue.objects.filter(key="general").update(name="Loket satu")
+    assert "Loket satu" in text(client, "/floor/")

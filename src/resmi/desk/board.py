@@ -46,9 +46,13 @@ class Board:
     @cached_property
     def names(self) -> Names:
         """What the agency calls its queues and wrap-up reasons, in the reader's language."""
+        pack, language = bot.current_pack(), get_language() or "en"
         return Names(
-            queues={key: queue.name for key, queue in self.queues.items()},
-            reasons=wrap_up_reasons(bot.current_pack(), get_language() or "en"),
+            queues={
+                key: queue_name(pack, language, key, queue.name)
+                for key, queue in self.queues.items()
+            },
+            reasons=wrap_up_reasons(pack, language),
         )
 
     @cached_property
@@ -153,6 +157,14 @@ class Board:
 def earlier_than(thread: list[ThreadLine]) -> int:
     """The event number before which more lines are kept; 0 at the beginning."""
     return thread[0].seq if thread and thread[0].seq > 1 else 0
+
+
+def queue_name(pack: Pack, language: str, key: str, stored: str) -> str:
+    """A queue's name in the reader's language, unless the agency renamed it: then that name."""
+    known = pack.queue(key)
+    if known is None or stored not in known.name.values():
+        return stored
+    return known.name.get(language, stored)
 
 
 def wrap_up_reasons(pack: Pack, language: str) -> Mapping[str, str]:

@@ -32,7 +32,11 @@ def transfer(request: HttpRequest, conversation_id: int) -> HttpResponse:
     floor = queries.floor()
     context = {
         "conversation": conversation,
-        "queues": [queue for queue in floor.queues if _elsewhere(queue.key, conversation)],
+        "queues": [
+            (queue, board.names.queue(queue.key))
+            for queue in floor.queues
+            if _elsewhere(queue.key, conversation)
+        ],
         "agents": [
             shown.Colleague(agent, board.names)
             for agent in floor.agents

@@ -32,7 +32,7 @@ def _snapshot(request: HttpRequest) -> dict[str, Any]:
     board = Board(staff(request))
     snapshot = queries.floor()
     return {
-        "queues": snapshot.queues,
+        "queues": [(queue, board.names.queue(queue.key)) for queue in snapshot.queues],
         "agents": [shown.Colleague(agent, board.names) for agent in snapshot.agents],
         "bot_talking": snapshot.bot_talking,
         "waiting": board.named(queries.waiting(limit=WAITING_SHOWN)),
