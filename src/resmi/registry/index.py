@@ -42,6 +42,8 @@ class Index:
         """
         prepared = normalising.prepare(text[:LONGEST_TEXT])
         found = matcher.mentions(prepared, self._keys, self._identifiers, self.entries, whole=whole)
+        if whole and len(found) > 1 and all(one.status == "unknown" for one in found):
+            found = [_everything(prepared)]
         verdicts = (self._verdict(outcome, prepared) for outcome in found)
         return tuple(dict.fromkeys(verdicts))
 
@@ -67,6 +69,12 @@ class Index:
                 for at, entry in enumerate(offered)
             ),
         )
+
+
+def _everything(text: str) -> Outcome:
+    """What was given as one name is one name, whatever everyday words stand in it."""
+    start = len(text) - len(text.lstrip())
+    return Outcome("unknown", start, len(text.rstrip()))
 
 
 def _offers(outcome: Outcome) -> bool:
