@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import threading
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from resmi.agency.models import AuditEntry, User
+from resmi.agency.models import User
 from resmi.channels.models import Delivery
 from resmi.conversations import queries
-from resmi.conversations.models import Conversation, Draft, Event
-from resmi.engine import content, events
+from resmi.conversations.models import Conversation, Draft
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -292,65 +289,6 @@ def test_a_message_that_did_not_fail_is_not_sent_again(client: Client, sari: Use
     assert answer.status_code == 409
 
 
-def test_verifying_notes_the_answer_and_sends_nothing(client: Client, sari: User) -> None:
-    conversation = scenes.held(sari)
-    before = Delivery.objects.count()
-    answer = client.post(
-        f"/desk/{conversation.pk}/verify/", form(query="PT Zamrud Kencana"), headers=HTMX
-    )
-    assert "Not in the register" in answer.content.decode()
-    assert Event.objects.filter(type="verdict_given", data__sent=False).count() == 1
-    assert Delivery.objects.count() == before
-
-
-def test_a_verdict_is_sent_from_the_log_not_from_the_form(client: Client, sari: User) -> None:
-    conversation = scenes.held(sari)
-    client.post(f"/desk/{conversation.pk}/verify/", form(query="PT Zamrud Kencana"), headers=HTMX)
-    seq = Event.objects.get(type="verdict_given").seq
-    answer = client.post(
-        f"/desk/{conversation.pk}/verdict/",
-        form(seq=seq, status="licensed", verdict='{"status":"licensed"}'),
-        headers=HTMX,
-    )
-    assert answer.status_code == 200
-    sent = [line for line in queries.thread(conversation.pk) if line.type == "verdict_given"][-1]
-    assert isinstance(sent.payload, events.VerdictGiven)
-    assert sent.payload.verdict["status"] == "unknown"
-
-
-@pytest.mark.parametrize("seq", ["", "1", "999", "x"])
-def test_a_line_that_is_no_verdict_is_not_sent(client: Client, sari: User, seq: str) -> None:
-    conversation = scenes.held(sari)
-    answer = client.post(f"/desk/{conversation.pk}/verdict/", form(seq=seq), headers=HTMX)
-    assert answer.status_code == 409
-
-
-def test_an_empty_question_says_what_to_type(client: Client, sari: User) -> None:
-    conversation = scenes.held(sari)
-    answer = client.post(f"/desk/{conversation.pk}/verify/", form(query="  "), headers=HTMX)
-    assert answer.status_code == 409
-    assert "licence number" in answer.content.decode()
-
-
-def test_showing_a_phone_number_is_written_down(client: Client, sari: User) -> None:
-    conversation = scenes.held(sari)
-    answer = client.post(f"/desk/{conversation.pk}/phone/", headers=HTMX)
-    assert "+62811" in answer.content.decode()
-    entry = AuditEntry.objects.get(action="phone_revealed")
-    assert (entry.actor, entry.target) == (sari, f"conversation:{conversation.pk}")
-
-
-def test_reading_is_written_down_only_for_conversations_of_others(
-    client: Client, sari: User
-) -> None:
-    mine, others = scenes.held(sari), scenes.with_bot()
-    client.get(f"/desk/{mine.pk}/")
-    assert not AuditEntry.objects.filter(action="conversation_read").exists()
-    client.get(f"/desk/{others.pk}/")
-    entry = AuditEntry.objects.get(action="conversation_read")
-    assert entry.target == f"conversation:{others.pk}"
-
-
 @pytest.mark.parametrize("status", ["available", "away", "offline"])
 def test_presence_is_chosen_at_the_top(client: Client, sari: User, status: str) -> None:
     client.post("/desk/presence/", form(status=status), headers=HTMX)
@@ -377,58 +315,3 @@ def test_of_two_who_take_over_at_once_the_second_is_told(client: Client, sari: U
     assert "Dewi took this conversation a moment ago" in answer.content.decode()
     conversation.refresh_from_db()
     assert client.post(address, form(holder=conversation.agent_id), headers=HTMX).status_code == 200
-
-
-def attach(client: Client, conversation: Conversation, **fields: Any) -> tuple[int, str]:
-    answer = client.post(f"/desk/{conversation.pk}/write/", form(**fields), headers=HTMX)
-    return answer.status_code, answer.content.decode()
-
-
-def test_a_file_is_sent_with_the_text_as_its_caption(
-    client: Client, sari: User, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    conversation = scenes.held(sari)
-    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
-    status, page = attach(client, conversation, mode="reply", body="Isi formulir ini", file=file)
-    assert status == 200
-    assert "formulir.pdf" in page
-    sent = content.decode_outbound(bytes(Delivery.objects.get(author="agent").content))
-    assert isinstance(sent, content.Media)
-    assert (sent.caption, sent.kind) == ("Isi formulir ini", "document")
-
-
-def test_a_text_too_long_for_a_caption_goes_before_the_file(
-    client: Client, sari: User, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    conversation = scenes.held(sari)
-    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
-    attach(client, conversation, mode="reply", body="panjang " * 200, file=file)
-    sent = [
-        content.decode_outbound(bytes(delivery.content))
-        for delivery in Delivery.objects.filter(author="agent").order_by("id")
-    ]
-    assert [type(one) for one in sent] == [content.Text, content.Media]
-
-
-def test_a_file_of_a_kind_the_channel_does_not_carry_is_refused(
-    client: Client, sari: User, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    conversation = scenes.held(sari)
-    file = SimpleUploadedFile("x.exe", b"MZ", "application/x-msdownload")
-    status, page = attach(client, conversation, mode="reply", body="", file=file)
-    assert status == 409
-    assert "can&#x27;t be sent" in page
-
-
-def test_a_refused_reply_leaves_no_file_behind(
-    client: Client, sari: User, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    conversation = scenes.with_bot()
-    file = SimpleUploadedFile("formulir.pdf", b"%PDF-1.4 isi", "application/pdf")
-    status, _page = attach(client, conversation, mode="reply", body="", file=file)
-    assert status == 409
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
