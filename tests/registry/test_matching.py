@@ -81,6 +81,11 @@ def test_a_korean_name_is_found_with_its_particle(index: Index, text: str) -> No
     assert one(index, text).status == "licensed"
 
 
+def test_the_verdict_tells_the_name_said_and_the_legal_one(index: Index) -> None:
+    verdict = one(index, "apakah pelangi pay resmi?")
+    assert (verdict.name, verdict.legal_name) == ("PelangiPay", "PT Bank Pelangi Samudra Tbk")
+
+
 @pytest.mark.parametrize(
     "text",
     [

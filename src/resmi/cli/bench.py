@@ -73,7 +73,7 @@ def verify(
 
 
 def _peers(entries: list[Entry], asked: list[loading.Query]) -> dict[str, Any]:
-    """The peers' scores, and the matcher's own, on an even sample: some peers take 30 ms a query."""
+    """The peers' scores beside our own on an even sample: some peers take 30 ms a query."""
     sample = asked[:: max(1, len(asked) // _PEERS_ASKED)]
     own = scoring.score(Index(entries).verify, sample)
     return {

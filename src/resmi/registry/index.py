@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resmi.language import normalising
-from resmi.registry.matching import matcher
+from resmi.registry.matching import matcher, naming
 from resmi.registry.matching.identifiers import Identifiers
 from resmi.registry.matching.keys import Building, Keys
 from resmi.registry.matching.outcome import Outcome
@@ -58,7 +58,7 @@ class Index:
             as_of=named.as_of if named else self.as_of,
             version=self.version,
             entity=named.id if named else "",
-            name=named.name if named else "",
+            name=_matched(named, text[outcome.start : outcome.end]) if named else "",
             legal_name=named.name if named else "",
             licence=named.licence if named else "",
             scope=named.scope if named else "",
@@ -82,6 +82,13 @@ def _offers(outcome: Outcome) -> bool:
     if outcome.status == "illegal":
         return len(outcome.entities) > 1
     return outcome.status not in ("licensed", "revoked")
+
+
+def _matched(entry: Entry, said: str) -> str:
+    """The name of the entity that was said: its legal one unless another fits letter by letter."""
+    key = "".join(naming.name_words(said)) if entry.names else ""
+    fitting = (name for _, name in entry.names if "".join(naming.name_words(name)) == key)
+    return next(fitting, entry.name)
 
 
 def _candidate(entry: Entry, differs: tuple[str, ...]) -> Candidate:
