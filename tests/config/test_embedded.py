@@ -17,7 +17,16 @@ import psycopg
 import pytest
 
 from resmi.config import embedded
-from resmi.config.embedded import account, cluster, errors, launch, postmaster, programs, sockets
+from resmi.config.embedded import (
+    account,
+    cluster,
+    errors,
+    launch,
+    postmaster,
+    programs,
+    sockets,
+    waiting,
+)
 
 AS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as two accounts")
@@ -163,6 +172,8 @@ def test_a_path_too_long_for_a_socket_puts_the_socket_elsewhere(home: Path) -> N
     assert server
     assert server.sockets != data
     assert server.sockets.stat().st_mode & 0o077 == 0
+    embedded.stop(data)
+    assert waiting.until(lambda: not server.sockets.exists(), 5)
 
 
 def test_a_socket_folder_laid_by_somebody_else_is_refused(

@@ -75,6 +75,7 @@ def stop(folder: Path) -> bool:
     for word, wait_s in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)):
         os.kill(server.pid, word)
         if waiting.until(lambda: postmaster.running(data) is None, wait_s):
+            sockets.forget(server.sockets, data)
             return True
     raise Unusable(f"PostgreSQL (process {server.pid}) in {data} does not stop.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -50,6 +51,13 @@ def fits(folder: Path) -> bool:
 def url(folder: Path, database: str = DATABASE) -> str:
     """The URL of a database behind the socket in `folder`."""
     return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(folder), safe='')}"
+
+
+def forget(folder: Path, data: Path) -> None:
+    """Removes a socket folder that is not the data's own, when nothing is left in it."""
+    if folder != data:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _private(folder: Path, account: Account) -> Path:
