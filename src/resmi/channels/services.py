@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from resmi.agency import bulk
 from resmi.channels import filenames, pausing, rules, tasks
 from resmi.channels import media as files
 from resmi.channels.items import AccountNotice
@@ -42,8 +43,8 @@ WITH added AS (
         media, reply_to, 'queued', 0, 0, coalesce(not_before, now()),
         coalesce(not_before > now(), false), '[]', window_closes_at, '', ''
     FROM unnest(
-        %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::bytea[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[]
+        %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
+        %b::text[], %b::bytea[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[]
     ) WITH ORDINALITY AS n (
         ref, channel, conversation, contact, lane, recipient, purpose, author, content, media,
         reply_to, not_before, window_closes_at, position)
@@ -65,11 +66,9 @@ def enqueue(deliveries: Iterable[Outgoing]) -> int:
     if not batch:
         return 0
     columns = zip(*(_row(delivery) for delivery in batch), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, [list(column) for column in columns])
-        row = cursor.fetchone()
+    rows = bulk.execute(_ENQUEUE, [list(column) for column in columns])
     _ask_for_uploads(batch)
-    return int(row[0]) if row else 0
+    return int(rows[0][0]) if rows else 0
 
 
 def _row(delivery: Outgoing) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from django.db import connection
 
+from resmi.agency import bulk
 from resmi.engine.address import Address
 
 
@@ -24,7 +25,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 _FIND = """
     SELECT a.ord, i.id, i.contact_id, c.language, i.user_id, i.phone, i.username, i.profile_name
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[])
          WITH ORDINALITY AS a(kind, scope, user_id, phone, ord)
     JOIN contacts_identity i ON i.kind = a.kind AND i.scope = a.scope
          AND (i.user_id = nullif(a.user_id, '') OR i.phone = nullif(a.phone, ''))
@@ -71,19 +72,17 @@ def resolve(addresses: Iterable[Address]) -> dict[str, Known]:
 
 def _find(addresses: list[Address]) -> dict[int, list[_Row]]:
     rows: dict[int, list[_Row]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FIND,
-            [
-                [a.kind for a in addresses],
-                [a.scope for a in addresses],
-                [a.user_id for a in addresses],
-                [a.phone for a in addresses],
-            ],
-        )
-        for ordinal, identity, contact, language, user_id, phone, username, name in cursor:
-            row = _Row(identity, contact, language, user_id or "", phone or "", username, name)
-            rows.setdefault(ordinal, []).append(row)
+    columns = [
+        [a.kind for a in addresses],
+        [a.scope for a in addresses],
+        [a.user_id for a in addresses],
+        [a.phone for a in addresses],
+    ]
+    for ordinal, identity, contact, language, user_id, phone, username, name in bulk.execute(
+        _FIND, columns
+    ):
+        row = _Row(identity, contact, language, user_id or "", phone or "", username, name)
+        rows.setdefault(ordinal, []).append(row)
     return rows
 
 
@@ -153,15 +152,15 @@ def _free_phone(address: Address, keep: int) -> None:
 
 _ADD_CONTACTS = """
     INSERT INTO contacts_contact (id, name, language, created_at)
-    SELECT id, name, '', now() FROM unnest(%s::bigint[], %s::text[]) AS n(id, name)
+    SELECT id, name, '', now() FROM unnest(%b::bigint[], %b::text[]) AS n(id, name)
 """
 _ADD_IDENTITIES = """
     INSERT INTO contacts_identity (id, contact_id, kind, scope, user_id, parent_user_id, phone,
         username, profile_name, created_at, updated_at)
     SELECT id, contact, kind, scope, nullif(user_id, ''), parent, nullif(phone, ''), username,
         name, now(), now()
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::text[], %s::text[])
+    FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[],
+        %b::text[], %b::text[], %b::text[])
         AS n(id, contact, kind, scope, user_id, parent, phone, username, name)
 """
 
@@ -179,8 +178,8 @@ def _create(addresses: list[Address]) -> dict[str, Known]:
         ids = cursor.fetchall()
         contacts, identities = [pair[0] for pair in ids], [pair[1] for pair in ids]
         names = [(a.profile_name or a.username)[:200] for a in addresses]
-        cursor.execute(_ADD_CONTACTS, [contacts, names])
-        cursor.execute(
+        bulk.execute(_ADD_CONTACTS, [contacts, names])
+        bulk.execute(
             _ADD_IDENTITIES,
             [
                 identities,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from resmi.agency import live
+from resmi.agency import bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import services as contacts
@@ -55,11 +55,11 @@ _LOAD = """
     JOIN channels_channel ch ON ch.id = c.channel_id
     JOIN contacts_identity i ON i.id = c.identity_id
 """
-_BY_ID = _LOAD + " WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE OF c"
+_BY_ID = _LOAD + " WHERE c.id = ANY(%b) ORDER BY c.id FOR UPDATE OF c"
 _OPEN = (
     _LOAD
     + """
-    JOIN unnest(%s::bigint[], %s::bigint[]) AS w(channel, contact)
+    JOIN unnest(%b::bigint[], %b::bigint[]) AS w(channel, contact)
          ON c.channel_id = w.channel AND c.contact_id = w.contact
     WHERE c.status <> 'closed' ORDER BY c.id FOR UPDATE OF c
 """
@@ -79,9 +79,7 @@ def lock_open(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Loaded
 
 
 def _load(sql: str, parameters: list[Any]) -> list[Loaded]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [_loaded(row) for row in cursor.fetchall()]
+    return [_loaded(row) for row in bulk.execute(sql, parameters)]
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:
@@ -167,10 +165,10 @@ _UPSERT = """
         head, state, last_preview, unanswered, opened_at, waiting_since, assigned_at, offer_until,
         last_inbound_at, last_message_at, window_closes_at, closed_at, wrap_up)
     SELECT * FROM unnest(
-        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-        %s::smallint[], %s::bigint[], %s::int[], %s::bytea[], %s::bytea[], %s::text[], %s::int[],
-        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+        %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
+        %b::smallint[], %b::bigint[], %b::int[], %b::bytea[], %b::bytea[], %b::text[], %b::int[],
+        %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[],
+        %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::text[])
     ON CONFLICT (id) DO UPDATE SET
         status = excluded.status, language = excluded.language, queue = excluded.queue,
         priority = excluded.priority, agent_id = excluded.agent_id, seq = excluded.seq,
@@ -185,8 +183,7 @@ _UPSERT = """
 
 def _save_conversations(outcomes: Sequence[Outcome]) -> None:
     rows = [_row(outcome) for outcome in outcomes]
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+    bulk.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _row(outcome: Outcome) -> tuple[object, ...]:
@@ -220,27 +217,27 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
 
 _INSERT_EVENTS = """
     INSERT INTO conversations_event (conversation_id, seq, type, at, actor, data, hash)
-    SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::timestamptz[], %s::jsonb[],
-                         %s::jsonb[], %s::bytea[])
+    SELECT conversation, seq, type, at, actor::jsonb, data::jsonb, hash
+    FROM unnest(%b::bigint[], %b::int[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],
+                %b::bytea[]) AS n(conversation, seq, type, at, actor, data, hash)
 """
 
 
 def _save_events(log: Sequence[events.Event]) -> None:
     if not log:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_EVENTS,
-            [
-                [event.conversation for event in log],
-                [event.seq for event in log],
-                [events.type_name(event.data) for event in log],
-                [event.at for event in log],
-                [msgspec.json.encode(event.actor).decode() for event in log],
-                [events.encode_payload(event.data).decode() for event in log],
-                [event.hash for event in log],
-            ],
-        )
+    bulk.execute(
+        _INSERT_EVENTS,
+        [
+            [event.conversation for event in log],
+            [event.seq for event in log],
+            [events.type_name(event.data) for event in log],
+            [event.at for event in log],
+            [msgspec.json.encode(event.actor).decode() for event in log],
+            [events.encode_payload(event.data).decode() for event in log],
+            [event.hash for event in log],
+        ],
+    )
 
 
 def _answers(log: Sequence[events.Event]) -> list[receipts.Answered]:
@@ -259,11 +256,11 @@ def _answers(log: Sequence[events.Event]) -> list[receipts.Answered]:
 
 _SET_TIMERS = """
     INSERT INTO conversations_timer (conversation_id, kind, due_at)
-    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[])
+    SELECT * FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[])
     ON CONFLICT (conversation_id, kind) DO UPDATE SET due_at = excluded.due_at
 """
 _FORGET_TIMERS = """
-    DELETE FROM conversations_timer t USING unnest(%s::bigint[], %s::text[]) AS f(id, kind)
+    DELETE FROM conversations_timer t USING unnest(%b::bigint[], %b::text[]) AS f(id, kind)
     WHERE t.conversation_id = f.id AND t.kind = f.kind
 """
 
@@ -276,11 +273,10 @@ def _save_timers(outcomes: Sequence[Outcome]) -> None:
     ]
     due = [change for change in changes if change[2] is not None]
     gone = [change for change in changes if change[2] is None]
-    with connection.cursor() as cursor:
-        if due:
-            cursor.execute(_SET_TIMERS, [list(column) for column in zip(*due, strict=True)])
-        if gone:
-            cursor.execute(_FORGET_TIMERS, [[g[0] for g in gone], [g[1] for g in gone]])
+    if due:
+        bulk.execute(_SET_TIMERS, [list(column) for column in zip(*due, strict=True)])
+    if gone:
+        bulk.execute(_FORGET_TIMERS, [[g[0] for g in gone], [g[1] for g in gone]])
 
 
 def _follow(outcome: Outcome) -> None:
