@@ -231,6 +231,16 @@ def test_older_lines_come_in_above_what_one_reads(sari: User, page_for: PageFor)
     expect(page.locator(".day")).to_have_count(1)
 
 
+def test_only_the_columns_scroll_never_the_page(sari: User, page_for: PageFor) -> None:
+    conversation = scenes.held(sari)
+    for _ in range(8):
+        services.reply(actor=sari, conversation_id=conversation.pk, content=Text(LONG))
+    for width in (1440, 360):
+        page = on_desk(page_for(sari, width=width), conversation)
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert page.evaluate("document.body.scrollHeight <= innerHeight")
+
+
 def test_ticks_move_without_a_new_line(sari: User, page_for: PageFor) -> None:
     conversation = scenes.held(sari)
     services.reply(actor=sari, conversation_id=conversation.pk, content=Text("Halo"))
