@@ -55,6 +55,12 @@ SETTINGS = (
         "Whether people reach it by HTTPS only: secure cookies, HSTS.",
         "`1` in production, else `0`",
     ),
+    Setting(
+        "RESMI_PROXIES",
+        "How many proxies of yours stand in front and add to `X-Forwarded-For`; limits of the "
+        "public pages count by the address before them.",
+        "`0`",
+    ),
     Setting("RESMI_TIME_ZONE", "The agency's time zone.", "`Asia/Jakarta`"),
     Setting("RESMI_LANGUAGE", "Language of screens before sign-in: `en`, `id` or `ko`.", "`en`"),
     Setting("RESMI_PACK", "Folder of the pack: the agency's behaviour as data.", "`packs/finance`"),

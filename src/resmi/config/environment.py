@@ -29,6 +29,16 @@ def flag(env: Mapping[str, str], name: str, default: bool = False) -> bool:
     raise WrongSetting(f"{name}={word!r} is neither yes nor no: set it to 1 or 0.")
 
 
+def count(env: Mapping[str, str], name: str, default: int = 0) -> int:
+    """A whole number, 0 or more. Raises `WrongSetting` for anything else."""
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    raise WrongSetting(f"{name}={text!r} is no whole number: set it to 0, 1, 2 …")
+
+
 def words(env: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A comma-separated list; blanks round the items are dropped."""
     text = env.get(name, "")

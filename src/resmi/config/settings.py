@@ -20,6 +20,7 @@ BASE_URL = ENV.get("RESMI_BASE_URL", "")
 RECEIPT_KEYS = environment.receipt_keys(ENV, HOME)
 ALLOWED_HOSTS = environment.words(ENV, "RESMI_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = environment.words(ENV, "RESMI_TRUSTED_ORIGINS")
+PROXIES = environment.count(ENV, "RESMI_PROXIES")
 HTTPS = environment.flag(ENV, "RESMI_HTTPS", default=MODE == "production")
 
 DATABASES = {
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "resmi.bot",
     "resmi.conversations",
     "resmi.desk",
+    "resmi.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("resmi.agency.accounts")),
     path("", include("resmi.agency.urls")),
     path("", include("resmi.desk.urls")),
+    path("", include("resmi.api.urls")),
 ]
 if settings.MODE == "demo":
     urlpatterns.append(path("demo/", include("resmi.desk.demo")))

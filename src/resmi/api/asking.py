@@ -1,0 +1,22 @@
+"""Asks the register on behalf of people and programs outside."""
+
+from __future__ import annotations
+
+from resmi.registry import services
+from resmi.registry.rules import Verdict
+
+MOST_ANSWERS = 10
+
+
+def ask(text: str) -> tuple[Verdict, ...]:
+    """A verdict for every company a text names; for the whole text when it names none."""
+    index = services.current_index()
+    text = text.replace("\0", "").strip()
+    return index.verify(text) or index.verify(text, whole=True)
+
+
+def ask_for_people(text: str) -> list[Verdict]:
+    """The same, without what is unknown beside what is known, and no more than fits a page."""
+    found = ask(text)
+    known = [verdict for verdict in found if verdict.status != "unknown"]
+    return (known or list(found[:1]))[:MOST_ANSWERS]

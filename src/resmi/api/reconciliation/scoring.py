@@ -1,0 +1,139 @@
+"""From verdicts to candidates with scores. Pure.
+
+A score says how well a row of the asker's table fits an entry, not how good the entry is: a name
+that is exactly on the illegal list scores 100 too. `match` is true only where the register asserts
+one single entry by an exact name or number and no given property contradicts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from resmi.api.entries import Record
+from resmi.api.reconciliation.wire import Candidate, Feature, Query, Reference
+from resmi.language import normalising
+from resmi.registry.rules import Verdict
+
+CERTAIN = 100.0
+SCORES = {"licensed": 100.0, "revoked": 100.0, "illegal": 90.0, "confirm": 80.0, "ambiguous": 60.0}
+SIMILAR = 40.0
+AGREES = 8.0
+CONTRADICTS = 30.0
+
+
+def entities_of(verdicts: Iterable[Verdict]) -> set[str]:
+    """The ids of every entry the verdicts name."""
+    found: set[str] = set()
+    for verdict in verdicts:
+        found |= {verdict.entity} | {candidate.entity for candidate in verdict.candidates}
+    return found - {""}
+
+
+def candidates(
+    query: Query,
+    verdicts: Iterable[Verdict],
+    records: Mapping[str, Record],
+    types: Mapping[str, Reference],
+    words: Mapping[str, str],
+) -> list[Candidate]:
+    """The candidates for a query, best first. `types` by kind, `words` for statuses by status."""
+    scores = _scores(query, verdicts, records)
+    wanted = query.types & types.keys()
+    found = [
+        _candidate(query, records[entity], score, types, words)
+        for entity, score in scores.items()
+        if entity in records and (not wanted or records[entity].kind in wanted)
+    ]
+    found.sort(key=lambda candidate: -candidate.score)
+    return _certain(found)[: query.most]
+
+
+def _scores(
+    query: Query, verdicts: Iterable[Verdict], records: Mapping[str, Record]
+) -> dict[str, float]:
+    scores: dict[str, float] = {}
+
+    def note(entity: str, score: float) -> None:
+        if entity:
+            scores[entity] = max(score, scores.get(entity, 0.0))
+
+    if query.query.strip() in records:
+        note(query.query.strip(), CERTAIN)
+    for verdict in verdicts:
+        base = SCORES.get(verdict.status, SIMILAR)
+        note(verdict.entity, base)
+        for place, candidate in enumerate(verdict.candidates):
+            note(candidate.entity, base - 5 * (verdict.status == "confirm") - place / 10)
+    named = normalising.squash(query.query)
+    for entity in scores:
+        if entity in records and named and normalising.squash(records[entity].name) == named:
+            scores[entity] = max(scores[entity], _named_exactly(records[entity]))
+    return scores
+
+
+def _named_exactly(record: Record) -> float:
+    """A licence is asserted by verdicts only; an entry of the illegal list by its very name."""
+    return CERTAIN if record.status == "illegal" else 0.0
+
+
+def _candidate(
+    query: Query,
+    record: Record,
+    score: float,
+    types: Mapping[str, Reference],
+    words: Mapping[str, str],
+) -> Candidate:
+    agreeing = dict(_agreements(query, record))
+    total = score + sum(AGREES if agrees else -CONTRADICTS for agrees in agreeing.values())
+    parts = (words.get(record.status, record.status), record.scope)
+    return Candidate(
+        id=record.id,
+        name=record.name,
+        description=" · ".join(part for part in parts if part),
+        type=[types[record.kind]],
+        score=round(min(CERTAIN, max(0.0, total)), 1),
+        match=score >= CERTAIN and all(agreeing.values()),
+        features=[
+            Feature("name", score),
+            *(Feature(pid, agrees) for pid, agrees in agreeing.items()),
+        ],
+    )
+
+
+def _agreements(query: Query, record: Record) -> Iterable[tuple[str, bool]]:
+    """For each property given and known of the entry: whether any of the values agrees."""
+    for one in query.properties:
+        known = str(getattr(record, one.pid, "")) if one.pid in COMPARED else ""
+        texts = one.texts()
+        if known and texts:
+            fold = COMPARED[one.pid]
+            yield one.pid, any(fold(text) == fold(known) for text in texts)
+
+
+def _host(text: str) -> str:
+    text = text.strip().casefold()
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
+    except ValueError:
+        return text
+    return host.removeprefix("www.").rstrip(".")
+
+
+COMPARED: dict[str, Callable[[str], str]] = {
+    "status": normalising.squash,
+    "licence": normalising.squash,
+    "since": str.strip,
+    "website": _host,
+}
+"""Properties a query may give, and how their values are made comparable."""
+
+
+def _certain(found: list[Candidate]) -> list[Candidate]:
+    """Only a single best candidate can be certain."""
+    sure = [candidate for candidate in found if candidate.match]
+    if len(sure) <= 1:
+        return found
+    return [msgspec.structs.replace(candidate, match=False) for candidate in found]
