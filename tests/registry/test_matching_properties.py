@@ -126,9 +126,9 @@ def test_the_worst_text_is_answered_in_bounded_time(text: str) -> None:
 
 
 def _seconds(index: Index, text: str) -> float:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     index.verify(text)
-    return time.perf_counter() - begin
+    return time.thread_time() - begin
 
 
 def test_no_word_that_ends_a_name_is_also_a_lure() -> None:

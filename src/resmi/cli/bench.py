@@ -47,6 +47,19 @@ def verify(
         sizes = [int(size) for size in scale.split(",") if size]
     except (loading.Layout, ValueError) as error:
         raise Trouble(str(error)) from error
+    index, report = _measured(entries, asked)
+    if stressed:
+        questions = list(stress.negatives(entries, stressed))
+        report["stress"] = _brief(scoring.score(index.verify, questions))
+    if with_peers:
+        report["peers"] = _peers(index, entries, asked)
+    if sizes:
+        report["scale"] = [msgspec.to_builtins(grown) for grown in growing.grow(sizes)]
+    _tell(report, as_json)
+
+
+def _measured(entries: list[Entry], asked: list[loading.Query]) -> tuple[Index, dict[str, Any]]:
+    """The index built from the entries, and its scores on the questions."""
     gc.collect()
     before = growing.resident_bytes()
     begin = time.perf_counter()
@@ -55,27 +68,18 @@ def verify(
     gc.collect()
     names = sum(1 + len(entry.names) for entry in entries)
     held = growing.resident_bytes() - before
-    report: dict[str, Any] = {
+    return index, {
         **msgspec.to_builtins(scoring.score(index.verify, asked)),
         "build_s": round(build_s, 3),
         "bytes_per_name": round(held / names, 1),
         "names": names,
     }
-    if stressed:
-        report["stress"] = _brief(
-            scoring.score(index.verify, list(stress.negatives(entries, stressed)))
-        )
-    if with_peers:
-        report["peers"] = _peers(entries, asked)
-    if sizes:
-        report["scale"] = [msgspec.to_builtins(grown) for grown in growing.grow(sizes)]
-    _tell(report, as_json)
 
 
-def _peers(entries: list[Entry], asked: list[loading.Query]) -> dict[str, Any]:
+def _peers(index: Index, entries: list[Entry], asked: list[loading.Query]) -> dict[str, Any]:
     """The peers' scores beside our own on an even sample: some peers take 30 ms a query."""
     sample = asked[:: max(1, len(asked) // _PEERS_ASKED)]
-    own = scoring.score(Index(entries).verify, sample)
+    own = scoring.score(index.verify, sample)
     return {
         "resmi": _brief(own),
         **{name: _brief(scoring.score(ask, sample)) for name, ask in peers.peers(entries)},

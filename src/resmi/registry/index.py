@@ -18,12 +18,15 @@ _NAMING = frozenset(("licensed", "confirm", "revoked", "illegal"))
 
 
 class Index:
-    """An immutable picture of the register, built once per version and asked many times."""
+    """An immutable picture of the register, built once per version and asked many times.
 
-    def __init__(self, entries: Iterable[Entry], *, version: int = 0) -> None:
+    `country` is the calling code that phone numbers without one belong to.
+    """
+
+    def __init__(self, entries: Iterable[Entry], *, version: int = 0, country: str = "62") -> None:
         self.version = version
         self.entries = Entries()
-        self._identifiers = Identifiers()
+        self._identifiers = Identifiers(country)
         building = Building()
         for at, entry in enumerate(entries):
             self.entries.append(entry)

@@ -18,6 +18,7 @@ from resmi.registry.matching.spans import Run
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
+_SHORTEST = 2  # letters of an unknown name
 _MOST_MARKS = 100  # identifiers answered in one message
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
 
@@ -246,15 +247,20 @@ class _Message:
         """A name nobody registered, if the run reads like a name."""
         words = self.found[run.start : run.end]
         formed = any(item.sort is Sort.FORM for item in words)
-        names = [item for item in words if item.sort is Sort.NAME]
+        names = [item for item in words if self._may_name(item)]
         if not (names or formed or self.whole):
             return None
         before = self.found[run.start - 1] if run.start else None
         cued = before is not None and before.text in lexicon.CUES
-        firm = formed or self.whole or any(item.capital for item in names[1:]) or cued
-        if not firm and not self._asks():
+        mostly = len(names) * 2 >= len(words)
+        firm = formed or self.whole or any(item.capital for item in names[1:])
+        if not (firm or (mostly and (cued or self._asks()))):
             return None
-        return Outcome("unknown", words[0].start, words[-1].end, firm=firm)
+        return Outcome("unknown", words[0].start, words[-1].end, firm=firm or cued)
+
+    def _may_name(self, item: Item) -> bool:
+        """Whether the word by itself may be a company nobody registered."""
+        return item.sort is Sort.NAME and len(item.text) >= _SHORTEST and not item.text.isdigit()
 
     def _asks(self) -> bool:
         return len(self.found) <= _FEW_WORDS or any(

@@ -12,6 +12,7 @@ from resmi.registry.matching.reading import Item, ends_name
 LONGEST = 16
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
 _LONGEST_KEY = 120
+_LONGEST_FORMS = 24  # letters of legal forms before a name
 _SETTLED = 20  # letters after which the beginning is not looked at again
 
 
@@ -67,17 +68,20 @@ def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
         formal = item.sort is Sort.FORM
         if not formal:
             bare += item.text
-        settled = settled or len(bare) > _SETTLED or not item.text.isascii()  # ending to be cut
-        if len(full) > _LONGEST_KEY or not (settled or _promising(bare, full, keys)):
-            break
+        promising = len(full) <= _LONGEST_KEY and (settled or _promising(bare, full, keys))
+        if not promising and item.text.isascii():
+            break  # other words may carry an ending that is still to be cut
+        settled = len(bare) > _SETTLED
         key = _key(item, bare, full, keys)
         if key and (not formal or key == full):
             result.append(Hit(at, end + 1, key))
+        if not promising:
+            break
     return result
 
 
 def _promising(bare: str, full: str, keys: Keys) -> bool:
-    if not bare or keys.may_begin(full):
+    if keys.may_begin(full) or (not bare and len(full) <= _LONGEST_FORMS):
         return True
     if bare != full and keys.may_begin(bare):
         return True
