@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -19,6 +20,8 @@ CITIZEN = "wati"
 QUESTION = "Apa yang harus saya lakukan?"
 REPLY = "Selamat siang Ibu Wati, jangan kirim uang ke rekening itu."
 WRAP_UP = "advice_given"
+# The pack gives the demo's lists a name in the citizen's language; all of them say "(demo)".
+SOURCE = re.compile(r"Sumber: .+\(demo\), per \d{1,2} \w+ \d{4}")
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,10 +85,10 @@ class _Walk:
         self.phone.appear(name="Wati Hidayati", phone="6281255500999", language="id")
 
     def licensed(self) -> None:
-        self._verify(register.LICENSED, "berizin", "IZIN-0001/P2P/2021", register.REGISTER)
+        self._verify(register.LICENSED, "berizin", "IZIN-0001/P2P/2021")
 
     def illegal(self) -> None:
-        self._verify(register.ILLEGAL, "ada di daftar entitas ilegal", register.WARNING_LIST)
+        self._verify(register.ILLEGAL, "ada di daftar entitas ilegal")
 
     def unknown(self) -> None:
         self._verify(register.UNKNOWN, "tidak ada di daftar kami")
@@ -95,9 +98,11 @@ class _Walk:
         bare = name.removeprefix("PT ")
         self.phone.say(f"Apakah {name} resmi?")
         answer = self.phone.wait_for(lambda text: bare in text, ANSWER_S)
-        missing = [mark for mark in (*marks, "Sumber: ", "per ") if mark not in answer]
+        missing = [mark for mark in marks if mark not in answer]
+        if not SOURCE.search(answer):
+            missing.append("source and date")
         if missing:
-            raise Unexpected(f"the answer lacks {missing}: {answer}")
+            raise Unexpected(f"the answer lacks {', '.join(missing)}: {answer}")
 
     def ask(self) -> None:
         self.phone.say("Saya mau bicara dengan petugas")
