@@ -50,15 +50,17 @@ class Keys:
 
     def may_begin(self, text: str) -> bool:
         """Whether some key may begin with the text; surely not, if False."""
-        if len(text) < _HEAD:
+        size = len(text)
+        if size < _HEAD:
             return True
         if text[:_HEAD] not in self._heads:
             return False
-        return all(
-            self._long_heads.may_hold(digest(text[:size].encode()))
-            for size in _LONG_HEADS
-            if size <= len(text)
-        )
+        for head in _LONG_HEADS:
+            if size < head:
+                return True
+            if not self._long_heads.may_hold(digest(text[:head].encode())):
+                return False
+        return True
 
     def near(self, key: str) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`."""

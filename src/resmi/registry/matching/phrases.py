@@ -32,6 +32,9 @@ for _short, _phrases in _LONG.items():
 for _options in _BY_FIRST.values():
     _options.sort(key=lambda option: -len(option[0]))
 
+OPENINGS = frozenset(_BY_FIRST)
+"""The words a long form may begin with."""
+
 REGIONS = {
     "aceh": "aceh",
     "bali": "bali",

@@ -41,7 +41,7 @@ def items(text: str) -> list[Item]:
     at = last = 0
     while at < len(words):
         word, start, end, unsafe = words[at]
-        short, length = phrases.long_form_at(folded, at)
+        short, length = phrases.long_form_at(folded, at) if word in phrases.OPENINGS else ("", 0)
         if short:
             word, end = short, words[at + length - 1].end
             unsafe = any(part.unsafe for part in words[at : at + length])
