@@ -69,14 +69,18 @@ def _read(row: dict[str, Any]) -> Approved | None:
     components = row.get("components") or []
     texts = {part.get("type"): part for part in components if isinstance(part, dict)}
     body = texts.get("BODY", {}).get("text", "")
-    if row.get("status") != "APPROVED" or not body or _needs_more(texts):
-        return None
     names = tuple(dict.fromkeys(_VARIABLE.findall(body)))
-    return Approved(name=row["name"], language=row["language"], body=body, names=names)
+    named = bool(names) and str(row.get("parameter_format", "")).upper() == "NAMED"
+    name, language = row.get("name"), row.get("language")
+    if not (name and language and body) or row.get("status") != "APPROVED":
+        return None
+    if named or _needs_more(texts):
+        return None
+    return Approved(name=name, language=language, body=body, names=names)
 
 
 def _needs_more(texts: dict[Any, dict[str, Any]]) -> bool:
-    """Headers with files or variables and buttons with variables are not filled in the desk."""
+    """True for what a list of values can't fill: files and variables outside the body."""
     header = texts.get("HEADER", {})
     if header.get("format", "TEXT") != "TEXT" or _VARIABLE.search(header.get("text", "")):
         return True

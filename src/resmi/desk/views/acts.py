@@ -12,7 +12,7 @@ from resmi.conversations import services
 from resmi.conversations.models import Conversation
 from resmi.desk import approved, attaching, once
 from resmi.desk.views import acting
-from resmi.engine.content import Text
+from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
 
 
@@ -74,24 +74,34 @@ def _check_still_held_by(conversation_id: int, holder: str | None) -> None:
 @require_POST
 def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """A reply, a note or a template, as the composer's `mode` says."""
+    body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
+    try:
+        template = _template(request, conversation_id)
+    except Refused as refused:
+        return acting.refusal(request, conversation_id, refused)
 
     def do() -> None:
-        body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
-        match request.POST.get("mode"):
-            case "note":
-                services.add_note(actor=staff(request), conversation_id=conversation_id, body=body)
-            case "template":
-                content = approved.chosen(request.POST, conversation_id)
-                services.reply(
-                    actor=staff(request), conversation_id=conversation_id, content=content
-                )
-            case "reply":
-                _reply(request, conversation_id, body)
-            case _:
-                raise Refused("no_mode", _("Choose reply, note or template first."))
-        services.save_draft(actor=staff(request), conversation_id=conversation_id, body="")
+        actor = staff(request)
+        if template is not None:
+            services.reply(actor=actor, conversation_id=conversation_id, content=template)
+        elif request.POST.get("mode") == "note":
+            services.add_note(actor=actor, conversation_id=conversation_id, body=body)
+        else:
+            _reply(request, conversation_id, body)
+        services.save_draft(actor=actor, conversation_id=conversation_id, body="")
 
     return acting.act(request, conversation_id, do, acting.new_lines)
+
+
+def _template(request: HttpRequest, conversation_id: int) -> Template | None:
+    """The template chosen, before any transaction: the channel may have to be asked for it.
+
+    None in the other modes. Raises `Refused` for no mode at all.
+    """
+    mode = request.POST.get("mode", "")
+    if mode not in ("reply", "note", "template"):
+        raise Refused("no_mode", _("Choose reply, note or template first."))
+    return approved.chosen(request.POST, conversation_id) if mode == "template" else None
 
 
 def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
