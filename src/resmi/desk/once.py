@@ -7,12 +7,16 @@ the act. A second arrival waits for the first one's commit and is then told that
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from resmi.agency.models import SubmittedForm, User
 
 FIELD = "once"
+KEPT_FOR = timedelta(days=1)
+PRUNE_EVERY = 200  # tokens are random: about every 200th form takes the old ones away
 
 
 def new_token() -> str:
@@ -34,6 +38,8 @@ def claim(*, actor: User, token: str) -> bool:
             SubmittedForm.objects.create(token=key, user=actor)
     except IntegrityError:
         return False
+    if key.int % PRUNE_EVERY == 0:
+        SubmittedForm.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
     return True
 
 
