@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from resmi.api.entries import Record
-from resmi.api.reconciliation.wire import Candidate, Feature, Query, Reference
+from resmi.api.reconciliation.wire import Candidate, Feature, Query, Reference, name_asked
 from resmi.language import normalising
 from resmi.registry.rules import Verdict
 
@@ -22,6 +22,18 @@ SCORES = {"licensed": 100.0, "revoked": 100.0, "illegal": 90.0, "confirm": 80.0,
 SIMILAR = 40.0
 AGREES = 8.0
 CONTRADICTS = 30.0
+ONLY_BY_NUMBER = 50.0
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What the register says to the name of a query, and to the numbers given with it."""
+
+    by_name: tuple[Verdict, ...] = ()
+    by_number: tuple[Verdict, ...] = ()
+
+    def entities(self) -> set[str]:
+        """The ids of every entry named."""
+        return entities_of((*self.by_name, *self.by_number))
 
 
 def entities_of(verdicts: Iterable[Verdict]) -> set[str]:
@@ -34,7 +46,7 @@ def entities_of(verdicts: Iterable[Verdict]) -> set[str]:
 
 def candidates(
     query: Query,
-    verdicts: Iterable[Verdict],
+    verdicts: Found,
     records: Mapping[str, Record],
     types: Mapping[str, Reference],
     words: Mapping[str, str],
@@ -51,32 +63,41 @@ def candidates(
     return _certain(found)[: query.most]
 
 
-def _scores(
-    query: Query, verdicts: Iterable[Verdict], records: Mapping[str, Record]
-) -> dict[str, float]:
-    scores: dict[str, float] = {}
-
-    def note(entity: str, score: float) -> None:
-        if entity:
-            scores[entity] = max(score, scores.get(entity, 0.0))
-
-    if query.query.strip() in records:
-        note(query.query.strip(), CERTAIN)
-    for verdict in verdicts:
-        base = SCORES.get(verdict.status, SIMILAR)
-        note(verdict.entity, base)
-        for place, candidate in enumerate(verdict.candidates):
-            note(candidate.entity, base - 5 * (verdict.status == "confirm") - place / 10)
-    named = normalising.squash(query.query)
-    for entity in scores:
-        if entity in records and named and normalising.squash(records[entity].name) == named:
-            scores[entity] = max(scores[entity], _named_exactly(records[entity]))
+def _scores(query: Query, found: Found, records: Mapping[str, Record]) -> dict[str, float]:
+    """A score for every entry named. A name goes with its own numbers or stays uncertain."""
+    name = name_asked(query)
+    scores = _from_verdicts(found.by_name)
+    for entity, score in _from_verdicts(found.by_number).items():
+        scores.setdefault(entity, min(score, ONLY_BY_NUMBER) if name else score)
+    if name in records:
+        scores[name] = CERTAIN
+    _make_certain(name, scores, records)
     return scores
 
 
-def _named_exactly(record: Record) -> float:
-    """A licence is asserted by verdicts only; an entry of the illegal list by its very name."""
-    return CERTAIN if record.status == "illegal" else 0.0
+def _make_certain(name: str, scores: dict[str, float], records: Mapping[str, Record]) -> None:
+    """Evidence for "illegal" may be loose; an entry that bears the very name, alone, is meant."""
+    squashed = normalising.squash(name)
+    named = [
+        entity
+        for entity in scores.keys() & records.keys()
+        if squashed and normalising.squash(records[entity].name) == squashed
+    ]
+    if len(named) == 1 and scores[named[0]] == SCORES["illegal"]:
+        scores[named[0]] = CERTAIN
+
+
+def _from_verdicts(verdicts: Iterable[Verdict]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for verdict in verdicts:
+        base = SCORES.get(verdict.status, SIMILAR)
+        offered = base - 5 * (verdict.status == "confirm")
+        given = [(verdict.entity, base)]
+        given += [(one.entity, offered - at / 10) for at, one in enumerate(verdict.candidates)]
+        for entity, score in given:
+            scores[entity] = max(score, scores.get(entity, 0.0))
+    scores.pop("", None)
+    return scores
 
 
 def _candidate(

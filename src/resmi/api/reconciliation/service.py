@@ -80,24 +80,26 @@ def manifest(base_url: str) -> dict[str, Any]:
 
 def answer(batch: dict[str, Query]) -> dict[str, Result]:
     """Candidates for every query; each query is answered as if it came alone."""
-    index = services.current_index()
-    verdicts: dict[str, list[Verdict]] = {
-        key: [
-            verdict
-            for text in wire.texts_to_ask(query)
-            for verdict in index.verify(text.replace("\0", ""), whole=True)
-        ]
-        for key, query in batch.items()
-    }
-    ids = {query.query.strip()[:64].replace("\0", "") for query in batch.values()} - {""}
-    for found in verdicts.values():
-        ids |= scoring.entities_of(found)
+    found = {key: _found(query) for key, query in batch.items()}
+    ids = {wire.name_asked(query)[:64].replace("\0", "") for query in batch.values()} - {""}
+    for one in found.values():
+        ids |= one.entities()
     records = entries.by_ids(ids)
     kinds, words = types(), {status: str(word.short) for status, word in wording.WORDS.items()}
     return {
-        key: Result(scoring.candidates(query, verdicts[key], records, kinds, words))
+        key: Result(scoring.candidates(query, found[key], records, kinds, words))
         for key, query in batch.items()
     }
+
+
+def _found(query: Query) -> scoring.Found:
+    def verify(text: str) -> tuple[Verdict, ...]:
+        return index.verify(text.replace("\0", ""), whole=True)
+
+    index = services.current_index()
+    name = wire.name_asked(query)
+    numbers = (verdict for text in wire.numbers_asked(query) for verdict in verify(text))
+    return scoring.Found(verify(name) if name else (), tuple(numbers))
 
 
 def extend(asked: Extension) -> dict[str, Any]:

@@ -6,7 +6,6 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +14,7 @@ BATCH_SIZE = 50
 EXTEND_SIZE = 1000
 MOST_CANDIDATES = 20
 LONGEST_QUERY = 300
+MOST_NUMBERS = 3
 
 Scalar = str | float | bool
 
@@ -145,14 +145,15 @@ def _text(value: object) -> str:
             return ""
 
 
-def texts_to_ask(query: Query) -> Iterator[str]:
-    """What to ask the register for a query: its name, else the values that identify an entry."""
-    name = query.query.strip()[:LONGEST_QUERY]
-    if name:
-        yield name
-    for one in query.properties:
-        if one.pid in IDENTIFYING:
-            yield from (text[:LONGEST_QUERY] for text in one.texts()[:3])
+def name_asked(query: Query) -> str:
+    """The name to ask the register for."""
+    return query.query.strip()[:LONGEST_QUERY]
+
+
+def numbers_asked(query: Query) -> tuple[str, ...]:
+    """Given values that identify an entry whatever it is called."""
+    values = [text for one in query.properties if one.pid in IDENTIFYING for text in one.texts()]
+    return tuple(text[:LONGEST_QUERY] for text in values[:MOST_NUMBERS])
 
 
 IDENTIFYING = frozenset({"licence", "website"})
