@@ -75,7 +75,7 @@ def test_the_version_is_that_of_the_content_not_of_the_place(tmp_path: Path) -> 
         ("flows.yaml", "  - say: thanks", "  - shout: thanks", "this step does nothing known"),
         ("flows.yaml", "  - say: thanks", "  - goto: menu\n  - say: thanks", "never reached"),
         ("flows.yaml", "end: solved", "end: resolved", "resolved"),
-        ("flows.yaml", "stop:\n", "stopp:\n", "a flow 'stop' is needed"),
+        ("flows.yaml", "\nstop:\n", "\nstopp:\n", "a flow 'stop' is needed"),
         ("flows.yaml", "options: [agent, menu]", "options: [skip]", "leads nowhere"),
         ("intents.yaml", "- key: stop", "- key: halt", "an intent 'stop' with scope: anywhere"),
         ("replies/id.yaml", "{{ count }}", "{{ cuont }}", "unknown here: cuont"),

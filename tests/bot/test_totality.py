@@ -13,6 +13,7 @@ from resmi.bot import rules
 from resmi.engine import content
 from resmi.engine.content import Inbound
 from resmi.registry.rules import Verdict
+from resmi.registry.watches.rules import STANDINGS, Watched
 from tests.bot.making import always, candidate, facts, finance, nothing, verdict
 
 texts = st.one_of(
@@ -36,6 +37,9 @@ texts = st.one_of(
             *(
                 "apakah dana contoh legal",
                 "sudah transfer",
+                "kabari jika berubah",
+                "pantauan saya",
+                "stop watching",
                 "한국어",
                 "a" * 4096,
                 "ß" * 300,
@@ -46,7 +50,14 @@ texts = st.one_of(
 )
 pack = finance()
 ids = st.one_of(
-    st.sampled_from([*pack.options, "pick:", "pick:e1", "pick:x", ""]), st.text(max_size=30)
+    st.sampled_from(
+        [
+            *pack.options,
+            *("pick:", "pick:e1", "pick:x", "", "watch:", "watch:e1:x", "watch::x"),
+            *("unwatch:*", "unwatch:", "unwatch:name:x"),
+        ]
+    ),
+    st.text(max_size=30),
 )
 inbounds: st.SearchStrategy[Inbound] = st.one_of(
     texts.map(content.Text),
@@ -85,6 +96,12 @@ verdicts: st.SearchStrategy[tuple[Verdict, ...]] = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+watches = st.builds(
+    Watched,
+    subject=st.integers(0, 20).map("entity:e{}".format),
+    name=texts.map(lambda text: text.strip()[:300] or "x"),
+    standing=st.sampled_from(STANDINGS),
+)
 languages = st.sampled_from(["", "id", "en", "ko", "fr"])
 dialogues = st.one_of(
     st.just({}),
@@ -108,16 +125,30 @@ dialogues = st.one_of(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(inbounds, min_size=1, max_size=4), verdicts, languages, dialogues, st.booleans())
+@given(
+    st.lists(inbounds, min_size=1, max_size=4),
+    verdicts,
+    languages,
+    dialogues,
+    st.booleans(),
+    st.lists(watches, max_size=9, unique_by=lambda one: one.subject).map(tuple),
+)
 def test_a_step_never_raises_and_always_leaves_a_usable_state(
     messages: list[Inbound],
     found: tuple[Verdict, ...],
     language: str,
     dialogue: dict[str, object],
     is_open: bool,
+    watching: tuple[Watched, ...],
 ) -> None:
     for message in messages:
-        now = facts(language=language, open=is_open, verify=always(*found), first=not dialogue)
+        now = facts(
+            language=language,
+            open=is_open,
+            verify=always(*found),
+            first=not dialogue,
+            watching=watching,
+        )
         step = rules.step(pack, dialogue, message, now)
         assert step == rules.step(pack, dialogue, message, now)  # deterministic
         assert step.language in ("", "id", "en", "ko")
@@ -130,6 +161,10 @@ def test_a_step_never_raises_and_always_leaves_a_usable_state(
         dialogue = msgspec.json.decode(msgspec.json.encode(step.dialogue))
         language = step.language or language
         rules.leave_waiting(pack, message, now)
+        waiting = rules.answer_waiting(pack, dialogue, message, now)
+        assert waiting is None or waiting.replies or waiting.unwatched
+        silent = rules.choose_watch(pack, dialogue, message, now)
+        assert silent is None or silent.replies == ()
 
 
 @settings(max_examples=200, deadline=None)

@@ -32,7 +32,7 @@ def tapped(option: str) -> Choice:
 def test_a_company_in_a_sentence_is_verified_at_once() -> None:
     step = said("min tolong cek dana contoh ya", verify=always(verdict()))
     assert "*PT Dana Contoh* ada di daftar dan berizin" in words(step)
-    assert offered(step) == ["check_another", "report", "agent"]
+    assert offered(step) == ["watch:e1:PT Dana Contoh", "report", "agent"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from resmi.engine.address import Address
 from resmi.engine.content import Inbound as Said
 from resmi.registry.index import Index
 from resmi.registry.rules import Entry
+from resmi.registry.watches.rules import Change, Watched
 from resmi.routing import services as routing
 
 OPEN = datetime(2026, 1, 6, 3, tzinfo=UTC)  # a Tuesday, 10:00 in Jakarta
@@ -75,7 +76,25 @@ def line(**fields: Any) -> Line:
         contact=1,
         address=BUDI,
         capabilities=fields.get("capabilities", kinds.ADAPTERS["whatsapp"].capabilities),
+        watching=fields.get("watching", ()),
     )
+
+
+def watched(**fields: Any) -> Watched:
+    given = {"subject": "entity:L1", "name": "PT Dana Sejahtera Nusantara", "standing": "licensed"}
+    return Watched(**{**given, **fields})
+
+
+def change(**fields: Any) -> Change:
+    given = {
+        "subject": "entity:L1",
+        "name": "PT Dana Sejahtera Nusantara",
+        "before": "licensed",
+        "after": "revoked",
+        "source": "Register",
+        "as_of": "2026-02-01",
+    }
+    return Change(**{**given, **fields})
 
 
 def message(said: Said | str, *, at: datetime = OPEN, sender: Address = BUDI) -> Any:

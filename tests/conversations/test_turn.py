@@ -17,7 +17,7 @@ from resmi.channels.items import (
     TimerDue,
 )
 from resmi.conversations import stimuli, turn
-from resmi.conversations.building import Turn
+from resmi.conversations.building import Turn, World
 from resmi.engine import chain, content, events
 from resmi.engine import conversation as engine
 from resmi.engine.conversation import Conversation
@@ -84,6 +84,98 @@ def test_asking_for_a_person_hands_over_and_silences_the_bot() -> None:
     assert result.conversation.status == "waiting"
     after = take(result.conversation, factories.message("apakah ada orang?"))
     assert after.deliveries == ()
+
+
+def test_who_waits_is_told_what_the_register_says_and_keeps_the_place() -> None:
+    state = started("agent")
+    question = "apakah PT Dana Sejahtera Nusantara terdaftar?"
+    result = take(state, factories.message(question))
+    assert kinds(result) == [
+        "message_received",
+        "verdict_given",
+        "dialogue_moved",
+        "message_created",
+    ]
+    assert "KEP-1/2024" in sent(result)
+    assert result.conversation.status == "waiting"
+    assert result.conversation.waiting_since == state.waiting_since
+    assert result.conversation.unanswered == state.unanswered + 1
+
+
+def test_nothing_is_answered_any_more_once_an_agent_is_asked() -> None:
+    question = factories.message("apakah PT Dana Sejahtera Nusantara terdaftar?")
+    assert kinds(take(offered(), question)) == ["message_received"]
+
+
+def test_a_tap_about_a_watch_counts_silently_while_an_agent_holds_the_conversation() -> None:
+    tap = factories.message(content.Choice("watch:L1:PT Dana Sejahtera Nusantara", ""))
+    result = take(held(), tap)
+    assert kinds(result) == ["message_received", "watch_started"]
+    assert result.deliveries == ()
+
+
+def test_stop_ends_every_watch() -> None:
+    line = factories.line(watching=(factories.watched(), factories.watched(subject="name:foo")))
+    message = factories.message("stop")
+    result = turn.take(Conversation(id=1), (message,), line, factories.world(), OPEN)
+    ended = [e.data for e in result.events if isinstance(e.data, events.WatchEnded)]
+    assert [(one.subject, one.why) for one in ended] == [
+        ("entity:L1", "stopped"),
+        ("name:foo", "stopped"),
+    ]
+    assert result.watching == ()
+
+
+def news(state: Conversation, *, now: datetime = OPEN, world: World | None = None) -> Turn:
+    happened = stimuli.RegisterChanged((factories.change(),), "en")
+    return turn.take(state, (happened,), factories.line(), world or factories.world(), now)
+
+
+def test_news_inside_the_window_are_free_text_that_can_be_answered_by_a_tap() -> None:
+    result = news(started("halo"))
+    assert kinds(result) == ["watch_told", "message_created"]
+    message = result.deliveries[0].content
+    assert isinstance(message, content.Choices)
+    assert [option.id for option in message.options] == ["unwatch:entity:L1", "agent"]
+    assert "izin dicabut" in message.body
+    assert "Sumber: Register, per 1 Februari 2026" in message.body
+
+
+def test_news_after_the_window_are_the_approved_template_with_what_it_will_read_like() -> None:
+    result = news(started("halo"), now=OPEN + timedelta(hours=30))
+    message = result.deliveries[0].content
+    assert isinstance(message, content.Template)
+    assert (message.name, message.language) == ("register_change", "id")
+    assert message.parameters[0] == "PT Dana Sejahtera Nusantara"
+    assert all(value in message.preview for value in message.parameters)
+
+
+def test_without_a_template_news_after_the_window_are_not_told() -> None:
+    bare = msgspec.structs.replace(factories.pack(), templates={})
+    world = msgspec.structs.replace(factories.world(), pack=bare)
+    assert news(started("halo"), now=OPEN + timedelta(hours=30), world=world).events == ()
+    assert news(started("halo"), world=world).deliveries
+
+
+def test_news_open_a_conversation_of_their_own_and_end_it() -> None:
+    state = Conversation(id=1, language="ko", last_inbound_at=OPEN - timedelta(hours=2))
+    result = news(state)
+    assert kinds(result) == [
+        "conversation_started",
+        "watch_told",
+        "message_created",
+        "conversation_closed",
+    ]
+    assert isinstance(result.deliveries[0].content, content.Choices)
+    assert "인가 취소" in sent(result)
+    assert engine.fold(1, result.events) == result.conversation
+    assert result.conversation.wrap_up == "told"
+
+
+def test_news_reach_whoever_an_agent_talks_with_and_the_bot_stays_silent() -> None:
+    result = news(held())
+    assert {delivery.author for delivery in result.deliveries} == {"system"}
+    assert result.conversation.status == "assigned"
 
 
 def test_a_waiting_citizen_can_go_back_to_the_menu() -> None:
@@ -245,7 +337,23 @@ anything_said = st.one_of(
     st.builds(content.Edit, target=st.text(max_size=9), body=st.text(max_size=30)),
     st.builds(content.Revocation, target=st.text(max_size=9)),
     st.builds(content.Unsupported, kind=st.text(max_size=9)),
-    st.sampled_from([content.Text(t) for t in ("agent", "menu", "stop", "1", "english", "halo")]),
+    st.sampled_from(
+        [
+            content.Text(text)
+            for text in (
+                *("agent", "menu", "stop", "1", "english", "halo", "my watches", "stop watching"),
+                *("apakah PT Dana Sejahtera Nusantara resmi?", "Pinjam Kilat Makmur"),
+                "kabari jika berubah",
+            )
+        ]
+    ),
+    st.sampled_from(
+        [
+            content.Choice(id_, "")
+            for id_ in ("agent", "watch:L1:PT Dana Sejahtera Nusantara", "watch::PT Foo", "watch:")
+        ]
+    ),
+    st.sampled_from([content.Choice(i, "") for i in ("unwatch:*", "unwatch:entity:L1")]),
 )
 anything_happening = st.one_of(
     st.builds(
@@ -293,6 +401,7 @@ anything_done = st.sampled_from(
         stimuli.ReturnToBot(DEWI),
         stimuli.Close(SARI, "solved"),
         stimuli.RecordVerdict(SARI, "x", {"status": "unknown"}),
+        stimuli.RegisterChanged((factories.change(),), "ko"),
     ]
 )
 
@@ -325,17 +434,50 @@ def test_the_saved_state_always_equals_the_refolded_log(
 
 @settings(deadline=None)
 @given(st.lists(st.one_of(anything_happening, anything_done), max_size=14))
-def test_the_bot_never_talks_once_a_human_is_asked_for(
+def test_the_bot_answers_who_waits_about_companies_and_watches_and_else_leaves_people_the_word(
     happening: list[stimuli.Stimulus],
 ) -> None:
     state = Conversation(id=1)
     for stimulus in happening:
-        silent = state.status in ("offered", "assigned", "waiting")
+        before = state.status
         try:
             result = take(state, stimulus)
         except Refused:
             continue
         leaves = any(isinstance(e.data, events.ConversationTransferred) for e in result.events)
-        if silent and not leaves:
-            assert all(delivery.author != "bot" for delivery in result.deliveries)
+        talks = any(delivery.author == "bot" for delivery in result.deliveries)
+        if before in ("offered", "assigned") and not leaves:
+            assert not talks
+        if before == "waiting" and not leaves and talks:
+            assert isinstance(stimulus, CitizenMessage)
+            assert result.conversation.status == "waiting"
+            assert "verdict_given" in kinds(result) or _is_about_watches(stimulus.content)
         state = result.conversation
+
+
+def _is_about_watches(said: content.Inbound) -> bool:
+    if isinstance(said, content.Choice):
+        return said.id.startswith(("watch:", "unwatch:"))
+    words = ("my watches", "stop watching", "kabari jika berubah")
+    return isinstance(said, content.Text) and said.body in words
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(anything_happening, anything_done), max_size=14))
+def test_what_is_watched_is_what_the_log_says(happening: list[stimuli.Stimulus]) -> None:
+    state, watched = Conversation(id=1), factories.line().watching
+    for stimulus in happening:
+        line = factories.line(watching=watched)
+        try:
+            result = turn.take(state, (stimulus,), line, factories.world(), OPEN)
+        except Refused:
+            continue
+        told = {one.subject for one in watched}
+        for event in result.events:
+            if isinstance(event.data, events.WatchStarted):
+                assert event.data.subject not in told
+                told.add(event.data.subject)
+            elif isinstance(event.data, events.WatchEnded):
+                told.remove(event.data.subject)
+        state, watched = result.conversation, result.watching
+        assert {one.subject for one in watched} == told

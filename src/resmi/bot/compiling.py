@@ -22,9 +22,10 @@ from resmi.bot.schema import (
     Say,
     Set,
     Verify,
+    Watch,
 )
 
-VERBS: dict[str, type[Ask | Choose | Verify | HandOver | Set | Goto | End | Say]] = {
+VERBS: dict[str, type[Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Say]] = {
     "ask": Ask,
     "choose": Choose,
     "verify": Verify,
@@ -32,6 +33,7 @@ VERBS: dict[str, type[Ask | Choose | Verify | HandOver | Set | Goto | End | Say]
     "set": Set,
     "goto": Goto,
     "end": End,
+    "watch": Watch,
     "say": Say,
 }
 LEAVING = (Verify, HandOver, Goto, End)

@@ -13,7 +13,19 @@ from resmi.bot import texts, verdicts
 from resmi.bot.compiling import Compiler, Placed, slot_of
 from resmi.bot.marked import Document, Where
 from resmi.bot.replies import MISHAPS
-from resmi.bot.schema import Ask, Choose, Goto, HandOver, Instruction, Pack, Say, Set, Verify, Words
+from resmi.bot.schema import (
+    Ask,
+    Choose,
+    Goto,
+    HandOver,
+    Instruction,
+    Pack,
+    Say,
+    Set,
+    Verify,
+    Watch,
+    Words,
+)
 
 Documents = Mapping[str, Document]
 
@@ -26,6 +38,7 @@ def check(pack: Pack, documents: Documents, compiler: Compiler) -> None:
     _check_settings(pack, documents["pack.yaml"])
     _check_verdicts(pack, documents["verdicts.yaml"])
     _check_flows(pack, documents["flows.yaml"], compiler)
+    _check_templates(pack, documents)
     _check_replies(pack, documents)
 
 
@@ -131,17 +144,22 @@ def _check_options(pack: Pack, document: Document) -> None:
             document.problem((number, "key"), "an option's key is 1 to 100 characters, not pick:…")
         if option.goto and option.language:
             document.problem((number,), "an option has goto or language, not both")
+        if option.carries and not option.goto:
+            document.problem((number,), "an option that carries something needs a goto")
         _exists(document, option.goto, pack.flows, (number, "goto"), "flow")
         _exists(document, option.language, pack.replies, (number, "language"), "language")
         _exists(document, option.intent, pack.intents, (number, "intent"), "intent")
 
 
 def _check_settings(pack: Pack, document: Document) -> None:
-    for field in ("help_options", "person_options", "guess_options"):
+    for field in ("help_options", "person_options", "guess_options", "news_options"):
         _leading(document, pack, getattr(pack.settings, field), ("settings", field))
+        _carrying(document, pack, getattr(pack.settings, field), ("settings", field))
     for field in ("max_misunderstandings", "idle_minutes", "max_mentions"):
         if getattr(pack.settings, field) < 1:
             document.problem(("settings", field), f"{field} must be at least 1")
+    if not 1 <= pack.settings.max_watches < verdicts.LIST_ROWS:
+        document.problem(("settings", "max_watches"), "max_watches is a number from 1 to 9")
 
 
 def _leading(document: Document, pack: Pack, options: Iterable[str], where: Where) -> None:
@@ -155,6 +173,16 @@ def _leading(document: Document, pack: Pack, options: Iterable[str], where: Wher
         if option and not option.goto and not option.language:
             document.problem(where, f"the option {key!r} leads nowhere; give it a goto")
         _check_titles(document, pack, key, where, len(options))
+
+
+def _carrying(document: Document, pack: Pack, options: Iterable[str], where: Where) -> None:
+    """Only answers know a company, and only news know a watch, that an option can carry."""
+    known = {"verdicts.yaml": "company"}.get(document.name, "")
+    known = "watch" if where[-1] == "news_options" else known
+    for key in options:
+        option = pack.options.get(key)
+        if option and option.carries not in ("", known):
+            document.problem(where, f"{key!r} carries a {option.carries}, and none is known here")
 
 
 def _check_titles(document: Document, pack: Pack, key: str, where: Where, count: int) -> None:
@@ -177,6 +205,7 @@ def _check_verdicts(pack: Pack, document: Document) -> None:
                 (status,), f"{status!r} is no verdict; known: {', '.join(texts.ANSWERS)}"
             )
         _leading(document, pack, spec.options, (status, "options"))
+        _carrying(document, pack, spec.options, (status, "options"))
 
 
 def _check_flows(pack: Pack, document: Document, compiler: Compiler) -> None:
@@ -203,6 +232,12 @@ def _check_step(pack: Pack, document: Document, placed: Placed) -> None:
     match placed.instruction:
         case Say(options=options):
             _leading(document, pack, options, (*where, "options"))
+            _carrying(document, pack, options, (*where, "options"))
+        case Watch(watch=what, options=options):
+            _leading(document, pack, options, (*where, "options"))
+            _carrying(document, pack, options, (*where, "options"))
+            if what == "stop" and not any(o.carries == "watch" for o in pack.options.values()):
+                document.problem(where, "this needs an option with carries: watch to choose one")
         case Ask(options=options) | Choose(options=options):
             for key in options:
                 _exists(document, key, pack.options, (*where, "options"), "option")
@@ -235,6 +270,9 @@ def needed_replies(pack: Pack) -> dict[str, frozenset[str]]:
     needed: dict[str, frozenset[str]] = {**texts.SYSTEM, **texts.CANDIDATES, **texts.BRIEF}
     needed.update(dict.fromkeys(texts.CONSTANT, frozenset()))
     needed.update({f"option_{key}": frozenset() for key in pack.options})
+    needed.update(
+        {f"template_{key}": texts.TEMPLATES.get(key, frozenset()) for key in pack.templates}
+    )
     for status, spec in pack.verdicts.items():
         extra = {"answers", "count"} if status == "several" else set()
         needed[spec.say] = needed.get(spec.say, frozenset()) | verdicts.VARIABLES | extra
@@ -242,6 +280,27 @@ def needed_replies(pack: Pack) -> dict[str, frozenset[str]]:
         for key in _uses(pack, flow.code):
             needed.setdefault(key, frozenset())
     return needed
+
+
+def _check_templates(pack: Pack, documents: Documents) -> None:
+    document = documents.get("templates.yaml")
+    for key, spec in pack.templates.items():
+        assert document is not None
+        if key not in texts.TEMPLATES:
+            known = ", ".join(sorted(texts.TEMPLATES))
+            document.problem((key,), f"{key!r} is no template of ours; known: {known}")
+            continue
+        for name in set(spec.parameters) - texts.TEMPLATES[key]:
+            known = ", ".join(sorted(texts.TEMPLATES[key]))
+            document.problem((key, "parameters"), f"unknown here: {name}; known: {known}")
+        for language in pack.languages:
+            reply = pack.replies[language].get(f"template_{key}")
+            if reply and reply.variables - pack.names.keys() != set(spec.parameters):
+                wanted = ", ".join(sorted(reply.variables - pack.names.keys()))
+                document.problem(
+                    (key, "parameters"),
+                    f"the text in {language!r} uses {wanted or 'none'}; name just these",
+                )
 
 
 def _check_replies(pack: Pack, documents: Documents) -> None:
@@ -256,6 +315,8 @@ def _check_replies(pack: Pack, documents: Documents) -> None:
             if key in needed or key in optional:
                 fixed = key in texts.CONSTANT
                 allowed = frozenset() if fixed else needed.get(key, frozenset()) | common
+                if key in texts.ALONE:
+                    allowed = needed[key] | pack.names.keys()
                 _check_reply(pack, document, language, key, allowed)
             else:
                 document.problem((key,), f"nothing uses the reply {key!r}; remove or rename it")
@@ -293,6 +354,8 @@ _FULL: dict[str, Any] = {
     "candidates": [_CANDIDATE, {**_CANDIDATE, "status": "illegal"}],
     "differs": ["x"],
     "mixed": True,
+    "names": ["x"],
+    "watches": [{"name": "x", "standing": "x"}],
     "count": 2,
     "position": 2,
     "minutes": 5,
@@ -302,6 +365,8 @@ _EMPTY: dict[str, Any] = {
     "candidates": [],
     "differs": [],
     "mixed": False,
+    "names": [],
+    "watches": [],
     "count": 0,
     "position": 0,
     "minutes": 0,

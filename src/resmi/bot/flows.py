@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resmi.bot import answering
+from resmi.bot import answering, watching
 from resmi.bot.run import Handover, Run
 from resmi.bot.schema import (
     Ask,
@@ -18,6 +18,7 @@ from resmi.bot.schema import (
     Say,
     Set,
     Verify,
+    Watch,
 )
 
 INTRODUCED = ("greeting", "stop")  # flows that need no introduction of the bot before them
@@ -63,6 +64,8 @@ def _do(run: Run, flow: Flow, index: int) -> Next:
         case Ask(ask=slot) | Choose(choose=slot):
             if slot not in run.slots:
                 return _wait(run, flow, slot)
+        case Watch() as watch:
+            _watch(run, watch)
         case Set(set=values):
             run.slots.update({slot: _text(value(run, source)) for slot, source in values.items()})
         case Branch(when=when, otherwise=otherwise) if not value(run, when):
@@ -74,6 +77,16 @@ def _do(run: Run, flow: Flow, index: int) -> Next:
         case Verify() | HandOver() | End() as last:
             return _leave(run, flow, last)
     return flow, index + 1
+
+
+def _watch(run: Run, step: Watch) -> None:
+    match step.watch:
+        case "start":
+            watching.start(run, step.options)
+        case "stop":
+            watching.stop(run, step.options)
+        case "list":
+            watching.listed(run, step.options)
 
 
 def _leave(run: Run, flow: Flow, last: Verify | HandOver | End) -> Next:

@@ -24,6 +24,7 @@ from resmi.bot.schema import (
     OptionSpec,
     Queue,
     Settings,
+    TemplateSpec,
     VerdictSpec,
     Words,
     WrapUp,
@@ -92,6 +93,7 @@ class _Loading:
         options = self._read("options.yaml", tuple[OptionSpec, ...])
         verdicts = self._read("verdicts.yaml", dict[str, VerdictSpec])
         terms = self._read("terms.yaml", dict[str, Words])
+        templates = self._read_if_there("templates.yaml", dict[str, TemplateSpec])
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
         replies = self._replies(about.languages) if about else {}
@@ -115,6 +117,7 @@ class _Loading:
             options={option.key: option for option in options},
             verdicts=verdicts,
             flows=flows,
+            templates=templates or {},
             terms=terms,
             replies=replies,
             expressions=compiler.expressions,
@@ -136,6 +139,9 @@ class _Loading:
         if len(self.problems) > before:
             return None
         return document.convert(document.data, kind)
+
+    def _read_if_there(self, name: str, kind: type[T]) -> T | None:
+        return self._read(name, kind) if (self.folder / name).exists() else None
 
     def _replies(self, languages: Iterable[str]) -> dict[str, dict[str, Reply]]:
         found: dict[str, dict[str, Reply]] = {}

@@ -22,6 +22,7 @@ from resmi.engine import content
 from resmi.engine.content import Choices, Inbound, Outbound
 from resmi.language import legal_forms, normalising
 from resmi.registry.rules import Candidate, Status, Verdict
+from resmi.registry.watches.rules import Watched
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,8 +39,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A citizen's message and what must follow. What is not named is not looked at.
 
-    `says` and `never` are pieces of the replies; `options` the ids on offer at the end; `replies`
-    the number of messages; `language` the conversation's; `handover` fields of the hand-over.
+    `says` and `never` are pieces of the replies; `options` the keys on offer at the end; `replies`
+    the number of messages; `language` the conversation's; `handover` fields of the hand-over;
+    `watches` the names watched from then on.
     """
 
     citizen: str | Heard
@@ -49,6 +51,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     replies: int | None = None
     language: str | None = None
     verdicts: tuple[Status, ...] | None = None
+    watches: tuple[str, ...] | None = None
     handover: dict[str, Any] | None = None
     closes: str | None = None
     stops: bool | None = None
@@ -79,6 +82,15 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     talk: tuple[Expected, ...]
 
 
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a script as it was played. `watching` is what is watched after it."""
+
+    expected: Expected
+    said: Inbound
+    step: Step
+    watching: tuple[Watched, ...] = ()
+
+
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
     """How a script went: no problems, or what differed and where; and the talk as it was."""
 
@@ -100,9 +112,9 @@ def _play_file(pack: Pack, path: Path) -> Rehearsed:
     if script is None:
         return Rehearsed(file=document.name, name=path.stem, problems=tuple(problems))
     transcript = []
-    for number, (expected, step) in enumerate(play(pack, script)):
-        transcript.append(told(heard(expected.citizen), step))
-        for complaint in _compare(expected, step):
+    for number, played in enumerate(play(pack, script)):
+        transcript.append(told(played.said, played.step))
+        for complaint in _compare(pack, played):
             document.problem(("talk", number), complaint)
     return Rehearsed(
         file=document.name,
@@ -112,13 +124,18 @@ def _play_file(pack: Pack, path: Path) -> Rehearsed:
     )
 
 
-def play(pack: Pack, script: Script) -> Iterator[tuple[Expected, Step]]:
-    """Runs the bot through a script. After a hand-over the bot stays silent unless left."""
+def play(pack: Pack, script: Script) -> Iterator[Played]:
+    """Runs the bot through a script.
+
+    After a hand-over the bot only answers licence questions, until the citizen leaves the queue.
+    """
     now = datetime.fromisoformat(script.now).replace(tzinfo=ZoneInfo(pack.hours.zone))
     is_open = pack.hours.is_open(now)
     verify = register(script)
     dialogue: dict[str, Any] = {}
     language, waiting = script.language, False
+    on_offer: tuple[str, ...] = ()
+    watching: tuple[Watched, ...] = ()
     for number, expected in enumerate(script.talk):
         facts = Facts(
             now=now,
@@ -127,16 +144,25 @@ def play(pack: Pack, script: Script) -> Iterator[tuple[Expected, Step]]:
             opens_at=None if is_open else pack.hours.next_opening(now),
             first=number == 0,
             verify=verify,
+            watching=watching,
         )
-        said = heard(expected.citizen)
-        if waiting:
-            step = rules.leave_waiting(pack, said, facts) or Step(dialogue=dialogue)
-            waiting = not step.replies
+        said = heard(expected.citizen, on_offer)
+        if waiting and (left := rules.leave_waiting(pack, said, facts)):
+            step, waiting = left, False
+        elif waiting:
+            step = rules.answer_waiting(pack, dialogue, said, facts) or Step(dialogue=dialogue)
         else:
             step = rules.step(pack, dialogue, said, facts)
             waiting = step.handover is not None
         dialogue, language = step.dialogue, step.language or language
-        yield expected, msgspec.structs.replace(step, language=language)
+        watching = _watching(watching, step)
+        on_offer = _offered(step) or on_offer
+        step = msgspec.structs.replace(step, language=language)
+        yield Played(expected=expected, said=said, step=step, watching=watching)
+
+
+def _watching(before: tuple[Watched, ...], step: Step) -> tuple[Watched, ...]:
+    return tuple(one for one in (*before, *step.watched) if one not in step.unwatched)
 
 
 def register(script: Script) -> Callable[[str, bool], tuple[Verdict, ...]]:
@@ -155,7 +181,7 @@ def register(script: Script) -> Callable[[str, bool], tuple[Verdict, ...]]:
             end = _longest(words, start, answers)
             if end > start:
                 query = text[words[start].start : words[end - 1].end]
-                key = _key(words[start:end])
+                key = _squashed(words[start:end])
                 found.append(_verdict(script, answers[key], query, len(found)))
             start = max(end, start + 1)
         if whole and words and not found:
@@ -166,13 +192,13 @@ def register(script: Script) -> Callable[[str, bool], tuple[Verdict, ...]]:
     return verify
 
 
-def _key(words: list[normalising.Word]) -> str:
+def _squashed(words: list[normalising.Word]) -> str:
     return "".join(legal_forms.without([word.text for word in words]))
 
 
 def _longest(words: list[normalising.Word], start: int, answers: dict[str, Listed]) -> int:
     ends = range(len(words), start, -1)
-    return next((end for end in ends if _key(words[start:end]) in answers), start)
+    return next((end for end in ends if _squashed(words[start:end]) in answers), start)
 
 
 def _verdict(script: Script, listed: Listed, query: str, number: int) -> Verdict:
@@ -194,8 +220,8 @@ def _verdict(script: Script, listed: Listed, query: str, number: int) -> Verdict
     )
 
 
-def heard(citizen: str | Heard) -> Inbound:
-    """A script's citizen line as inbound content."""
+def heard(citizen: str | Heard, on_offer: tuple[str, ...] = ()) -> Inbound:
+    """A script's citizen line as inbound content; `on_offer` are the ids that can be tapped."""
     if isinstance(citizen, str):
         return content.Text(citizen)
     if citizen.photo is not None:
@@ -209,7 +235,8 @@ def heard(citizen: str | Heard) -> Inbound:
         return content.Location(-6.2, 106.8, name=citizen.location)
     if citizen.unsupported:
         return content.Unsupported(citizen.unsupported)
-    return content.Choice(citizen.tap, "")
+    tap = citizen.tap
+    return content.Choice(next((id_ for id_ in on_offer if id_.startswith(f"{tap}:")), tap), "")
 
 
 def told(said: Inbound, step: Step) -> str:
@@ -240,7 +267,8 @@ def _options(reply: Outbound) -> list[str]:
     return [*lines, *([f"  _{reply.footer}_"] if reply.footer else [])]
 
 
-def _compare(expected: Expected, step: Step) -> Iterator[str]:
+def _compare(pack: Pack, played: Played) -> Iterator[str]:
+    expected, step = played.expected, played.step
     said = "\n".join(body_of(reply) for reply in step.replies)
     for piece in expected.says:
         if piece not in said:
@@ -249,10 +277,11 @@ def _compare(expected: Expected, step: Step) -> Iterator[str]:
         if piece.casefold() in said.casefold():
             yield f"{piece!r} must not be in the answer, which was: {said!r}"
     found = {
-        "options": _offered(step),
+        "options": tuple(_key(pack, option) for option in _offered(step)),
         "replies": len(step.replies),
         "language": step.language,
         "verdicts": tuple(verdict.status for verdict in step.verdicts),
+        "watches": tuple(one.name for one in played.watching),
         "closes": step.close,
         "stops": step.stop,
     }
@@ -262,6 +291,12 @@ def _compare(expected: Expected, step: Step) -> Iterator[str]:
             yield f"{field}: expected {wanted!r}, got {value!r}"
     if expected.handover is not None:
         yield from _compare_handover(expected.handover, step)
+
+
+def _key(pack: Pack, option: str) -> str:
+    """An option's key without the company or watch it carries."""
+    key = option.partition(":")[0]
+    return key if key in pack.options else option
 
 
 def _offered(step: Step) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from resmi.bot import dialogue as memory
-from resmi.bot import flows, hearing, wording
+from resmi.bot import flows, hearing, waiting, wording
 from resmi.bot.replies import MISHAPS
 from resmi.bot.run import Facts as Facts
 from resmi.bot.run import Handover as Handover
@@ -20,13 +20,15 @@ from resmi.bot.run import Run
 from resmi.bot.schema import Pack
 from resmi.engine.content import Choice, Edit, Inbound, Outbound, Reaction, Revocation, Text
 from resmi.registry.rules import Verdict
+from resmi.registry.watches.rules import Watched
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from one message.
 
     `language` is set when the conversation goes on in another one (`detected`, else chosen).
-    `verdicts` were told in `replies`. `handover` ends the bot's part; `stop` means no more messages
+    `verdicts` were told in `replies`. `watched` and `unwatched` are watches begun and ended.
+    `handover` ends the bot's part; `stop` means no more messages
     that we start; `close` is the reason the conversation ends, "" while it goes on.
     """
 
@@ -35,6 +37,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     detected: bool = False
     verdicts: tuple[Verdict, ...] = ()
+    watched: tuple[Watched, ...] = ()
+    unwatched: tuple[Watched, ...] = ()
     handover: Handover | None = None
     stop: bool = False
     close: str = ""
@@ -61,6 +65,27 @@ def leave_waiting(pack: Pack, said: Inbound, facts: Facts) -> Step | None:
         run.say("left_queue")
     flows.start(run, flow)
     return _step(run)
+
+
+def answer_waiting(
+    pack: Pack, dialogue: dict[str, Any], said: Inbound, facts: Facts
+) -> Step | None:
+    """Answers a licence question, or a wish about watches, of somebody who keeps their place.
+
+    None for everything else: it is for the agent who will read it. What is answered has no options,
+    for nothing but such a question is heard before the agent comes.
+    """
+    facts = msgspec.structs.replace(facts, first=False)
+    run = Run(pack, memory.read(dialogue), facts, bare=True)
+    return _step(run) if waiting.hear(run, said) else None
+
+
+def choose_watch(pack: Pack, dialogue: dict[str, Any], said: Inbound, facts: Facts) -> Step | None:
+    """What a tap about a watch does while a person has the word: it counts, and nothing is said."""
+    run = Run(pack, memory.read(dialogue), msgspec.structs.replace(facts, first=False))
+    if not waiting.about_watches(run, said):
+        return None
+    return msgspec.structs.replace(_step(run), replies=(), dialogue=dialogue)
 
 
 def text(pack: Pack, key: str, language: str, **values: Any) -> str:
@@ -102,6 +127,8 @@ def _step(run: Run) -> Step:
         language=run.language if changed else "",
         detected=changed and not run.chosen,
         verdicts=tuple(run.verdicts),
+        watched=tuple(run.watched),
+        unwatched=tuple(run.unwatched),
         handover=run.handover,
         stop=run.stop,
         close=run.close,

@@ -14,6 +14,7 @@ from resmi.bot.replies import MISHAPS
 from resmi.bot.schema import Ask, Choose, Pack, Verify, Waiting
 from resmi.engine.content import Choices, Option, Outbound, Text
 from resmi.registry.rules import Verdict
+from resmi.registry.watches.rules import Watched
 
 
 def no_receipt(_number: int) -> str:
@@ -28,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     opening while closed. `first` means that the bot has not written in this conversation.
     `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`. `receipt(n)` is
     the address of the receipt of this step's answer n, counted from 0; "" when there are none.
+    `watching` is what the citizen watches, oldest first.
     """
 
     now: datetime
@@ -37,6 +39,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     first: bool
     verify: Callable[[str, bool], tuple[Verdict, ...]]
     receipt: Callable[[int], str] = no_receipt
+    watching: tuple[Watched, ...] = ()
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +53,15 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run:
-    """Mutable only within one call of `resmi.bot.rules.step`."""
+    """Mutable only within one call of `resmi.bot.rules.step`.
 
-    def __init__(self, pack: Pack, before: Dialogue, facts: Facts) -> None:
+    With `bare` only options that carry what they are about are shown: nothing hears the others.
+    """
+
+    def __init__(self, pack: Pack, before: Dialogue, facts: Facts, *, bare: bool = False) -> None:
         self.pack = pack
         self.facts = facts
+        self.bare = bare
         self.language = pack.spoken(facts.language)
         self.chosen = before.chosen
         self.flow = before.flow if before.flow in pack.flows else ""
@@ -68,6 +75,9 @@ class Run:
         self.aside = False
         self.replies: list[Outbound] = []
         self.verdicts: list[Verdict] = []
+        self.watching = list(facts.watching)
+        self.watched: list[Watched] = []
+        self.unwatched: list[Watched] = []
         self.handover: Handover | None = None
         self.stop = False
         self.close = ""
@@ -103,6 +113,8 @@ class Run:
         """Writes a message; the citizen may tap an option, or type its number or title."""
         if not body:
             return
+        if self.bare:
+            options = tuple(option for option in options if ":" in option.id)
         if not options:
             self.replies.append(Text(body))
             return

@@ -26,7 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `idle_minutes`: a talk with the bot ends after that silence. `max_misunderstandings` in a row
     offer a person. `max_mentions` companies are answered in one message. `help_options` follow an
-    unclear message, `person_options` the offer of a person, `guess_options` "is this a company?".
+    unclear message, `person_options` the offer of a person, `guess_options` "is this a company?",
+    `news_options` the news of something watched, of which a citizen may have `max_watches` (1-9).
     """
 
     max_misunderstandings: int = 2
@@ -35,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     help_options: tuple[str, ...]
     person_options: tuple[str, ...]
     guess_options: tuple[str, ...]
+    news_options: tuple[str, ...] = ()
+    max_watches: int = 9
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +94,8 @@ class OptionSpec(
     """A button or list row. It goes to a flow, changes the language, or answers with `value`.
 
     Its title is the reply `option_<key>`, its description `option_<key>_about` if there is one;
-    `intent` names what a citizen may type instead of it.
+    `intent` names what a citizen may type instead of it. `carries` says what stands in its id when
+    it is shown: the `company` just answered about, or a `watch`.
     """
 
     key: str
@@ -99,6 +103,19 @@ class OptionSpec(
     language: str = ""
     value: str = ""
     intent: str = ""
+    carries: Literal["", "company", "watch"] = ""
+
+
+class TemplateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message the channel approved beforehand, for when free text is not allowed any more.
+
+    Its text is the reply `template_<key>`, whose variables `parameters` names in the order of the
+    channel's own; `codes` maps our languages to the channel's where they differ.
+    """
+
+    name: str
+    parameters: tuple[str, ...] = ()
+    codes: Words = {}
 
 
 class VerdictSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +195,16 @@ class End(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     stop: bool = False
 
 
+class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`start` watches the company last answered about, `list` shows what is watched.
+
+    `stop` ends the watch in the slot `watch`, else the only one, else asks which.
+    """
+
+    watch: Literal["start", "stop", "list"]
+    options: tuple[str, ...] = ()
+
+
 class Branch(msgspec.Struct, frozen=True):
     """Compiled `when`: goes on at `otherwise` unless the expression `when` holds."""
 
@@ -192,7 +219,7 @@ class Jump(msgspec.Struct, frozen=True):
 
 
 Waiting = Ask | Choose | Verify
-Instruction = Say | Ask | Choose | Verify | HandOver | Set | Goto | End | Branch | Jump
+Instruction = Say | Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Branch | Jump
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -224,6 +251,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, OptionSpec]
     verdicts: dict[str, VerdictSpec]
     flows: dict[str, Flow]
+    templates: dict[str, TemplateSpec]
     terms: dict[str, Words]
     replies: dict[str, dict[str, Reply]]
     expressions: dict[str, Any]

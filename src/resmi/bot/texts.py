@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resmi.bot import verdicts
+from resmi.registry.watches import rules as watches
 
 SYSTEM: dict[str, frozenset[str]] = {
     key: frozenset(names.split())
@@ -31,6 +32,16 @@ SYSTEM: dict[str, frozenset[str]] = {
         "bot_idle_closing": "",
         "outside_hours": "opening",
         "window_reminder": "",
+        "still_waiting": "",
+        # what the citizen watches
+        "watch_started": "name standing",
+        "watch_ended": "names",
+        "watch_list": "watches",
+        "watch_full": "count",
+        "watch_changed": "name before after source as_of",
+        "watch_unclear": "",
+        "watch_none": "",
+        "watch_which": "",
         # pieces of other texts
         "receipt_line": "receipt",
         "when_today": "weekday date time zone",
@@ -48,6 +59,8 @@ CONSTANT = (
     "option_this_one",
     "option_not_this",
     "option_none_of_these",
+    "option_unwatch_all",
+    *(f"standing_{standing}" for standing in watches.STANDINGS),
 )
 """Replies every pack must have that hold no variables."""
 
@@ -61,8 +74,15 @@ BRIEF = {f"brief_{status}": verdicts.VARIABLES for status in STATUSES}
 
 RESERVED_FLOWS = ("greeting", "menu", "stop")
 RESERVED_INTENTS = ("agent", "menu", "stop")
-BOT_SLOTS = frozenset({"company", "verdict", "guess"})
-"""Slots the bot fills: the company last answered about, its status, a text that may be a name."""
+BOT_SLOTS = frozenset({"company", "entity", "verdict", "guess", "watch"})
+"""Slots the bot fills: the company last answered about, its id and status, a text that may be a
+name, and the watch chosen."""
+
+TEMPLATES: dict[str, frozenset[str]] = {"watch_changed": SYSTEM["watch_changed"]}
+"""The templates a pack may name, and the variables of each."""
+
+ALONE = frozenset({"watch_changed", *(f"template_{key}" for key in TEMPLATES)})
+"""Replies that are said outside any talk: only their own variables and the names are known."""
 
 EXPRESSION_NAMES = frozenset({"open", "first", "asking", "language", "means", "register"})
 OPTIONAL = frozenset({"opening"})

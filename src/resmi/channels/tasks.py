@@ -31,7 +31,7 @@ class Patient(BaseRetryStrategy):
 
 
 @contextmanager
-def _own_connection() -> Iterator[None]:
+def own_connection() -> Iterator[None]:
     """Leaves no connection open in the job's thread, where it would outlive the server."""
     try:
         yield
@@ -43,14 +43,14 @@ def _own_connection() -> Iterator[None]:
 @app.task(name="channels.fetch_media", queue="media", retry=Patient())
 def fetch_media(media_id: str) -> None:
     """Fetches one citizen's file."""
-    with _own_connection():
+    with own_connection():
         media.fetch(media_id)
 
 
 @app.task(name="channels.upload_media", queue="media", retry=Patient(), pass_context=True)
 def upload_media(context: JobContext, media_id: str, channel_id: int) -> None:
     """Uploads one file that a message is to carry."""
-    with _own_connection():
+    with own_connection():
         media.upload(media_id, channel_id, tries=context.job.attempts + 1)
 
 
@@ -58,7 +58,7 @@ def upload_media(context: JobContext, media_id: str, channel_id: int) -> None:
 @app.task(name="channels.upload_missing", queue="media", queueing_lock="channels.upload_missing")
 def upload_missing(timestamp: int) -> None:
     """Asks again for uploads that messages wait for and that no job brought."""
-    with _own_connection():
+    with own_connection():
         for media_id, channel_id in uploads.missing():
             job = upload_media.configure(queueing_lock=f"upload:{media_id}:{channel_id}")
             with suppress(AlreadyEnqueued), transaction.atomic():

@@ -23,6 +23,7 @@ from resmi.engine.lifecycle import Refused
 from resmi.engine.rendering import render
 from resmi.registry.index import Index
 from resmi.registry.receipts.codes import Book, Issuer
+from resmi.registry.watches.rules import Watched
 
 WARN_BEFORE_WINDOW_CLOSES = timedelta(hours=1)
 
@@ -39,12 +40,16 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the conversation runs: the channel, what it can carry, and the citizen's address."""
+    """Where the conversation runs: the channel, what it can carry, and the citizen's address.
+
+    `watching` is what the citizen watches there, oldest first; only what answers them needs it.
+    """
 
     channel: int
     contact: int
     address: Address
     capabilities: Capabilities
+    watching: tuple[Watched, ...] = ()
 
 
 class TimerChange(msgspec.Struct, frozen=True):
@@ -58,7 +63,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from the stimuli taken.
 
     `left` holds stimuli that belong to a new conversation because this one closed on the way.
-    `silence_bot` asks the shell to cancel bot messages that have not left yet.
+    `silence_bot` asks the shell to cancel bot messages that have not left yet. `watching` is what
+    the citizen watches afterwards.
     """
 
     conversation: Conversation
@@ -68,6 +74,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     timers: tuple[TimerChange, ...] = ()
     silence_bot: bool = False
     left: tuple[Stimulus, ...] = ()
+    watching: tuple[Watched, ...] = ()
 
 
 class TurnBuilder:
@@ -83,6 +90,7 @@ class TurnBuilder:
         self.media: list[content.Media] = []
         self.timers: dict[str, TimerChange] = {}
         self.silence_bot = False
+        self.watching = list(line.watching)
 
     def receipts(self) -> Book:
         """The receipts of what is answered next."""
@@ -177,6 +185,7 @@ class TurnBuilder:
             timers=tuple(self.timers.values()),
             silence_bot=self.silence_bot,
             left=left,
+            watching=tuple(self.watching),
         )
 
 

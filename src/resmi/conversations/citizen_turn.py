@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 import msgspec
 
@@ -53,10 +54,8 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
         turn.media.append(message.content)
     if lifecycle.bot_may_talk(turn.now_is):
         _bot_answers(turn, message.content)
-    elif turn.now_is.status in ("waiting", "offered"):
-        _waiting_citizen_wrote(turn, message.content)
-        turn.watch_window()
     else:
+        _citizen_wrote_to_people(turn, message.content)
         turn.watch_window()
 
 
@@ -72,6 +71,7 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         and not turn.now_is.dialogue,
         verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
         receipt=receipts.link,
+        watching=tuple(turn.watching),
     )
 
 
@@ -83,14 +83,24 @@ def _bot_answers(turn: TurnBuilder, said: Inbound) -> None:
         turn.wake("bot_idle", turn.now + timedelta(minutes=turn.world.pack.settings.idle_minutes))
 
 
-def _waiting_citizen_wrote(turn: TurnBuilder, said: Inbound) -> None:
+def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
+    """The bot leaves the word to people, but for the menu and stop.
+
+    While no agent has been asked to take over, a licence question is still answered on the spot.
+    From the offer on nothing is said at all; only taps about watches count.
+    """
     receipts = turn.receipts()
-    step = bot.leave_waiting(turn.world.pack, said, _facts(turn, receipts))
-    if step is None:
-        return
-    turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
-    turn.forget_timers()
-    _follow(turn, step, receipts)
+    pack, facts = turn.world.pack, _facts(turn, receipts)
+    status = turn.now_is.status
+    if status in ("waiting", "offered") and (step := bot.leave_waiting(pack, said, facts)):
+        turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
+        turn.forget_timers()
+    elif status == "waiting":
+        step = bot.answer_waiting(pack, turn.now_is.dialogue, said, facts)
+    else:
+        step = bot.choose_watch(pack, turn.now_is.dialogue, said, facts)
+    if step is not None:
+        _follow(turn, step, receipts)
 
 
 def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
@@ -108,6 +118,7 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
         )
     if step.dialogue != turn.now_is.dialogue:
         turn.emit(BOT, events.DialogueMoved(dialogue=step.dialogue))
+    _follow_watches(turn, step)
     if step.stop:
         turn.emit(CITIZEN, events.StopAsked())
     for reply in step.replies:
@@ -117,6 +128,21 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
         _hand_over(turn, step.handover)
     elif step.close or step.stop:
         turn.end(BOT, step.close or "stopped")
+
+
+def _follow_watches(turn: TurnBuilder, step: bot.Step) -> None:
+    """What the citizen watches from here on; nothing once they want no messages that we start."""
+    for one in step.watched:
+        turn.watching.append(one)
+        turn.emit(
+            CITIZEN,
+            events.WatchStarted(subject=one.subject, name=one.name, standing=one.standing),
+        )
+    ended = list(turn.watching) if step.stop else step.unwatched
+    why: Literal["asked", "stopped"] = "stopped" if step.stop else "asked"
+    for one in ended:
+        turn.emit(CITIZEN, events.WatchEnded(subject=one.subject, name=one.name, why=why))
+    turn.watching = [one for one in turn.watching if one not in ended]
 
 
 def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:

@@ -36,6 +36,8 @@ from resmi.conversations.building import Turn
 from resmi.conversations.stimuli import Stimulus
 from resmi.conversations.storing import Loaded, Outcome
 from resmi.engine.conversation import Conversation
+from resmi.registry.watches import queries as watches
+from resmi.registry.watches.rules import Watched
 
 OUR_KINDS = frozenset({"timer", "result"})
 
@@ -151,6 +153,7 @@ class _Batch:
         self.remarks: dict[int, str] = {}
         self.ids: list[int] = []
         self.failures: dict[int, list[DeliveryFailed]] = {}
+        self.watching: dict[watches.Place, tuple[Watched, ...]] = {}
 
     def lock(self, read: Sequence[Read]) -> None:
         """Follows identities and statuses, then locks every conversation that will move."""
@@ -173,6 +176,7 @@ class _Batch:
             if isinstance(entry.item, TimerDue | MediaFetched | DeliveryFailed)
         } | set(self.failures)
         self.open = storing.lock_open(places) if places else {}
+        self.watching = watches.active(places) if places else {}
         if beginnings := len(places) - len(self.open):
             self.ids = storing.new_ids(beginnings)
         self.by_id = {item.conversation.id: item for item in self.open.values()}
@@ -259,7 +263,10 @@ class _Batch:
         return moved[1][-1].conversation if moved else loaded.conversation
 
     def _move(self, loaded: Loaded, taken: tuple[Stimulus, ...]) -> tuple[Stimulus, ...]:
-        result = turn.take(self._now_is(loaded), taken, loaded.line, self.world, self.now)
+        place = (loaded.line.channel, loaded.line.contact)
+        line = msgspec.structs.replace(loaded.line, watching=self.watching.get(place, ()))
+        result = turn.take(self._now_is(loaded), taken, line, self.world, self.now)
+        self.watching[place] = result.watching
         self.turns.setdefault(loaded.conversation.id, (loaded, []))[1].append(result)
         return result.left
 

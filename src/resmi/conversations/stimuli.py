@@ -20,6 +20,7 @@ from resmi.channels.items import (
     TimerDue,
 )
 from resmi.engine.content import Outbound
+from resmi.registry.watches.rules import Change
 
 
 class Staff(msgspec.Struct, frozen=True):
@@ -127,6 +128,16 @@ class RecordVerdict(msgspec.Struct, frozen=True):
     receipt: str = ""
 
 
+class RegisterChanged(msgspec.Struct, frozen=True):
+    """The register changed its answers about what the citizen watches.
+
+    `language` is theirs, for a conversation that only begins with the news.
+    """
+
+    changes: tuple[Change, ...]
+    language: str = ""
+
+
 Stimulus = (
     CitizenMessage
     | MediaFetched
@@ -147,4 +158,5 @@ Stimulus = (
     | ReturnToBot
     | Close
     | RecordVerdict
+    | RegisterChanged
 )

@@ -6,7 +6,7 @@ conversation never run concurrently: workers and agents' web actions take the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
 from resmi.registry.receipts import services as receipts
 from resmi.registry.rules import Verdict
+from resmi.registry.watches import services as watches
 from resmi.routing import rules as routing_rules
 from resmi.routing import services as routing
 
@@ -151,6 +152,7 @@ def save(outcomes: Sequence[Outcome]) -> None:
     log = [event for outcome in changed for event in outcome.turn.events]
     _save_events(log)
     receipts.issue(_answers(log))
+    watches.record(_watches(changed))
     _save_timers(changed)
     channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
     for outcome in changed:
@@ -252,6 +254,30 @@ def _answers(log: Sequence[events.Event]) -> list[receipts.Answered]:
         for event in log
         if isinstance(event.data, events.VerdictGiven) and event.data.receipt
     ]
+
+
+def _watches(outcomes: Sequence[Outcome]) -> Iterator[watches.Happened]:
+    """What the log says about watches, in its order."""
+    for outcome in outcomes:
+        place = (outcome.loaded.line.channel, outcome.loaded.line.contact)
+        language = outcome.turn.conversation.language
+        for event in outcome.turn.events:
+            match event.data:
+                case events.WatchStarted(subject=subject, name=name, standing=standing):
+                    yield watches.Started(
+                        place=place,
+                        subject=subject,
+                        name=name,
+                        standing=standing,
+                        language=language,
+                        at=event.at,
+                    )
+                case events.WatchEnded(subject=subject):
+                    yield watches.Ended(place=place, subject=subject, at=event.at)
+                case events.WatchTold(subject=subject, name=name, after=after):
+                    yield watches.Told(
+                        place=place, subject=subject, name=name, standing=after, at=event.at
+                    )
 
 
 _SET_TIMERS = """

@@ -12,12 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from resmi.channels.items import CitizenMessage
-from resmi.conversations import citizen_turn, staff_turn
+from resmi.conversations import citizen_turn, staff_turn, watch_turn
 from resmi.conversations.building import Handlers, Line, Turn, TurnBuilder, World
 from resmi.conversations.stimuli import Stimulus
 from resmi.engine.conversation import Conversation
 
-_HANDLERS: Handlers = {**citizen_turn.HANDLERS, **staff_turn.HANDLERS}
+_HANDLERS: Handlers = {
+    **citizen_turn.HANDLERS,
+    **staff_turn.HANDLERS,
+    **watch_turn.HANDLERS,
+}
 
 
 def handled_stimuli() -> frozenset[type[Any]]:

@@ -17,7 +17,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from resmi.channels import intake, partitions
 from resmi.channels.items import TimerDue
-from resmi.conversations import handle, router
+from resmi.conversations import handle, router, tasks
+from resmi.registry import standings
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ IDLE_WAIT_S = 0.5
 REBALANCE_S = 1.0
 TIMERS_S = 0.5
 ROUTE_S = 1.0
+REGISTER_S = 2.0
 RETRY_S = 1.0
 
 
@@ -47,6 +49,7 @@ class Worker:
         self.listener: psycopg.Connection | None = None
         self.due: dict[str, float] = {}
         self.routing_asked = True
+        self.register = ""
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; a lost database is waited for and resumed."""
@@ -62,6 +65,7 @@ class Worker:
     def _round(self, stop: threading.Event) -> None:
         self._every("rebalance", REBALANCE_S, self._rebalance)
         self._every("timers", TIMERS_S, tick_timers)
+        self._every("register", REGISTER_S, self._look_at_register)
         if self.routing_asked or self._is_due("route", ROUTE_S):
             self.routing_asked = False
             router.run_pass()
@@ -109,6 +113,13 @@ class Worker:
                 cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LEASES, partition])
                 if cursor.fetchone()[0]:
                     self.held.add(partition)
+
+    def _look_at_register(self) -> None:
+        """A new register is news for those who watch something in it."""
+        mark = standings.mark()
+        if mark != self.register:
+            tasks.tell_watchers_soon()
+            self.register = mark
 
     def _drop(self) -> None:
         self.held.clear()

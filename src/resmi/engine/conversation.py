@@ -109,6 +109,7 @@ def _started(conversation: Conversation, event: Event) -> Changes:
         "contact": data.contact,
         "language": data.language,
         "started_at": event.at,
+        "last_inbound_at": data.last_inbound_at,
         "last_message_at": event.at,
     }
 
@@ -136,7 +137,7 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     assert isinstance(data, events.MessageCreated)
     kind = event.actor.kind
     changes: Changes = {"last_message_at": event.at}
-    if kind in ("bot", "agent"):
+    if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
     if kind == "agent":
         changes["last_preview"] = content.preview(data.content)
@@ -261,5 +262,8 @@ def _closed(conversation: Conversation, event: Event) -> Changes:
 @_on(events.VerdictGiven)
 @_on(events.NoteAdded)
 @_on(events.WindowWarned)
+@_on(events.WatchStarted)
+@_on(events.WatchEnded)
+@_on(events.WatchTold)
 def _nothing(conversation: Conversation, event: Event) -> Changes:
     return {}

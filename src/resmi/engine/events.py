@@ -33,15 +33,19 @@ BOT = Actor("bot")
 SYSTEM = Actor("system")
 
 
-class ConversationStarted(msgspec.Struct, frozen=True, tag="conversation_started", kw_only=True):
-    """A citizen wrote and no conversation was open.
+class ConversationStarted(
+    msgspec.Struct, frozen=True, tag="conversation_started", kw_only=True, omit_defaults=True
+):
+    """A citizen wrote, or we have news for them, and no conversation was open.
 
-    Example: `{"channel": 1, "contact": 7, "language": "id"}`.
+    Example: `{"channel": 1, "contact": 7, "language": "id"}`. `last_inbound_at` is set when we
+    begin: when the citizen last wrote on this channel (UTC), for the window of free text.
     """
 
     channel: int
     contact: int
     language: str
+    last_inbound_at: datetime | None = None
 
 
 class MessageReceived(
@@ -188,6 +192,35 @@ class StopAsked(msgspec.Struct, frozen=True, tag="stop_asked", kw_only=True):
     """The citizen wants no messages we start. Answers to what they write stay allowed."""
 
 
+class WatchStarted(msgspec.Struct, frozen=True, tag="watch_started", kw_only=True):
+    """The citizen wants to be told when the register's answer changes.
+
+    Example: `{"subject": "entity:L00001", "name": "PT Contoh", "standing": "licensed"}`. `subject`,
+    `name` and `standing` are those of `resmi.registry.watches.rules.Watched`.
+    """
+
+    subject: str
+    name: str
+    standing: str
+
+
+class WatchEnded(msgspec.Struct, frozen=True, tag="watch_ended", kw_only=True):
+    """The citizen is not told of this any more. `why`: `asked`, or `stopped` with all messages."""
+
+    subject: str
+    name: str
+    why: Literal["asked", "stopped"]
+
+
+class WatchTold(msgspec.Struct, frozen=True, tag="watch_told", kw_only=True):
+    """The register's answer changed, and the message that follows tells the citizen who watches."""
+
+    subject: str
+    name: str
+    before: str
+    after: str
+
+
 class ConversationClosed(
     msgspec.Struct, frozen=True, tag="conversation_closed", kw_only=True, omit_defaults=True
 ):
@@ -216,6 +249,9 @@ Payload = (
     | NoteAdded
     | WindowWarned
     | StopAsked
+    | WatchStarted
+    | WatchEnded
+    | WatchTold
     | ConversationClosed
 )
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from resmi.registry.receipts.models import Receipt as Receipt
+from resmi.registry.watches.models import Watch as Watch
 
 
 class EntityStatus(models.TextChoices):
