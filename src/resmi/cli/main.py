@@ -82,6 +82,12 @@ COMMANDS = (
         database=False,
     ),
     Command(
+        name="receipt",
+        module="resmi.cli.receipt",
+        help="Signed receipts of answers, and their keys.",
+        database=False,
+    ),
+    Command(
         name="replay",
         module="resmi.cli.replay",
         help="Feeds stored webhooks to a running instance.",
@@ -142,7 +148,7 @@ def _root() -> None:
 
 def _load(root: typer.Typer, command: Command, *, only_help: bool) -> None:
     if command.database:
-        startup.setup(database=not only_help)
+        startup.setup(database=not only_help, name=command.name)
     module = importlib.import_module(command.module)
     app: typer.Typer = module.app
     if len(app.registered_commands) == 1 and not app.registered_groups and not _is_group(app):

@@ -10,11 +10,14 @@ from django.apps import apps
 from resmi.config import embedded
 
 
-def setup(*, database: bool = True) -> None:
+def setup(*, database: bool = True, name: str = "") -> None:
     """Makes the database reachable and Django ready. Doing it twice changes nothing.
 
-    Raises `embedded.Unusable` and `environment.WrongSetting`.
+    By `name`, that of the command, the database and so the watchman know the process. Raises
+    `embedded.Unusable` and `environment.WrongSetting`.
     """
+    if name:
+        os.environ["PGAPPNAME"] = f"resmi {name}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
     if database:
         embedded.ensure_database_url()
