@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from resmi.registry.receipts import codes, keyring, statements
-from resmi.registry.receipts.keyring import Key, Ring
+from resmi.registry.receipts.keyring import Ring
 from resmi.registry.receipts.statements import Statement
 from resmi.registry.rules import Verdict
 
@@ -36,8 +36,9 @@ def unknown(query: str = "maju mundur", **fields: Any) -> Verdict:
     return verdict(status="unknown", query=query, entity="", name="", legal_name="", **fields)
 
 
-def key() -> Key:
-    return keyring.new_key(NOW)
+def ring() -> Ring:
+    """A ring with one key of its own."""
+    return keyring.new_ring(NOW)
 
 
 def statement(key_id: str, *, code: str = "", about: Verdict | None = None) -> Statement:
@@ -51,11 +52,10 @@ def statement(key_id: str, *, code: str = "", about: Verdict | None = None) -> S
     )
 
 
-def signed(signing: Key, said: Statement | None = None) -> bytes:
+def signed(by: Ring, said: Statement | None = None) -> bytes:
     """A receipt's JSON, as the address `/v/CODE.json` gives it."""
-    said = said or statement(signing.id)
-    raw = statements.canonical(said)
-    signature = Ring(keys=(signing,)).signer().sign(raw)
+    said = said or statement(by.signing.id)
+    signature = by.signer().sign(statements.canonical(said))
     return msgspec.json.encode(
         {"statement": msgspec.to_builtins(said), "signature": statements.pack(signature)}
     )

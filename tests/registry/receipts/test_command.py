@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from resmi.cli.receipt import app
 from resmi.cli.trouble import Trouble
 from resmi.registry.receipts import codes, keyring, queries, services
-from tests.registry.receipts.making import ISSUER, NOW, key, signed, verdict
+from tests.registry.receipts.making import ISSUER, NOW, signed, verdict
+from tests.registry.receipts.making import ring as new_ring
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def copy(ring: Path, tmp_path: Path) -> Path:
     """A genuine receipt as a file."""
     file = tmp_path / "receipt.json"
-    file.write_bytes(signed(keyring.load(ring).signing))
+    file.write_bytes(signed(keyring.load(ring)))
     return file
 
 
@@ -66,7 +67,7 @@ def test_an_altered_file_is_not_genuine(copy: Path) -> None:
 
 
 def test_a_forged_file_is_not_genuine(copy: Path) -> None:
-    copy.write_bytes(signed(key()))
+    copy.write_bytes(signed(new_ring()))
     result = run("verify", copy, "--json")
     assert result.exit_code == 3
     assert json.loads(result.output)["outcome"] == "unknown_key"

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from resmi.registry.receipts import keyring, statements
-from tests.registry.receipts.making import ISSUER, NOW, signed
+from tests.registry.receipts.making import ISSUER, NOW, ring, signed
 
 LATER = NOW + timedelta(days=30)
 
@@ -31,18 +31,17 @@ def test_the_file_is_made_once_and_only_its_owner_may_read_it(file: Path) -> Non
 
 def test_after_a_rotation_a_new_key_signs_and_the_old_one_still_vouches(file: Path) -> None:
     keyring.ensure(file, NOW)
-    old = keyring.load(file).signing
-    before = signed(old)
+    old = keyring.load(file)
     keyring.rotate(file, LATER)
-    ring = keyring.load(file)
-    assert ring.signing.id != old.id
-    assert statements.judge(before, ring.public(ISSUER)).genuine
-    assert statements.judge(signed(ring.signing), ring.public(ISSUER)).genuine
+    now = keyring.load(file)
+    assert now.signing.id != old.signing.id
+    assert statements.judge(signed(old), now.public(ISSUER)).genuine
+    assert statements.judge(signed(now), now.public(ISSUER)).genuine
 
 
 def test_the_private_half_of_a_retired_key_is_erased(file: Path) -> None:
     keyring.ensure(file, NOW)
-    secret = keyring.load(file).signing.private_key
+    secret = keyring.load(file).private_key
     keyring.rotate(file, LATER)
     assert secret not in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -50,11 +49,12 @@ def test_the_private_half_of_a_retired_key_is_erased(file: Path) -> None:
 
 def test_revoking_the_key_that_signs_puts_a_new_one_in_its_place(file: Path) -> None:
     keyring.ensure(file, NOW)
-    stolen = keyring.load(file).signing
-    now_signs = keyring.revoke(file, stolen.id, "stolen laptop", LATER)
-    ring = keyring.load(file)
-    assert ring.signing.id == now_signs.id != stolen.id
-    judged = statements.judge(signed(stolen), ring.public(ISSUER))
+    stolen = keyring.load(file)
+    now_signs = keyring.revoke(file, stolen.signing.id, "stolen laptop", LATER)
+    now = keyring.load(file)
+    assert now.signing.id == now_signs.id != stolen.signing.id
+    assert stolen.private_key not in file.read_text()
+    judged = statements.judge(signed(stolen), now.public(ISSUER))
     assert (judged.outcome, judged.reason) == ("revoked_key", "stolen laptop")
 
 
@@ -75,10 +75,18 @@ def test_revoking_a_key_nobody_knows_changes_nothing(file: Path) -> None:
 
 def test_what_is_published_holds_no_private_half(file: Path) -> None:
     keyring.ensure(file, NOW)
-    ring = keyring.load(file)
-    shown = msgspec.json.encode(ring.public(ISSUER)).decode()
-    assert ring.signing.public_key in shown
-    assert ring.signing.private_key not in shown
+    now = keyring.load(file)
+    shown = msgspec.json.encode(now.public(ISSUER)).decode()
+    assert now.signing.public_key in shown
+    assert now.private_key not in shown
+
+
+def test_a_private_half_that_is_not_the_last_keys_is_refused(file: Path) -> None:
+    keyring.ensure(file, NOW)
+    swapped = msgspec.structs.replace(keyring.load(file), private_key=ring().private_key)
+    file.write_bytes(msgspec.json.encode(swapped))
+    with pytest.raises(keyring.Unusable):
+        keyring.load(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"keys": []}', b"\xff"])

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resmi.registry.receipts import statements
-from resmi.registry.receipts.keyring import Key, Ring
-from resmi.registry.receipts.statements import KeySet, Withdrawn
-from tests.registry.receipts.making import ISSUER, key, signed, statement, verdict
+from resmi.registry.receipts.statements import KeySet, PublicKey, Withdrawn
+from tests.registry.receipts.making import ISSUER, ring, signed, statement, verdict
 
-SIGNING = key()
+RING = ring()
+SIGNING = RING.signing
 
 
-def published(*keys: Key, withdrawn: tuple[Withdrawn, ...] = ()) -> KeySet:
-    return Ring(keys=keys or (SIGNING,)).public(ISSUER, withdrawn)
+def published(*keys: PublicKey, withdrawn: tuple[Withdrawn, ...] = ()) -> KeySet:
+    return KeySet(issuer=ISSUER, keys=keys or (SIGNING,), withdrawn=withdrawn)
 
 
 def changed(copy: bytes, *path: str, to: Any) -> bytes:
@@ -32,14 +32,14 @@ def changed(copy: bytes, *path: str, to: Any) -> bytes:
 
 
 def test_a_copy_signed_by_a_published_key_is_genuine() -> None:
-    judged = statements.judge(signed(SIGNING), published())
+    judged = statements.judge(signed(RING), published())
     assert judged.genuine
     assert judged.statement is not None
     assert judged.statement.verdict.name == "PT Dana Sejahtera Contoh"
 
 
 def test_a_copy_laid_out_differently_is_as_genuine() -> None:
-    copy = json.dumps(json.loads(signed(SIGNING)), indent=4, ensure_ascii=True).encode()
+    copy = json.dumps(json.loads(signed(RING)), indent=4, ensure_ascii=True).encode()
     assert statements.judge(copy, published()).genuine
 
 
@@ -56,40 +56,40 @@ def test_a_copy_laid_out_differently_is_as_genuine() -> None:
     ],
 )
 def test_a_copy_with_anything_changed_is_altered(path: tuple[str, ...], to: Any) -> None:
-    judged = statements.judge(changed(signed(SIGNING), *path, to=to), published())
+    judged = statements.judge(changed(signed(RING), *path, to=to), published())
     assert judged.outcome == "altered"
 
 
 def test_a_key_that_comes_along_with_a_forgery_is_not_believed() -> None:
-    forger = key()
+    forger = ring()
     copy = json.loads(signed(forger))
-    copy["key"] = {"id": forger.id, "public_key": forger.public_key}
+    copy["key"] = msgspec.to_builtins(forger.signing)
     judged = statements.judge(json.dumps(copy).encode(), published())
     assert judged.outcome == "unknown_key"
 
 
 def test_a_forger_can_not_borrow_the_id_of_our_key() -> None:
-    copy = signed(key(), statement(SIGNING.id))
+    copy = signed(ring(), statement(SIGNING.id))
     assert statements.judge(copy, published()).outcome == "altered"
 
 
 def test_a_key_listed_under_an_id_that_is_not_its_own_is_not_believed() -> None:
-    forger = key()
-    listed = msgspec.structs.replace(forger, id=SIGNING.id)
+    forger = ring()
+    listed = msgspec.structs.replace(forger.signing, id=SIGNING.id)
     copy = signed(forger, statement(SIGNING.id))
     assert statements.judge(copy, published(listed)).outcome == "unknown_key"
 
 
 def test_a_receipt_signed_by_a_retired_key_stays_genuine() -> None:
-    retired = msgspec.structs.replace(SIGNING, private_key="", retired_at="2026-04-01T00:00:00Z")
-    assert statements.judge(signed(SIGNING), published(retired, key())).genuine
+    retired = msgspec.structs.replace(SIGNING, retired_at="2026-04-01T00:00:00Z")
+    assert statements.judge(signed(RING), published(retired, ring().signing)).genuine
 
 
 def test_a_receipt_signed_by_a_revoked_key_no_longer_proves_itself() -> None:
     revoked = msgspec.structs.replace(
         SIGNING, revoked_at="2026-04-01T00:00:00Z", revoked_reason="stolen"
     )
-    judged = statements.judge(signed(SIGNING), published(revoked, key()))
+    judged = statements.judge(signed(RING), published(revoked, ring().signing))
     assert (judged.outcome, judged.reason) == ("revoked_key", "stolen")
 
 
@@ -98,7 +98,7 @@ def test_a_receipt_taken_back_is_said_to_be() -> None:
     taken_back = Withdrawn(
         code_sha256=statements.code_digest(said.code), at="2026-04-01T00:00:00Z", reason="wrong"
     )
-    judged = statements.judge(signed(SIGNING, said), published(withdrawn=(taken_back,)))
+    judged = statements.judge(signed(RING, said), published(withdrawn=(taken_back,)))
     assert (judged.outcome, judged.reason) == ("withdrawn", "wrong")
 
 
@@ -112,9 +112,9 @@ def test_a_receipt_taken_back_is_said_to_be() -> None:
         b'{"statement": {}, "signature": "!"}',
         b'{"statement": {"code": 1}, "signature": ""}',
         b"[" * 100_000,
-        changed(signed(SIGNING), "statement", "code", to="0" * 11 + "1"),
-        changed(signed(SIGNING), "statement", "format", to="resmi-receipt/9"),
-        changed(signed(SIGNING), "signature", to="%%%"),
+        changed(signed(RING), "statement", "code", to="0" * 11 + "1"),
+        changed(signed(RING), "statement", "format", to="resmi-receipt/9"),
+        changed(signed(RING), "signature", to="%%%"),
     ],
 )
 def test_what_is_no_receipt_is_unreadable(copy: bytes) -> None:
@@ -137,7 +137,7 @@ def test_the_signed_bytes_are_what_any_language_can_make(words: str, version: in
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_whatever_was_asked_the_copy_is_genuine(words: str) -> None:
-    copy = signed(SIGNING, statement(SIGNING.id, about=verdict(query=words)))
+    copy = signed(RING, statement(SIGNING.id, about=verdict(query=words)))
     assert statements.judge(copy, published()).genuine
 
 

@@ -22,52 +22,43 @@ class Unusable(Exception):
     """The key file can't be used; the text says why and what to do."""
 
 
-class Key(PublicKey, frozen=True, kw_only=True, omit_defaults=True):
-    """A key with its private half, "" once it no longer signs."""
-
-    private_key: str = ""
-
-
 class Ring(msgspec.Struct, frozen=True, kw_only=True):
-    """All keys there ever were, oldest first; the last one signs."""
+    """All keys there ever were, oldest first; the last one signs.
 
-    keys: tuple[Key, ...]
+    `keys` are public halves only. `private_key` belongs to the last and stands apart from them, so
+    that whatever shows a key can't show it.
+    """
+
+    keys: tuple[PublicKey, ...]
+    private_key: str
 
     @property
-    def signing(self) -> Key:
+    def signing(self) -> PublicKey:
         """The key that signs now."""
         return self.keys[-1]
 
     def public(self, issuer: str, withdrawn: tuple[Withdrawn, ...] = ()) -> KeySet:
         """What may be shown to everybody."""
-        keys = tuple(
-            PublicKey(
-                id=key.id,
-                public_key=key.public_key,
-                created_at=key.created_at,
-                retired_at=key.retired_at,
-                revoked_at=key.revoked_at,
-                revoked_reason=key.revoked_reason,
-            )
-            for key in self.keys
-        )
-        return KeySet(issuer=issuer, keys=keys, withdrawn=withdrawn)
+        return KeySet(issuer=issuer, keys=self.keys, withdrawn=withdrawn)
 
     def signer(self) -> Ed25519PrivateKey:
-        """Signs: about 50 µs a receipt."""
-        return Ed25519PrivateKey.from_private_bytes(statements.unpack(self.signing.private_key))
+        """Signs: about 50 µs a receipt. Raises `ValueError` when it is not the last key's."""
+        private = Ed25519PrivateKey.from_private_bytes(statements.unpack(self.private_key))
+        if statements.key_id(private.public_key().public_bytes_raw()) != self.keys[-1].id:
+            raise ValueError("the private key is not that of the last key")
+        return private
 
 
-def new_key(now: datetime) -> Key:
-    """A key nobody has seen before."""
+def new_ring(now: datetime, old: tuple[PublicKey, ...] = ()) -> Ring:
+    """A ring that signs with a key nobody has seen before; `old` ones stay."""
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
-    return Key(
+    key = PublicKey(
         id=statements.key_id(public),
         public_key=statements.pack(public),
-        private_key=statements.pack(private.private_bytes_raw()),
         created_at=statements.timestamp(now),
     )
+    return Ring(keys=(*old, key), private_key=statements.pack(private.private_bytes_raw()))
 
 
 def load(file: Path) -> Ring:
@@ -89,7 +80,7 @@ def ensure(file: Path, now: datetime) -> bool:
     if file.exists():
         return False
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = _written(file, Ring(keys=(new_key(now),)))
+    fresh = _written(file, new_ring(now))
     try:
         os.link(fresh, file)  # unlike a rename, it fails when another process was quicker
     except FileExistsError:
@@ -99,18 +90,16 @@ def ensure(file: Path, now: datetime) -> bool:
     return True
 
 
-def rotate(file: Path, now: datetime) -> Key:
-    """Retires the key that signs and makes a new one, which is returned."""
+def rotate(file: Path, now: datetime) -> PublicKey:
+    """Retires the key that signs, erases its private half, and returns the new one."""
     ring = load(file)
-    retired = msgspec.structs.replace(
-        ring.signing, private_key="", retired_at=statements.timestamp(now)
-    )
-    key = new_key(now)
-    _replace(file, Ring(keys=(*ring.keys[:-1], retired, key)))
-    return key
+    retired = msgspec.structs.replace(ring.signing, retired_at=statements.timestamp(now))
+    fresh = new_ring(now, (*ring.keys[:-1], retired))
+    _replace(file, fresh)
+    return fresh.signing
 
 
-def revoke(file: Path, key_id: str, reason: str, now: datetime) -> Key:
+def revoke(file: Path, key_id: str, reason: str, now: datetime) -> PublicKey:
     """Declares a key stolen; a new one signs if it was the current one. The key that signs now.
 
     Raises `LookupError` when no key has that id.
@@ -119,18 +108,16 @@ def revoke(file: Path, key_id: str, reason: str, now: datetime) -> Key:
     if all(key.id != key_id for key in ring.keys):
         raise LookupError(key_id)
     at = statements.timestamp(now)
-    keys = [
-        msgspec.structs.replace(
-            key, private_key="", revoked_at=key.revoked_at or at, revoked_reason=reason
-        )
+    keys = tuple(
+        msgspec.structs.replace(key, revoked_at=key.revoked_at or at, revoked_reason=reason)
         if key.id == key_id
         else key
         for key in ring.keys
-    ]
-    if not keys[-1].private_key:
-        keys.append(new_key(now))
-    _replace(file, Ring(keys=tuple(keys)))
-    return keys[-1]
+    )
+    stolen_now = ring.signing.id == key_id
+    ring = new_ring(now, keys) if stolen_now else msgspec.structs.replace(ring, keys=keys)
+    _replace(file, ring)
+    return ring.signing
 
 
 def _replace(file: Path, ring: Ring) -> None:

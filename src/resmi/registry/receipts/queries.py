@@ -72,5 +72,4 @@ def published() -> KeySet:
 
 def _key(key_id: str) -> PublicKey | None:
     ring = services.ring()
-    keys = ring.keys if ring else ()
-    return next((key for key in keys if key.id == key_id), None)
+    return ring.public(settings.BASE_URL).key(key_id) if ring else None
