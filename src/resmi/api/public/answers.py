@@ -47,10 +47,11 @@ def of(verdict: Verdict, language: str) -> Answer:
     text = verdicts.told(pack, spoken, verdict)
     body, _blank, last = text.rpartition("\n\n")
     shown = verdicts.values(pack, spoken, verdict)
+    name = verdict.name or verdict.query
     return Answer(
         verdict=verdict,
         word=wording.WORDS[verdict.status],
-        heading=words.plain(verdict.name or verdict.query),
+        heading=words.plain(verdict.query if verdict.status == "confirm" else name),
         body=markup.html(body if shown["source"] in last else text),
         source=shown["source"],
         as_of=shown["as_of"],
@@ -86,8 +87,9 @@ def account(language: str) -> str:
     return pack.names.get("account", {}).get(pack.spoken(language), "")
 
 
-def local_time(iso: str, language: str) -> tuple[datetime, str]:
-    """A moment on the agency's clock, and what that clock is called."""
+def local_time(iso: str, language: str) -> str:
+    """A moment on the agency's clock, and the name of that clock."""
     pack = bot.current_pack()
     at = datetime.fromisoformat(iso).astimezone(ZoneInfo(pack.hours.zone))
-    return at, pack.zone_names.get(pack.spoken(language), pack.hours.zone)
+    clock = pack.zone_names.get(pack.spoken(language), pack.hours.zone)
+    return f"{words.date_words(at.date().isoformat(), language)}, {at:%H:%M} ({clock})"

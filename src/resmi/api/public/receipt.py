@@ -56,7 +56,6 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 def _context(request: HttpRequest, kept: Kept, shown: str) -> dict[str, Any]:
     language = request.LANGUAGE_CODE
     now = today(kept)
-    at, clock = answers.local_time(kept.statement.answered_at, language)
     address = reverse("api:receipt", args=[shown])
     url = codes.link(settings.BASE_URL or request.build_absolute_uri("/"), kept.statement.code)
     return {
@@ -65,11 +64,8 @@ def _context(request: HttpRequest, kept: Kept, shown: str) -> dict[str, Any]:
         "then": answers.of(kept.statement.verdict, language),
         "change": now.change,
         "now": answers.of(now.verdict, language),
-        "at": at,
-        "clock": clock,
-        "withdrawn_at": answers.local_time(kept.withdrawn_at, language)[0]
-        if kept.withdrawn_at
-        else None,
+        "at": answers.local_time(kept.statement.answered_at, language),
+        "withdrawn_at": kept.withdrawn_at and answers.local_time(kept.withdrawn_at, language),
         "address": address,
         "qr": mark_safe(pictures.svg(url)),
     }
