@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from resmi.agency.models import User
@@ -96,7 +98,22 @@ def page_for(browser: Browser, site: processes.Running) -> Iterator[PageFor]:
     yield open_page
     for context in contexts:
         context.close()
+    _wait_until_quiet()
     assert complaints == [], "the browser complained"
+
+
+def _wait_until_quiet() -> None:
+    """Waits for what closed pages last asked for: emptying the tables would deadlock with it."""
+    quiet, deadline = 0, time.monotonic() + processes.PATIENCE_S
+    while quiet < 3 and time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
+                "AND state <> 'idle'"
+            )
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
+        time.sleep(0.02)
 
 
 def sign_in(context: BrowserContext, user: User, url: str) -> None:

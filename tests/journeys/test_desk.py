@@ -178,7 +178,7 @@ def test_a_lost_connection_keeps_the_text_and_a_second_try_sends_once(
 
     page.route("**/write/", deliver_but_lose_the_answer, times=1)
     composer(page).press("Control+Enter")
-    expect(page.locator("#toasts")).to_contain_text("The server did not answer")
+    expect(page.locator(".thread__refusal")).to_contain_text("The server did not answer")
     expect(composer(page)).to_have_value("Selamat pagi")
     composer(page).press("Control+Enter")
     expect(composer(page)).to_have_value("")

@@ -82,6 +82,35 @@ async () => {
 """
 
 
+MOVES = """
+async () => {
+  const { morph } = await import("/static/desk/morph.js");
+  const live = document.createElement("section");
+  const [open, folded] = [
+    `<p>you answer</p><form id="f"><textarea id="b">draft</textarea></form>`,
+    `<p>you watch</p><details id="d"><summary>s</summary>
+       <form id="f"><textarea id="b">draft</textarea></form></details>`,
+  ];
+  const fresh = (html) => {
+    const section = document.createElement("section");
+    section.innerHTML = html;
+    return section;
+  };
+  live.innerHTML = open;
+  document.body.append(live);
+  live.querySelector("#b").value = "typed";
+  const field = live.querySelector("#b");
+  const seen = [];
+  for (const html of [folded, open, folded]) {
+    morph(live, fresh(html));
+    seen.push([live.querySelector("#b") === field, field.value, live.isEqualNode(fresh(html))]);
+  }
+  live.remove();
+  return seen;
+}
+"""
+
+
 @pytest.fixture
 def page(transactional_db: None, page_for: PageFor) -> Page:
     sari: User = scenes.agent("Sari")
@@ -105,3 +134,7 @@ def test_what_a_person_typed_opened_and_focused_survives(page: Page) -> None:
         "order": ["w", "z", "x"],
         "words": "two",
     }
+
+
+def test_what_moves_to_another_parent_is_the_same_element(page: Page) -> None:
+    assert page.evaluate(MOVES) == [[True, "typed", True]] * 3

@@ -1,39 +1,16 @@
 // Changes live elements into their newer version in place: focus, selection, typed text, open
-// dialogs, scroll positions and playing sound survive, and nothing flickers.
+// dialogs, scroll positions and playing sound survive, and nothing flickers. Elements with the same
+// id are the same element, wherever in the tree the newer version has it.
 
-const KEPT_ATTRIBUTES = new Set(["open", "data-ticking"]);
+const KEPT_ATTRIBUTES = new Set(["open"]);
 
 /** Makes `live` equal to `fresh` (same tag). Returns the elements that were added. */
 export function morph(live, fresh) {
-  const added = [];
-  morphNode(live, fresh, added);
-  return added;
-}
-
-/** Makes the children of `live` equal to the children of `fresh`. Returns added elements. */
-export function morphChildren(live, fresh, added = []) {
-  const keyed = byId(live);
-  const wanted = new Set(elementsOf(fresh).map((child) => child.id).filter(Boolean));
-  let cursor = live.firstChild;
-  for (const next of [...fresh.childNodes]) {
-    cursor = dropStale(live, cursor, wanted);
-    const match = matchFor(next, cursor, keyed);
-    if (!match) {
-      const copy = document.importNode(next, true);
-      live.insertBefore(copy, cursor);
-      if (copy.nodeType === Node.ELEMENT_NODE) added.push(copy);
-      continue;
-    }
-    if (match === cursor) cursor = cursor.nextSibling;
-    else move(live, match, cursor);
-    morphNode(match, next, added);
-  }
-  while (cursor) {
-    const following = cursor.nextSibling;
-    cursor.remove();
-    cursor = following;
-  }
-  return added;
+  return keepingFocus(() => {
+    const work = new Morph(live, fresh);
+    work.node(live, fresh);
+    return work.added;
+  });
 }
 
 /**
@@ -43,33 +20,109 @@ export function morphChildren(live, fresh, added = []) {
 export function upsert(list, fragment, first = false) {
   const added = [];
   let place = first ? list.firstElementChild : null;
-  for (const next of elementsOf(fragment)) {
+  for (const next of [...fragment.children]) {
     const known = next.id ? list.querySelector(`:scope > #${CSS.escape(next.id)}`) : null;
-    if (known) {
-      morphNode(known, next, added);
-      if (!first) place = known.nextElementSibling;
-      else if (place !== known) move(list, known, place);
-      else place = known.nextElementSibling;
+    if (!known) {
+      const copy = document.importNode(next, true);
+      list.insertBefore(copy, place);
+      added.push(copy);
       continue;
     }
-    const copy = document.importNode(next, true);
-    list.insertBefore(copy, place);
-    added.push(copy);
+    added.push(...morph(known, next));
+    if (first && place !== known) move(list, known, place);
+    else place = known.nextElementSibling;
   }
   return added;
 }
 
-function morphNode(live, fresh, added) {
-  if (live.nodeType !== Node.ELEMENT_NODE) {
-    if (live.data !== fresh.data) live.data = fresh.data;
-    return;
+class Morph {
+  constructor(root, fresh) {
+    this.root = root;
+    this.wanted = new Set([...fresh.querySelectorAll("[id]")].map((element) => element.id));
+    this.kept = new Map();
+    this.placed = new Set();
+    this.added = [];
   }
-  if (live.isEqualNode(fresh)) return;
-  const field = fieldBefore(live);
-  syncAttributes(live, fresh);
-  if (live.dataset.morph === "skip") return;
-  morphChildren(live, fresh, added);
-  if (field) syncField(live, fresh, field);
+
+  node(live, fresh) {
+    this.placed.add(live);
+    if (live.nodeType !== Node.ELEMENT_NODE) {
+      if (live.data !== fresh.data) live.data = fresh.data;
+      return;
+    }
+    if (live.isEqualNode(fresh)) return;
+    const field = fieldBefore(live);
+    syncAttributes(live, fresh);
+    if (live.dataset.morph === "skip") return;
+    this.children(live, fresh);
+    if (field) syncField(live, fresh, field);
+  }
+
+  children(live, fresh) {
+    const keyed = new Map([...live.children].filter((c) => c.id).map((c) => [c.id, c]));
+    const direct = new Set([...fresh.children].map((child) => child.id).filter(Boolean));
+    let previous = null;
+    const cursor = () => (previous ? previous.nextSibling : live.firstChild);
+    for (const next of [...fresh.childNodes]) {
+      while (cursor()?.id && !direct.has(cursor().id)) this.discard(cursor());
+      const at = cursor();
+      const match = this.match(next, live, at, keyed);
+      if (match && match !== at) move(live, match, at);
+      if (match) this.node(match, next);
+      previous = match ?? this.add(live, next, at);
+    }
+    while (cursor()) this.discard(cursor());
+  }
+
+  match(next, parent, cursor, keyed) {
+    if (!next.id) {
+      const alike = cursor?.nodeType === next.nodeType && cursor.nodeName === next.nodeName;
+      return alike && !cursor.id ? cursor : null;
+    }
+    const near = keyed.get(next.id);
+    const found = near?.parentNode === parent ? near : this.known(next.id);
+    if (!found || found.tagName !== next.tagName) return null;
+    return found.contains(parent) || this.placed.has(found) ? null : found;
+  }
+
+  known(id) {
+    return this.kept.get(id) ?? this.root.querySelector(`#${CSS.escape(id)}`);
+  }
+
+  /** A new element; parts of it that are already on the page are brought along, not made anew. */
+  add(parent, next, before) {
+    const inside = next.querySelectorAll ? [...next.querySelectorAll("[id]")] : [];
+    const whole = !inside.some((element) => this.known(element.id));
+    const copy = document.importNode(next, whole);
+    this.placed.add(copy);
+    parent.insertBefore(copy, before);
+    if (!whole) this.children(copy, next);
+    if (copy.nodeType === Node.ELEMENT_NODE) this.added.push(copy);
+    return copy;
+  }
+
+  /** Removes a node, but keeps at hand what the newer version has somewhere else. */
+  discard(node) {
+    const inside = node.querySelectorAll ? [node, ...node.querySelectorAll("[id]")] : [];
+    for (const element of inside) {
+      if (!this.wanted.has(element.id) || this.placed.has(element)) continue;
+      if ([...this.kept.values()].some((other) => other.contains(element))) continue;
+      this.kept.set(element.id, element);
+      element.remove();
+    }
+    node.remove();
+  }
+}
+
+function keepingFocus(change) {
+  const focused = document.activeElement;
+  const { selectionStart, selectionEnd } = focused ?? {};
+  const result = change();
+  if (focused?.isConnected && document.activeElement !== focused) {
+    focused.focus({ preventScroll: true });
+    if (typeof selectionStart === "number") focused.setSelectionRange(selectionStart, selectionEnd);
+  }
+  return result;
 }
 
 function syncAttributes(live, fresh) {
@@ -86,7 +139,6 @@ function fieldBefore(element) {
   return {
     value: element.value,
     dirty: element.value !== element.defaultValue,
-    offered: element.defaultValue,
     checked: element.checked,
     offeredChecked: element.defaultChecked,
   };
@@ -95,44 +147,16 @@ function fieldBefore(element) {
 // What a person typed or chose wins, unless the server now offers something else.
 function syncField(live, fresh, before) {
   if (live.tagName === "SELECT") {
-    if ([...live.options].some((option) => option.value === before.value)) live.value = before.value;
-    return;
-  }
-  if (live.type === "hidden") live.value = fresh.getAttribute("value") ?? "";
+    const still = [...live.options].some((option) => option.value === before.value);
+    if (still) live.value = before.value;
+  } else if (live.type === "hidden") live.value = fresh.getAttribute("value") ?? "";
   else if (live.type === "radio" || live.type === "checkbox") {
     const offered = fresh.hasAttribute("checked");
     live.checked = offered === before.offeredChecked ? before.checked : offered;
   } else live.value = before.dirty ? before.value : live.defaultValue;
 }
 
-function byId(parent) {
-  return new Map(elementsOf(parent).filter((child) => child.id).map((child) => [child.id, child]));
-}
-
-function elementsOf(parent) {
-  return [...parent.children];
-}
-
-function dropStale(parent, cursor, wanted) {
-  let current = cursor;
-  while (current?.id && !wanted.has(current.id)) {
-    const following = current.nextSibling;
-    current.remove();
-    current = following;
-  }
-  return current;
-}
-
-function matchFor(next, cursor, keyed) {
-  if (next.id) {
-    const known = keyed.get(next.id);
-    return known?.tagName === next.tagName && known.isConnected ? known : null;
-  }
-  const same = cursor && cursor.nodeType === next.nodeType && cursor.nodeName === next.nodeName;
-  return same && !cursor.id ? cursor : null;
-}
-
 function move(parent, child, before) {
-  if (parent.moveBefore) parent.moveBefore(child, before);
+  if (parent.moveBefore && child.isConnected) parent.moveBefore(child, before);
   else parent.insertBefore(child, before);
 }

@@ -45,6 +45,14 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   requestConfig.elt.closest("dialog")?.close();
 });
 
+// No answer: it may have been done all the same, and the form's token makes a second try harmless.
+for (const name of ["htmx:sendError", "htmx:timeout"])
+  document.body.addEventListener(name, (event) => {
+    const words = document.getElementById("said-no-answer");
+    if (event.detail.requestConfig?.verb !== "post" || !words) return;
+    refusalPlace(event.detail.elt)?.replaceChildren(words.content.cloneNode(true));
+  });
+
 function refusalPlace(element) {
   const near = element?.closest("[data-refusals]")?.querySelector("[data-refusal]");
   return near ?? document.getElementById("notice");
