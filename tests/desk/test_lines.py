@@ -37,6 +37,9 @@ EXAMPLES: dict[type, events.Payload] = {
         events.NoteAdded(body="Cek"),
         events.WindowWarned(closes_at=MORNING),
         events.StopAsked(),
+        events.WatchStarted(subject="entity:1", name="PT X", standing="licensed"),
+        events.WatchEnded(subject="entity:1", name="PT X", why="asked"),
+        events.WatchTold(subject="entity:1", name="PT X", before="licensed", after="revoked"),
         events.ConversationClosed(reason="advice"),
     )
 }

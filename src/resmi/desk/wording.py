@@ -103,6 +103,11 @@ def happened(payload: Any, author: str, names: Names) -> str:
     return say(payload, author, names)
 
 
+def verdict(status: str) -> str:
+    """How a verdict is called."""
+    return str(VERDICT[status][1]) if status in VERDICT else status
+
+
 def language(code: str) -> str:
     """A language's name in the reader's own language; the code when nobody knows it."""
     try:
@@ -180,6 +185,22 @@ def _stop(payload: events.StopAsked, author: str, names: Names) -> str:
     return _("The citizen wants no messages that we start")
 
 
+def _watch_started(payload: events.WatchStarted, author: str, names: Names) -> str:
+    return _("The citizen is told when the answer about %(name)s changes") % {"name": payload.name}
+
+
+def _watch_ended(payload: events.WatchEnded, author: str, names: Names) -> str:
+    return _("The citizen is no longer told about %(name)s") % {"name": payload.name}
+
+
+def _watch_told(payload: events.WatchTold, author: str, names: Names) -> str:
+    return _("The answer about %(name)s changed: %(before)s, now %(after)s") % {
+        "name": payload.name,
+        "before": verdict(payload.before),
+        "after": verdict(payload.after),
+    }
+
+
 def _closed(payload: events.ConversationClosed, author: str, names: Names) -> str:
     values = {"by": author, "reason": names.reason(payload.reason)}
     sentence = _("Closed by %(by)s: %(reason)s") if author else _("Closed: %(reason)s")
@@ -197,5 +218,8 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.ConversationTransferred: _transferred,
     events.WindowWarned: _window,
     events.StopAsked: _stop,
+    events.WatchStarted: _watch_started,
+    events.WatchEnded: _watch_ended,
+    events.WatchTold: _watch_told,
     events.ConversationClosed: _closed,
 }
