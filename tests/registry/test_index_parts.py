@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from array import array
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from resmi.registry.matching import domains, lexicon
+from resmi.language import confusables
+from resmi.registry.matching import domains, entries, identifiers, lexicon, packing
+from resmi.registry.matching.building import Building
+from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Identifiers
-from resmi.registry.matching.keys import Building, Keys
+from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Names, Strength
-from resmi.registry.matching.packed import Entries, Lists, Sieve, Table, Texts
+from resmi.registry.matching.packed import Dictionary, Lists, Sieve, Table, Texts, digest
 from tests.registry.making import entry
 
 NUMBERS = st.integers(0, 2**32 - 1)
@@ -23,51 +25,93 @@ def keys_of(*names: str) -> Keys:
     building = Building()
     for at, name in enumerate(names):
         building.add(at, entry(name))
-    return Keys(building)
+    return Keys(building.parts())
+
+
+def no_identifiers() -> Identifiers:
+    return Identifiers(identifiers.Packing().parts())
+
+
+def numbers_of(numbers: list[int]) -> packing.Numbers:
+    return np.array(numbers, dtype=np.uint32)
 
 
 @given(st.lists(st.tuples(st.integers(0, 20) | NUMBERS, st.integers(0, 1000))), NUMBERS)
 def test_a_table_gives_back_what_was_put_in_and_nothing_else(
     pairs: list[tuple[int, int]], other: int
 ) -> None:
-    table = Table(array("I", [one for one, _ in pairs]), array("I", [value for _, value in pairs]))
+    given_numbers = numbers_of([number for number, _ in pairs])
+    table = Table(packing.table("t", given_numbers, numbers_of([value for _, value in pairs])), "t")
     for number in {number for number, _ in pairs} | {other}:
         assert list(table.get(number)) == [value for one, value in pairs if one == number]
 
 
 @given(st.lists(NUMBERS))
 def test_a_sieve_never_denies_what_was_put_in(numbers: list[int]) -> None:
-    sieve = Sieve(array("I", numbers))
+    sieve = Sieve(packing.sieve("s", numbers_of(numbers)), "s")
     assert all(map(sieve.may_hold, numbers))
 
 
 def test_a_sieve_denies_most_of_the_rest() -> None:
-    sieve = Sieve(array("I", range(0, 2**32, 2**32 // 1000)))
+    put_in = numbers_of(list(range(0, 2**32, 2**32 // 1000)))
+    sieve = Sieve(packing.sieve("s", put_in), "s")
     assert sum(map(sieve.may_hold, range(7, 2**32, 2**32 // 997))) < 300
 
 
 @given(st.lists(st.binary(max_size=20)))
 def test_texts_come_back_in_order(texts: list[bytes]) -> None:
-    held = Texts()
-    for text in texts:
-        held.append(text)
+    held = Texts(packing.texts("t", texts), "t")
     assert [held[at] for at in range(len(held))] == texts
 
 
+@given(st.lists(st.binary(max_size=3) | st.binary(max_size=40)), st.binary(max_size=3))
+def test_a_dictionary_finds_each_text_in_the_rows_it_was_given(
+    texts: list[bytes], other: bytes
+) -> None:
+    parts, order = packing.dictionary("d", texts)
+    held = Dictionary(parts, "d")
+    for text in {*texts, other}:
+        given_at = [int(order[row]) for row in held.rows(text)]
+        assert given_at == [at for at, one in enumerate(texts) if one == text]
+        assert (held.row(text) >= 0) == (text in texts)
+
+
+@given(st.lists(st.binary(max_size=40)), st.integers(0, 2**32 - 1))
+def test_digests_of_many_are_those_of_each(texts: list[bytes], family: int) -> None:
+    found = packing.Column(texts).digests(families=family)
+    assert list(found) == [digest(text, family) for text in texts]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\n", codec="utf-8"))))
+def test_looks_of_many_words_are_those_of_each(words: list[str]) -> None:
+    found = confusables.skeletons([word.encode() for word in words])
+    assert [look.decode() for look in found] == [confusables.skeleton(word) for word in words]
+
+
+@given(st.lists(st.text("abé한0", min_size=1, max_size=20)), st.text("abé한0", max_size=20))
+def test_the_reach_of_a_text_denies_no_key(names: list[str], beside: str) -> None:
+    keys = keys_of(*names)
+    for name in names:
+        for key in Names(entry(name)).keys:
+            assert keys.is_key(key)
+            assert keys.reach(key + beside) >= len(key)
+
+
 def test_lists_hold_rising_positions_by_row() -> None:
-    held = Lists(array("I", [2, 0, 2]), array("I", [5, 6, 7]), 3)
+    held = Lists(packing.lists("l", numbers_of([2, 0, 2]), numbers_of([5, 6, 7]), 3), "l")
     assert [list(held.get(row)) for row in range(3)] == [[6], [], [5, 7]]
 
 
 def test_entries_come_back_as_they_were() -> None:
-    packed = Entries()
+    collected = entries.Packing()
     given_entries = [
         entry("PT Bank Pelangi", names=(("brand", "PePe"),), licence="X-1/2020"),
         entry("Dana Jempol", status="illegal", identifiers=(("phone", "0812"),)),
         entry("Wira", status="revoked"),
     ]
     for one in given_entries:
-        packed.append(one)
+        collected.append(one)
+    packed = Entries(collected.parts(), list(collected.lists))
     assert list(packed) == given_entries
     assert packed[-1].status == packed.status(2) == "revoked"
     assert [packed.is_illegal(at) for at in range(3)] == [False, True, False]
@@ -133,7 +177,7 @@ def test_an_app_store_address_names_the_app_and_not_the_store() -> None:
     ["resmi.di", "this.is", "a.n", "Rp5.000.000", "dr.budi", "pt.contoh", "terima kasih.halo"],
 )
 def test_words_with_a_dot_between_are_no_address(text: str) -> None:
-    assert Identifiers().extract(text) == []
+    assert no_identifiers().extract(text) == []
 
 
 @pytest.mark.parametrize(
@@ -141,11 +185,11 @@ def test_words_with_a_dot_between_are_no_address(text: str) -> None:
     ["0812-3456-7890", "+62 812 3456 7890", "62 81234567890", "(0812) 34567890", "081234567890"],
 )
 def test_a_phone_number_is_one_however_it_is_written(text: str) -> None:
-    assert Identifiers().number(text) == "6281234567890"
+    assert identifiers.international(text, "62") == "6281234567890"
 
 
 def test_an_amount_is_no_phone_number() -> None:
-    assert Identifiers().extract("transfer 2.000.000 ke rekening 1234567890123") == []
+    assert no_identifiers().extract("transfer 2.000.000 ke rekening 1234567890123") == []
 
 
 @pytest.mark.parametrize("word", ["yaaaa", "legalnya", "apakah", "등록된", "회사인가요"])

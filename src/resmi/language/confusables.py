@@ -7,6 +7,8 @@ compatibility normalisation (NFKC) turns them into plain ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _LOOKALIKES = {
     "a": "аɑα⍺",
     "b": "ЬьƄᏏ",
@@ -58,3 +60,14 @@ def skeleton(word: str) -> str:
     shared skeleton is a ground to warn and never one to vouch.
     """
     return word.translate(_SKELETON).replace("rn", "m").replace("vv", "w")
+
+
+_BYTES = bytes(ord(_SKELETON.get(byte, chr(byte))) if byte < 128 else byte for byte in range(256))
+
+
+def skeletons(words: Sequence[bytes]) -> list[bytes]:
+    """`skeleton` of many UTF-8 words at once; none may hold a line break."""
+    if not words:
+        return []
+    looks = b"\n".join(words).translate(_BYTES).replace(b"rn", b"m").replace(b"vv", b"w")
+    return looks.split(b"\n")

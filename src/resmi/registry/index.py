@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from resmi.language import normalising
-from resmi.registry.matching import matcher, naming
+from resmi.registry.matching import entries as packed_entries
+from resmi.registry.matching import identifiers as packed_identifiers
+from resmi.registry.matching import matcher, naming, storing
+from resmi.registry.matching.building import Building
+from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Identifiers
-from resmi.registry.matching.keys import Building, Keys
+from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.outcome import Outcome
-from resmi.registry.matching.packed import Entries
+from resmi.registry.matching.packed import Parts
+from resmi.registry.matching.storing import About
 from resmi.registry.rules import Candidate, Entry, Verdict
 
 LONGEST_TEXT = 4096
@@ -18,24 +24,61 @@ _NAMING = frozenset(("licensed", "confirm", "revoked", "illegal"))
 
 
 class Index:
-    """An immutable picture of the register, built once per version and asked many times.
+    """An immutable picture of the register, asked many times.
 
-    `country` is the calling code that phone numbers without one belong to.
+    Built from entries, or opened from a file that all processes share. `country` is the calling
+    code that phone numbers without one belong to; `edition` tells registers of the same version
+    apart (of another database, say).
     """
 
-    def __init__(self, entries: Iterable[Entry], *, version: int = 0, country: str = "62") -> None:
-        self.version = version
-        self.entries = Entries()
-        self._identifiers = Identifiers(country)
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        *,
+        version: int = 0,
+        edition: str = "",
+        country: str = "62",
+    ) -> None:
+        packing = packed_entries.Packing()
+        identifiers = packed_identifiers.Packing(country)
         building = Building()
         for at, entry in enumerate(entries):
-            self.entries.append(entry)
-            self._identifiers.add(at, entry)
+            packing.append(entry)
+            identifiers.add(at, entry)
             building.add(at, entry)
-        self._keys = Keys(building)
-        lists = self.entries.lists()
-        self.as_of = min((as_of for _, as_of in lists if as_of), default="")
-        self.source = "; ".join(dict.fromkeys(source for source, _ in lists if source))
+        parts = {**packing.parts(), **identifiers.parts(), **building.parts()}
+        lists = tuple(packing.lists)
+        self._hold(About(version=version, edition=edition, country=country, lists=lists), parts)
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """The index in a file, mapped into memory.
+
+        Raises `storing.Unusable` for a file that is damaged or foreign, and `OSError`.
+        """
+        index = cls.__new__(cls)
+        index._hold(*storing.read(path))
+        return index
+
+    def save(self, path: Path) -> None:
+        """Writes the index to a file, replacing the one there at once. Raises `OSError`."""
+        storing.write(path, self._about, self._parts)
+
+    def _hold(self, about: About, parts: Parts) -> None:
+        self._about = about
+        self._parts = parts
+        self.version = about.version
+        self.edition = about.edition
+        self.entries = Entries(parts, about.lists)
+        self._keys = Keys(parts)
+        self._identifiers = Identifiers(parts, about.country)
+        self.as_of = min((as_of for _, as_of in about.lists if as_of), default="")
+        self.source = "; ".join(dict.fromkeys(source for source, _ in about.lists if source))
+
+    @property
+    def nbytes(self) -> int:
+        """How large its arrays are: what it needs in memory when all of it is in use."""
+        return sum(array.nbytes for array in self._parts.values())
 
     def verify(self, text: str, *, whole: bool = False) -> tuple[Verdict, ...]:
         """One verdict per company mentioned in `text`, in the order of the text, none twice.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from resmi.language import normalising
 from resmi.registry.matching import domains
+from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
-from resmi.registry.matching.packed import Entries
 
 _MIN_PART = 5  # letters of a brand inside a domain
 

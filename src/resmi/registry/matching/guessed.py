@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from resmi.language import legal_forms
 from resmi.language.confusables import skeleton
 from resmi.registry.matching import known, lexicon, phrases
+from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
-from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
 from resmi.registry.rules import Entry, Status
 

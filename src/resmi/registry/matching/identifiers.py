@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from resmi.language import legal_forms, normalising
-from resmi.registry.matching import domains
+from resmi.registry.matching import domains, packing
+from resmi.registry.matching.packed import Dictionary, Parts
 from resmi.registry.rules import Entry
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
@@ -36,12 +40,13 @@ class Found(NamedTuple):
     text: str
 
 
-class Identifiers:
-    """Looks identifiers up. `country` is the calling code numbers without one belong to."""
+class Packing:
+    """Collects the identifiers of a register. `country` is as for `Identifiers`."""
 
     def __init__(self, country: str = "62") -> None:
         self.country = country
-        self._held: dict[str, tuple[int, ...]] = {}
+        self._keys: list[bytes] = []
+        self._owners = array("I")
         self._licence_heads: set[str] = set()
         self._shapes: set[str] = set()
 
@@ -52,10 +57,13 @@ class Identifiers:
             self._shapes.add(_shape(squashed))
             if head := _LEADING.match(squashed):
                 self._licence_heads.add(head.group())
-        for key in set(self._keys(entry)):
-            self._held[key] = (*self._held.get(key, ()), at)
+        elif not (entry.website or entry.identifiers):
+            return
+        for key in set(self._found_by(entry)):
+            self._keys.append(key.encode())
+            self._owners.append(at)
 
-    def _keys(self, entry: Entry) -> Iterator[str]:
+    def _found_by(self, entry: Entry) -> Iterator[str]:
         if len(licence := _squash(entry.licence)) >= _MIN_LICENCE:
             yield f"l:{licence}"
         if entry.website:
@@ -67,7 +75,7 @@ class Identifiers:
                 yield f"e:{value.strip().lower()}"
             elif kind == "app":
                 yield f"a:{value.strip().lower()}"
-            elif kind == "phone" and (number := self.number(value)):
+            elif kind == "phone" and (number := international(value, self.country)):
                 yield f"p:{number}"
 
     def _address_keys(self, value: str) -> Iterator[str]:
@@ -79,25 +87,31 @@ class Identifiers:
             yield f"h:{address.host}"
             yield f"d:{address.domain}"
 
-    def number(self, text: str) -> str:
-        """A phone number in international form (E.164 without the plus); "" if it is none."""
-        digits = _NOT_DIGIT.sub("", text)
-        if text.lstrip(" (").startswith("+"):
-            number = digits
-        elif digits.startswith("00"):
-            number = digits[2:]
-        elif digits.startswith("0"):
-            number = self.country + digits[1:]
-        elif digits.startswith(self.country):
-            number = digits
-        else:
-            number = self.country + digits
-        number = (
-            number.replace(f"{self.country}0", self.country, 1)
-            if number.startswith(f"{self.country}0")
-            else number
-        )
-        return number if 9 <= len(number) <= 15 else ""
+    def parts(self) -> Parts:
+        """What `Identifiers` reads."""
+        parts, order = packing.dictionary("identifiers", self._keys)
+        owners = np.frombuffer(self._owners, dtype=np.uint32)[order]
+        parts["identifiers.owners"] = np.ascontiguousarray(owners).data
+        for name, held in (("heads", self._licence_heads), ("shapes", self._shapes)):
+            parts[f"identifiers.{name}"] = memoryview("\n".join(sorted(held)).encode())
+        return parts
+
+
+class Identifiers:
+    """Looks identifiers up. `country` is the calling code numbers without one belong to."""
+
+    def __init__(self, parts: Parts, country: str = "62") -> None:
+        self.country = country
+        self._held = Dictionary(parts, "identifiers")
+        self._owners = parts["identifiers.owners"]
+        self._licence_heads = _lines(parts["identifiers.heads"])
+        self._shapes = _lines(parts["identifiers.shapes"])
+
+    def _get(self, key: str) -> tuple[int, ...]:
+        return tuple([self._owners[row] for row in self._held.rows(_bytes(key))])
+
+    def _holds(self, key: str) -> bool:
+        return self._held.row(_bytes(key)) >= 0
 
     def extract(self, text: str) -> list[Found]:
         """The identifiers in a text, in order, none overlapping another."""
@@ -127,24 +141,24 @@ class Identifiers:
 
     def _dotted(self, one: Found) -> Found | None:
         host = one.text.split("/", 1)[0]
-        if f"a:{one.text.lower()}" in self._held:
+        if self._holds(f"a:{one.text.lower()}"):
             return one._replace(kind="app")
         if legal_forms.is_form(host.partition(".")[0].lower()):
             return None
         if domains.is_host(host):
             doubtful = domains.is_doubtful(host) and "/" not in one.text
-            known = f"d:{domains.registrable(host.lower())}" in self._held
+            known = self._holds(f"d:{domains.registrable(host.lower())}")
             return one if known or not doubtful else None
         if domains.is_package(one.text):
             return one._replace(kind="app")
-        return one if f"h:{host.lower()}" in self._held else None
+        return one if self._holds(f"h:{host.lower()}") else None
 
     def _is_phone(self, text: str) -> bool:
         digits = _NOT_DIGIT.sub("", text)
         if not 8 <= len(digits) <= 15:
             return False
         marked = text.startswith(("+", "0")) or digits.startswith((self.country, "8"))
-        return marked or f"p:{self.number(text)}" in self._held
+        return marked or self._holds(f"p:{international(text, self.country)}")
 
     def _licences(self, text: str) -> Iterator[Found]:
         for match in _LICENCE.finditer(text):
@@ -160,7 +174,7 @@ class Identifiers:
         stretches = sorted({text[start:stop] for stop in ends if stop > start}, key=len)
         for stretch in reversed(stretches):
             squashed = _squash(stretch)
-            if f"l:{squashed}" in self._held:
+            if self._holds(f"l:{squashed}"):
                 yield Found("licence", start, start + len(stretch), stretch)
                 return
         for stretch in reversed(stretches):
@@ -173,13 +187,13 @@ class Identifiers:
         """The entities an identifier belongs to."""
         lower = one.text.lower()
         if one.kind == "licence":
-            return self._held.get(f"l:{_squash(one.text)}", ())
+            return self._get(f"l:{_squash(one.text)}")
         if one.kind == "phone":
-            return self._held.get(f"p:{self.number(one.text)}", ())
+            return self._get(f"p:{international(one.text, self.country)}")
         if one.kind == "app":
-            return self._held.get(f"a:{lower}", ())
+            return self._get(f"a:{lower}")
         if one.kind == "email":
-            return self._held.get(f"e:{lower}", ()) or self._by_address(
+            return self._get(f"e:{lower}") or self._by_address(
                 domains.parse(lower.rpartition("@")[2])
             )
         return self._by_address(domains.parse(one.text))
@@ -191,11 +205,11 @@ class Identifiers:
             f"h:{address.host}",
         )
         for key in keys:
-            if held := self._held.get(key):
+            if held := self._get(key):
                 return held
         if address.shared:
             return ()
-        held = self._held.get(f"d:{address.domain}", ())
+        held = self._get(f"d:{address.domain}")
         return held if len(held) <= _SHARED_BY else ()
 
 
@@ -213,3 +227,31 @@ def _squash(text: str) -> str:
 
 def _shape(squashed: str) -> str:
     return re.sub(r"\d+", "9", re.sub(r"[a-z]+", "a", squashed))
+
+
+def international(text: str, country: str) -> str:
+    """A phone number in international form (E.164 without the plus); "" if it is none."""
+    digits = _NOT_DIGIT.sub("", text)
+    if text.lstrip(" (").startswith("+"):
+        number = digits
+    elif digits.startswith("00"):
+        number = digits[2:]
+    elif digits.startswith("0"):
+        number = country + digits[1:]
+    elif digits.startswith(country):
+        number = digits
+    else:
+        number = country + digits
+    number = (
+        number.replace(f"{country}0", country, 1) if number.startswith(f"{country}0") else number
+    )
+    return number if 9 <= len(number) <= 15 else ""
+
+
+def _lines(held: memoryview) -> frozenset[str]:
+    return frozenset(held.tobytes().decode().split("\n")) if held else frozenset()
+
+
+def _bytes(key: str) -> bytes:
+    """Half a surrogate pair, as broken JSON may hold, matches nothing instead of failing."""
+    return key.encode("utf-8", "surrogatepass")

@@ -3,78 +3,78 @@ without looking at the rest."""
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections import Counter
+import zlib
 from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
 from resmi.language.confusables import skeleton
-from resmi.registry.matching.naming import Names, Strength
-from resmi.registry.matching.packed import Lists, Sieve, Table, Texts, digest
-from resmi.registry.rules import Entry
+from resmi.registry.matching.naming import Strength
+from resmi.registry.matching.packed import Dictionary, Lists, Parts, Sieve, Table, digest, holds
 
-_HEAD, _LONG_HEADS = 4, (8, 16)
+HEADS = (4, 8, 16)
+"""Numbers of letters at the beginning of keys that are remembered."""
+LEAST_NEAR = 4
+"""Keys with fewer letters are not looked for with an edit."""
+STRENGTH_BITS = 3
+LONGEST_KEY = 120
 _MOST_HALVES = 512
-_MIN_NEAR = 4
 _MASK = 0xFFFFFFFF
 _STRENGTHS = tuple(Strength)
+_STRENGTH = (1 << STRENGTH_BITS) - 1
 
 
 class Keys:
     """Finds entities (as positions in the register) by key, by near key and by words."""
 
-    def __init__(self, building: Building) -> None:
-        self._texts = building.texts
-        self._owners = building.owners
-        self._strengths = building.strengths
-        self._heads = frozenset(building.heads)
-        self._long_heads = Sieve(building.long_heads)
-        self.illegal_words = building.illegal_words
-        ids = array("I", range(len(building.owners)))
-        self._exact = Table(building.exact, ids)
-        self._halves = Table(building.halves, building.halves_ids)
-        self._alike = Table(building.alike, ids)
-        self._vocabulary = building.vocabulary
-        self._holding = Lists(building.words, building.word_owners, len(building.vocabulary))
+    def __init__(self, parts: Parts) -> None:
+        self._keys = Dictionary(parts, "keys")
+        self._owners = parts["keys.owners"]
+        self._heads = [
+            (size, head.flags, head.shift)
+            for size, head in ((size, Sieve(parts, f"head{size}")) for size in HEADS)
+        ]
+        self._halves = Table(parts, "halves")
+        self._alike = Table(parts, "alike")
+        self._words = Dictionary(parts, "words")
+        self._holding = Lists(parts, "holding")
 
     def find(self, key: str) -> tuple[tuple[int, Strength], ...]:
         """The entities a key stands for, and how firmly."""
-        text = key.encode()
-        ids = self._exact.get(digest(text))
-        if not ids:
-            return ()
-        texts, owners, strengths = self._texts, self._owners, self._strengths
-        return tuple([(owners[at], _STRENGTHS[strengths[at]]) for at in ids if texts[at] == text])
+        owners = self._owners
+        held = [owners[row] for row in self._keys.rows(key.encode())]
+        return tuple([(one >> STRENGTH_BITS, _STRENGTHS[one & _STRENGTH]) for one in held])
 
-    def may_begin(self, text: str) -> bool:
-        """Whether some key may begin with the text; surely not, if False."""
+    def is_key(self, key: str) -> bool:
+        """Whether any entity is found by a key."""
+        return self._keys.row(key.encode()) >= 0
+
+    def reach(self, text: str) -> int:
+        """How many letters of the text a key that begins with it may have, at most; keys as short
+        as what is looked at count as possible."""
         size = len(text)
-        if size < _HEAD:
-            return True
-        if text[:_HEAD] not in self._heads:
-            return False
-        for head in _LONG_HEADS:
+        crc = zlib.crc32
+        for head, flags, shift in self._heads:
             if size < head:
-                return True
-            if not self._long_heads.may_hold(digest(text[:head].encode())):
-                return False
-        return True
+                break
+            place = crc(text[:head].encode()) >> shift
+            if not flags[place >> 3] >> (place & 7) & 1:
+                return head - 1
+        return LONGEST_KEY
 
     def near(self, key: str) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`."""
         text = key.encode()
         size = len(text)
-        if size < _MIN_NEAR:
+        if size < LEAST_NEAR:
             return []
-        ids: set[int] = set()
+        rows: set[int] = set()
         for length in (size - 1, size, size + 1):
             middle = length // 2
             last = size - length + middle
-            ids.update(self._halves.get(digest(text[:middle], length))[:_MOST_HALVES])
-            ids.update(self._halves.get(digest(text[last:], ~length & _MASK))[:_MOST_HALVES])
-        texts = {self._texts[at].decode() for at in ids}
+            rows.update(self._halves.get(digest(text[:middle], length))[:_MOST_HALVES])
+            rows.update(self._halves.get(digest(text[last:], ~length & _MASK))[:_MOST_HALVES])
+        texts = {self._keys[row].decode() for row in rows}
         found = {
             other
             for other in texts
@@ -82,15 +82,17 @@ class Keys:
         }
         middle = len(key) // 2
         swapped = key[: middle - 1] + key[middle] + key[middle - 1] + key[middle + 1 :]
-        if swapped != key and self.find(swapped):
+        if swapped != key and self.is_key(swapped):
             found.add(swapped)
         return sorted(found)
 
     def alike(self, key: str) -> tuple[str, ...]:
         """The other keys that look like `key` at a glance."""
         look = skeleton(key)
-        ids = self._alike.get(digest(look.encode()))
-        texts = {self._texts[at].decode() for at in ids[:_MOST_HALVES]}
+        rows = self._alike.get(digest(look.encode()))
+        if not rows:
+            return ()
+        texts = {self._keys[row].decode() for row in rows[:_MOST_HALVES]}
         return tuple(sorted(text for text in texts if text != key and skeleton(text) == look))
 
     def frequency(self, word: str) -> int:
@@ -99,72 +101,18 @@ class Keys:
 
     def is_known(self, word: str) -> bool:
         """Whether the word stands in any name of the register."""
-        return word in self._vocabulary or word in self.illegal_words
+        return self._words.row(word.encode()) >= 0
 
     def _positions(self, word: str) -> memoryview:
-        row = self._vocabulary.get(word)
-        return self._holding.get(row) if row is not None else _NONE
+        row = self._words.row(word.encode())
+        return self._holding.get(row) if row >= 0 else _NONE
 
     def holding(self, words: Iterable[str], most: int = 512) -> list[int]:
         """The licensed or revoked entities whose names hold all the words, at most `most`."""
         lists = sorted(map(self._positions, set(words)), key=len)
         if not lists:
             return []
-        return [at for at in lists[0][:most] if all(_holds(held, at) for held in lists[1:])]
+        return [at for at in lists[0][:most] if all(holds(held, at) for held in lists[1:])]
 
 
-_NONE = memoryview(array("I"))
-
-
-def _holds(places: memoryview, at: int) -> bool:
-    where = bisect_left(places, at)
-    return where < len(places) and places[where] == at
-
-
-class Building:
-    """Collects the tables, entity by entity."""
-
-    def __init__(self) -> None:
-        self.texts = Texts()
-        self.owners = array("I")
-        self.strengths = bytearray()
-        self.heads: set[str] = set()
-        self.long_heads = array("I")
-        self.exact = array("I")
-        self.halves, self.halves_ids = array("I"), array("I")
-        self.alike = array("I")
-        self.vocabulary: dict[str, int] = {}
-        self.words, self.word_owners = array("I"), array("I")
-        self.illegal_words: Counter[str] = Counter()
-
-    def add(self, at: int, entry: Entry) -> None:
-        """One more entity, at position `at`."""
-        names = Names(entry)
-        for key, strength in names.keys.items():
-            self._add_key(at, key, strength)
-        if entry.status == "illegal":
-            self.illegal_words.update(names.words)
-            return
-        for word in names.words:
-            self.words.append(self.vocabulary.setdefault(word, len(self.vocabulary)))
-            self.word_owners.append(at)
-
-    def _add_key(self, at: int, key: str, strength: Strength) -> None:
-        text = key.encode()
-        name = len(self.owners)
-        self.texts.append(text)
-        self.owners.append(at)
-        self.strengths.append(strength)
-        self.heads.add(key[:_HEAD])
-        for size in _LONG_HEADS:
-            if len(key) >= size:
-                self.long_heads.append(digest(key[:size].encode()))
-        self.exact.append(digest(text))
-        self.alike.append(digest(skeleton(key).encode()))
-        length = len(text)
-        if length >= _MIN_NEAR and strength is not Strength.INITIALS:
-            middle = length // 2
-            self.halves.append(digest(text[:middle], length))
-            self.halves.append(digest(text[middle:], ~length & _MASK))
-            self.halves_ids.append(name)
-            self.halves_ids.append(name)
+_NONE = memoryview(b"").cast("I")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
+from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.guessed import Guesser
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.outcome import Outcome
-from resmi.registry.matching.packed import Entries
 from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Run
 

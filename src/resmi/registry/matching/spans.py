@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from resmi.registry.matching import lexicon
-from resmi.registry.matching.keys import Keys
+from resmi.registry.matching.keys import LONGEST_KEY, Keys
 from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.reading import Item, ends_name
 
 LONGEST = 16
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
-_LONGEST_KEY = 120
-_LONGEST_FORMS = 24  # letters of legal forms before a name
-_SETTLED = 20  # letters after which the beginning is not looked at again
 
 
 class Hit(NamedTuple):
@@ -34,15 +31,25 @@ class Run(NamedTuple):
 
 def hits(found: list[Item], keys: Keys) -> list[Hit]:
     """The longest non-overlapping spans that are keys of the register, in order."""
-    spans = [hit for at in range(len(found)) for hit in _from(found, at, keys)]
-    spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
+    words = [item.text for item in found]
+    forms = [at for at, item in enumerate(found) if item.sort is Sort.FORM]
+    spans: list[Hit] = []
+    for at, word in enumerate(words):
+        last = min(at + LONGEST, len(words))
+        if word.startswith(_GLUED_FORMS) or any(at <= form < last for form in forms):
+            spans += _with_forms(found, words, at, last, keys)
+        else:
+            _plain(words, at, last, keys, spans)
+    if len(spans) > 1:
+        spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
     taken = bytearray(len(found))
     chosen = []
     for hit in spans:
         if not any(taken[hit.start : hit.end]):
             taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
             chosen.append(hit)
-    return sorted(chosen)
+    chosen.sort()
+    return chosen
 
 
 def _weight(hit: Hit, found: list[Item]) -> int:
@@ -57,50 +64,72 @@ def _weight(hit: Hit, found: list[Item]) -> int:
     return weight
 
 
-def _from(found: list[Item], at: int, keys: Keys) -> list[Hit]:
-    """Every key that begins at the word `at`."""
+def _plain(words: list[str], at: int, last: int, keys: Keys, result: list[Hit]) -> None:
+    """Every key that begins at the word `at`, without legal forms among the words."""
+    text = "".join(words[at:last])
+    reach = keys.reach(text)
+    size = 0
+    for end in range(at, last):
+        word = words[end]
+        size += len(word)
+        promising = size <= reach
+        if word.isascii():
+            if not promising:
+                return
+            if keys.is_key(text[:size]):
+                result.append(Hit(at, end + 1, text[:size]))
+            continue
+        if key := _inflected(text[:size], keys):
+            result.append(Hit(at, end + 1, key))
+        if not promising:
+            return  # only its last word may carry an ending that is still to be cut
+
+
+def _with_forms(found: list[Item], words: list[str], at: int, last: int, keys: Keys) -> list[Hit]:
+    """Every key that begins at the word `at`, with or without the legal forms among the words, and
+    without one written together with the first."""
+    named = ["" if found[place].sort is Sort.FORM else words[place] for place in range(at, last)]
+    full, bare = "".join(words[at:last]), "".join(named)
+    full_reach, bare_reach, glued_reach = keys.reach(full), keys.reach(bare), 0
+    if full.startswith(_GLUED_FORMS):
+        glued_reach = 2 + keys.reach(full[2:])
     result: list[Hit] = []
-    bare = full = ""
-    settled = False
-    for end in range(at, min(at + LONGEST, len(found))):
-        item = found[end]
-        full += item.text
-        formal = item.sort is Sort.FORM
-        if not formal:
-            bare += item.text
-        promising = len(full) <= _LONGEST_KEY and (settled or _promising(bare, full, keys))
-        if not promising and item.text.isascii():
-            break  # other words may carry an ending that is still to be cut
-        settled = len(bare) > _SETTLED
-        key = _key(item, bare, full, keys)
-        if key and (not formal or key == full):
+    size = bare_size = 0
+    for end in range(at, last):
+        word, formal = words[end], not named[end - at]
+        size += len(word)
+        bare_size += len(named[end - at])
+        promising = size <= LONGEST_KEY and (
+            size <= max(full_reach, glued_reach) or (bare_size < size and bare_size <= bare_reach)
+        )
+        if not promising and word.isascii():
+            break
+        key = _key(word, full[:size], bare[:bare_size], keys)
+        if key and (not formal or key == full[:size]):
             result.append(Hit(at, end + 1, key))
         if not promising:
             break
     return result
 
 
-def _promising(bare: str, full: str, keys: Keys) -> bool:
-    if keys.may_begin(full) or (not bare and len(full) <= _LONGEST_FORMS):
-        return True
-    if bare != full and keys.may_begin(bare):
-        return True
-    return full.startswith(_GLUED_FORMS) and keys.may_begin(full[2:])
-
-
-def _key(item: Item, bare: str, full: str, keys: Keys) -> str:
-    """The key a span makes, if it is one; the last word may carry a Korean ending, the first a
-    legal form written together with it."""
-    if keys.find(full):
+def _key(word: str, full: str, bare: str, keys: Keys) -> str:
+    """The key a span makes, if it is one."""
+    if keys.is_key(full):
         return full
-    if bare and bare != full and keys.find(bare):
+    if bare and bare != full and keys.is_key(bare):
         return bare
-    if full.startswith(_GLUED_FORMS) and keys.find(full[2:]):
+    if full.startswith(_GLUED_FORMS) and keys.is_key(full[2:]):
         return full[2:]
-    if not item.text.isascii():
-        for particle in lexicon.PARTICLES:
-            if full.endswith(particle) and keys.find(full[: -len(particle)]):
-                return full[: -len(particle)]
+    return "" if word.isascii() else _inflected(full, keys)
+
+
+def _inflected(full: str, keys: Keys) -> str:
+    """The key a span makes whose last word may carry a Korean ending."""
+    if keys.is_key(full):
+        return full
+    for particle in lexicon.PARTICLES:
+        if full.endswith(particle) and keys.is_key(full[: -len(particle)]):
+            return full[: -len(particle)]
     return ""
 
 
