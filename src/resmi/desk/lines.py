@@ -63,6 +63,7 @@ class Line:
     tone: str = ""
     content: Any = None
     verdict: Verdict | None = None
+    receipt: str = ""
     tick: Tick | None = None
     media: Any = None
     media_pending: bool = False
@@ -164,6 +165,7 @@ def _verdict(entry: ThreadLine, payload: events.VerdictGiven) -> Line:
         author=entry.author,
         words=payload.query,
         verdict=verdict_of(payload.verdict),
+        receipt=payload.receipt,
         tone="" if payload.sent else "unsent",
     )
 
