@@ -57,6 +57,7 @@ def _context(request: HttpRequest, kept: Kept, shown: str) -> dict[str, Any]:
     language = request.LANGUAGE_CODE
     now = today(kept)
     address = reverse("api:receipt", args=[shown])
+    keys_address = reverse("api:receipt_keys")
     url = codes.link(settings.BASE_URL or request.build_absolute_uri("/"), kept.statement.code)
     return {
         "kept": kept,
@@ -67,6 +68,9 @@ def _context(request: HttpRequest, kept: Kept, shown: str) -> dict[str, Any]:
         "at": answers.local_time(kept.statement.answered_at, language),
         "withdrawn_at": kept.withdrawn_at and answers.local_time(kept.withdrawn_at, language),
         "address": address,
+        "document_name": f"{shown}.json",
+        "keys_address": keys_address,
+        "keys_name": keys_address.rpartition("/")[2],
         "qr": mark_safe(pictures.svg(url)),
     }
 
