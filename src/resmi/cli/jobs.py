@@ -8,6 +8,8 @@ import typer
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from resmi.operations import worker as watchman
+
 app = typer.Typer()
 
 
@@ -19,6 +21,7 @@ def jobs(
 
     Example: resmi jobs --concurrency 8
     """
+    watchman.start()
     connector = cast(DjangoConnector, queue.connector).get_worker_connector()
     with queue.replace_connector(connector) as worker_queue:
         worker_queue.run_worker(name="jobs", concurrency=concurrency, wait=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from resmi.channels import sender
+from resmi.operations import worker as watchman
 
 app = typer.Typer()
 
@@ -16,4 +17,5 @@ def send() -> None:
     As many as you like may run, on any machine.
     Example: resmi send
     """
+    watchman.start()
     sender.main()

@@ -6,6 +6,7 @@ import typer
 
 from resmi.cli import stopping
 from resmi.conversations import worker
+from resmi.operations import worker as watchman
 
 app = typer.Typer()
 
@@ -16,4 +17,6 @@ def work() -> None:
 
     Example: resmi work
     """
-    worker.run(stopping.on_signal())
+    stop = stopping.on_signal()
+    watchman.start(stop)
+    worker.run(stop)

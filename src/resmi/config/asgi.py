@@ -1,7 +1,7 @@
 """The web process: which application answers which path.
 
-WhatsApp's webhook and the live stream are ASGI applications of their own, ahead of Django's request
-stack; everything else is Django's.
+WhatsApp's webhook, the live stream and the probes are ASGI applications of their own, ahead of
+Django's request stack; everything else is Django's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
 django_application: Application = get_asgi_application()
 
 from resmi.agency import live  # noqa: E402
+from resmi.api import health  # noqa: E402
 from resmi.channels.whatsapp import webhook  # noqa: E402
+from resmi.operations import worker as watchman  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -37,6 +39,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live_and_die(receive, send)
     elif scope["type"] == "http" and scope["path"] in HOOK_PATHS:
         await webhook.application(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] in health.PATHS:
+        await health.application(scope, receive, send)
     elif scope["type"] == "http" and scope["path"] == LIVE_PATH:
         await live.stream_application(scope, receive, send)
     else:
@@ -46,10 +50,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live_and_die(receive: Receive, send: Send) -> None:
     """The server's start and end: streams end with the process; connections are given back."""
     live.end_with_process()
+    ending = watchman.start()
     while True:
         message = await receive()
         is_end = message["type"] == "lifespan.shutdown"
         if is_end:
+            ending.set()
             await webhook.application.close()
         await send({"type": f"{message['type']}.complete"})
         if is_end:

@@ -79,6 +79,40 @@ SETTINGS = (
         "`https://graph.facebook.com/v26.0`",
     ),
     Setting(
+        "RESMI_MAIL_URL",
+        "Server that sends e-mail: `smtp+tls://user:password@host:587`; `smtps://` and `smtp://` "
+        "too. Without it no e-mail leaves.",
+    ),
+    Setting("RESMI_MAIL_FROM", "Sender of e-mail.", "`resmi@localhost`"),
+    Setting("RESMI_ALARM_EMAILS", "Who gets urgent alarms by e-mail, separated by commas."),
+    Setting("RESMI_ALARM_WEBHOOK", "Address every alarm and its end is posted to, as JSON."),
+    Setting(
+        "RESMI_ALARM_SECRET",
+        "Signs what is posted there: `X-Resmi-Signature-256` is the HMAC-SHA256 of the body.",
+    ),
+    Setting(
+        "RESMI_ALARM_EVERY_S",
+        "Seconds between two looks for something alarming; `0` looks never.",
+        "`15`",
+    ),
+    Setting(
+        "RESMI_METRICS_TOKEN",
+        "Bearer token `/metrics` asks for.",
+        "only this machine itself may read `/metrics`",
+    ),
+    Setting(
+        "RESMI_LOG",
+        "`json` (one object a line) or `text`.",
+        "`json` in production, else `text`",
+    ),
+    Setting(
+        "RESMI_LOG_LEVEL", "Least that is logged: `debug`, `info`, `warning`, `error`.", "`info`"
+    ),
+    Setting(
+        "RESMI_BACKUP_PASSPHRASE",
+        "Encrypts backups, where `--passphrase-file` is not given.",
+    ),
+    Setting(
         "RESMI_SIMULATOR_URL",
         "Origin of the simulator whose phone the demo page shows. Demo only.",
     ),

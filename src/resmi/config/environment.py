@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,6 +38,52 @@ def count(env: Mapping[str, str], name: str, default: int = 0) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
     raise WrongSetting(f"{name}={text!r} is no whole number: set it to 0, 1, 2 …")
+
+
+def seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    """A span in seconds, 0 or more. Raises `WrongSetting` for anything else."""
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if 0 <= value < math.inf:
+        return value
+    raise WrongSetting(f"{name}={text!r} is no number of seconds: set it to 15, say.")
+
+
+MAIL_SCHEMES = {
+    "smtp": (25, False, False),
+    "smtp+tls": (587, True, False),
+    "smtps": (465, False, True),
+}
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's mail settings for `smtp://`, `smtp+tls://` or `smtps://user:password@host:port`.
+
+    Without a URL nothing is sent. Raises `WrongSetting`.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
+        raise WrongSetting(
+            "RESMI_MAIL_URL must look like smtp+tls://user:password@mail.example:587 "
+            f"(or begin with {', '.join(sorted(MAIL_SCHEMES))})."
+        )
+    port, tls, ssl = MAIL_SCHEMES[parts.scheme]
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": _port(url, "RESMI_MAIL_URL") or port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
+    }
 
 
 def words(env: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> list[str]:
@@ -104,7 +151,7 @@ def database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": str(_port(url) or ""),
+        "PORT": str(_port(url, "RESMI_DATABASE_URL") or ""),
         "OPTIONS": query,
     }
 
@@ -115,8 +162,8 @@ def _query(text: str) -> dict[str, str]:
     return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
-def _port(url: str) -> int | None:
+def _port(url: str, name: str) -> int | None:
     try:
         return urlsplit(url).port
     except ValueError as error:
-        raise WrongSetting(f"RESMI_DATABASE_URL names an impossible port: {error}.") from error
+        raise WrongSetting(f"{name} names an impossible port: {error}.") from error

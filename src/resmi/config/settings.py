@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from resmi.config import environment
+from resmi.config import environment, logs
 
 ENV = os.environ
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +30,8 @@ DATABASES = {
         "TEST": {"NAME": ENV.get("RESMI_TEST_DATABASE") or None},
     }
 }
-DATABASES["default"]["OPTIONS"].setdefault("application_name", "resmi")
+# The watchman knows processes by these names.
+DATABASES["default"]["OPTIONS"]["application_name"] = ENV.get("PGAPPNAME", "resmi")
 
 INSTALLED_APPS = [
     "resmi.agency",  # before allauth, whose templates it replaces
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "resmi.routing",
     "resmi.bot",
     "resmi.conversations",
+    "resmi.operations",
     "resmi.desk",
     "resmi.api",
 ]
@@ -135,15 +137,28 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What goes wrong is said on standard error, whoever collects it.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOGGING_CONFIG = "resmi.config.logs.configure"
+LOGGING = logs.settings(
+    form=ENV.get("RESMI_LOG") or ("json" if MODE == "production" else "text"),
+    level=ENV.get("RESMI_LOG_LEVEL") or ("warning" if MODE == "test" else "info"),
+)
+
+# E-mail, and who is told when something is alarming.
+MAIL = environment.mail(ENV.get("RESMI_MAIL_URL", ""))
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_HOST = MAIL.get("EMAIL_HOST", "")
+EMAIL_PORT = MAIL.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = MAIL.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.get("RESMI_MAIL_FROM") or "resmi@localhost"
+ALARM_EMAILS = environment.words(ENV, "RESMI_ALARM_EMAILS")
+ALARM_WEBHOOK = ENV.get("RESMI_ALARM_WEBHOOK", "")
+ALARM_SECRET = ENV.get("RESMI_ALARM_SECRET", "")
+ALARM_EVERY_S = environment.seconds(ENV, "RESMI_ALARM_EVERY_S", 0.0 if MODE == "test" else 15.0)
+METRICS_TOKEN = ENV.get("RESMI_METRICS_TOKEN", "")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("resmi.desk.urls")),
     path("", include("resmi.api.urls")),
 ]
+handler500 = "resmi.agency.views.broken.broken"
 if settings.MODE == "demo":
     urlpatterns.append(path("demo/", include("resmi.desk.demo")))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +13,16 @@ from django.utils.translation import ngettext
 
 from resmi.channels.models import Channel, Delivery, Inbound
 from resmi.channels.replaying import WAITING_FOR_PEOPLE
-from resmi.registry.models import Register
+from resmi.operations import queries as operations
+from resmi.operations import wording
+from resmi.registry import freshness, lookups
+from resmi.registry.freshness import Standing
+from resmi.registry.models import FalseAnswer, Register, Staged
 
-STALE_DAYS = 35
 DELIVERIES_DAYS = 7
+# The floor reads these itself, so that they are there at once and gone at once.
+SHOWN_LIVE = ("channel_paused", "inbound_parked", "register_stale")
+ICONS = {"waiting_long": "clock", "disk_low": "warning", "channel_silent": "warning"}
 TROUBLED = ("failed", "unknown")
 
 
@@ -35,7 +41,23 @@ class Alarm:
 
 def alarms() -> list[Alarm]:
     """All alarms now, gravest first; an empty list means that nothing is wrong."""
-    return [*_channels(), *_inbound(), *_deliveries(), *_register()]
+    urgent = [*_watched("urgent"), *_channels(), *_inbound()]
+    return [*urgent, *_deliveries(), *_watched("notice"), *_register()]
+
+
+def _watched(level: str) -> list[Alarm]:
+    """What the watchman found, but for what is shown from the tables themselves."""
+    found = operations.open_alarms().filter(level=level).exclude(kind__in=SHOWN_LIVE)
+    return [
+        Alarm(
+            key=alarm.key,
+            tone="breach" if level == "urgent" else "waiting",
+            icon=ICONS.get(alarm.kind, "warning"),
+            words=wording.title(alarm.kind, alarm.values),
+            detail=wording.advice(alarm.kind, alarm.values),
+        )
+        for alarm in found
+    ]
 
 
 def troubled_deliveries() -> QuerySet[Delivery]:
@@ -101,20 +123,92 @@ def _deliveries() -> list[Alarm]:
 
 
 def _register() -> list[Alarm]:
-    limit = timezone.localdate() - timedelta(days=STALE_DAYS)
-    registers = Register.objects.annotate(newest=Max("releases__as_of")).order_by("id")
+    standings = freshness.standings()
     return [
-        _stale(register.source, register.newest)
-        for register in registers
-        if register.newest is None or register.newest < limit
+        *(_stale(one) for one in standings if one.stale),
+        *(_failing(one.register) for one in standings if one.register.trouble),
+        *(_braked(staged) for staged in freshness.braked()),
+        *_rising(),
+        *_false_answers(),
     ]
 
 
-def _stale(source: str, newest: date | None) -> Alarm:
+def _stale(standing: Standing) -> Alarm:
+    register = standing.register
     return Alarm(
-        key=f"register-{source}",
+        key=f"register-{register.source}",
         tone="window",
         icon="register",
-        words=_("The list “%(source)s” is old") % {"source": source},
-        detail=_("As of %(day)s: import a newer one.") % {"day": newest or "—"},
+        words=_("The list “%(source)s” is old") % {"source": register.source},
+        detail=_("As of %(day)s: import a newer one.") % {"day": standing.seen or "—"},
+        url=reverse("desk:list_of_register", args=[register.pk]),
+        permission="manage_register",
     )
+
+
+def _failing(register: Register) -> Alarm:
+    return Alarm(
+        key=f"feed-{register.pk}",
+        tone="window",
+        icon="register",
+        words=_("The list “%(source)s” could not be fetched") % {"source": register.source},
+        detail=register.trouble,
+        url=reverse("desk:list_of_register", args=[register.pk]),
+        permission="manage_register",
+    )
+
+
+def _braked(staged: Staged) -> Alarm:
+    return Alarm(
+        key=f"import-{staged.pk}",
+        tone="waiting",
+        icon="hand",
+        words=_("A new file for “%(source)s” waits for you") % {"source": staged.source},
+        detail=_("%(vanished)s vanish, %(changed)s change: more than usual.")
+        % {"vanished": staged.vanished, "changed": staged.changed},
+        url=reverse("desk:import", args=[staged.pk]),
+        permission="manage_register",
+    )
+
+
+def _rising() -> list[Alarm]:
+    found = lookups.rising(timezone.localdate())
+    if not found:
+        return []
+    first = found[0]
+    words = ngettext(
+        "%(count)d name without a licence is suddenly asked about",
+        "%(count)d names without a licence are suddenly asked about",
+        len(found),
+    )
+    detail = _("Most of all “%(name)s”: %(now)s people this week, %(then)s the week before.")
+    return [
+        Alarm(
+            key="look-ups",
+            tone="window",
+            icon="search",
+            words=words % {"count": len(found)},
+            detail=detail % {"name": first.name, "now": first.now, "then": first.then},
+            url=reverse("desk:lookups"),
+            permission="manage_register",
+        )
+    ]
+
+
+def _false_answers() -> list[Alarm]:
+    count = FalseAnswer.objects.filter(outcome="").count()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d answer is reported as false", "%(count)d answers are reported as false", count
+    )
+    return [
+        Alarm(
+            key="false-answers",
+            tone="waiting",
+            icon="flag",
+            words=words % {"count": count},
+            url=reverse("desk:false_answers"),
+            permission="manage_register",
+        )
+    ]

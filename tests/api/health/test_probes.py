@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from resmi.api.health import application as probes
+from resmi.api.health import serving as probes
 from resmi.channels.models import Delivery, Inbound
 from tests import processes
 from tests.conversations import factories

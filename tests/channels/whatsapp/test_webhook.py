@@ -1,15 +1,17 @@
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import structlog
 from django.db import connection
 from structlog.testing import capture_logs
 
 from resmi.channels.models import Channel, Inbound
-from resmi.channels.whatsapp import signature, storing, webhook
+from resmi.channels.whatsapp import signature, storing, tally, webhook
 from tests.channels.whatsapp import payloads as wa
 
 SECRET = "secret"
@@ -299,10 +301,25 @@ def test_without_a_database_the_sender_is_asked_to_come_again(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_log_counts_and_never_quotes() -> None:
+def test_the_log_counts_and_never_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = structlog.make_filtering_bound_logger(logging.DEBUG)
+    monkeypatch.setattr(tally, "log", structlog.wrap_logger(None, wrapper_class=everything))
     with capture_logs() as lines:
         post(wa.one(wa.message(text={"body": "rahasia"})))
     (line,) = (line for line in lines if line["event"] == "webhook")
-    assert (line["status"], line["items"], line["new"], line["unparsed"]) == (200, 1, 1, 0)
+    assert (line["status"], line["items"], line["new"], line["unparsed"]) == ("200", 1, 1, 0)
     assert "rahasia" not in json.dumps(lines, default=str)
     assert wa.CITIZEN not in json.dumps(lines, default=str)
+
+
+def test_a_flood_of_refusals_is_one_line_and_then_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = tally.Tally()
+    with capture_logs() as lines:
+        for _ in range(500):
+            counted.note("401", 0.001, {"bytes": 10})
+        monkeypatch.setattr(tally, "EVERY_S", 0.0)
+        counted.note("401", 0.001, {"bytes": 10})
+    assert [(line["event"], line["more"]) for line in lines] == [
+        ("webhook_refused", 0),
+        ("webhook_refused", 499),
+    ]

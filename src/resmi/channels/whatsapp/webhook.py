@@ -20,10 +20,9 @@ from urllib.parse import parse_qs
 
 import django.db
 import psycopg
-import structlog
 from django.conf import settings
 
-from resmi.channels.whatsapp import signature, splitting, storing
+from resmi.channels.whatsapp import signature, splitting, storing, tally
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -36,8 +35,6 @@ LARGEST_DISCARDED = 64 * 1024 * 1024
 STORING_S = 10.0
 LONGEST_CHALLENGE = 1000
 MOST_PARAMETERS = 20
-
-log = structlog.get_logger("resmi.whatsapp")
 
 
 class Answer(Exception):
@@ -60,6 +57,7 @@ class Webhook:
     def __init__(self) -> None:
         self._storage: storing.Storage | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._tally = tally.Tally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
@@ -68,12 +66,9 @@ class Webhook:
         try:
             await self._handle(scope, receive, facts)
         except Disconnected:
-            log.info("webhook", status=None, reason="disconnected")
-            return
+            self._tally.note("disconnected", time.perf_counter() - started, facts)
         except Answer as answer:
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            write = log.info if answer.status == 200 else log.warning
-            write("webhook", status=answer.status, ms=milliseconds, **facts)
+            self._tally.note(str(answer.status), time.perf_counter() - started, facts)
             await _send(send, answer)
 
     async def close(self) -> None:

@@ -1,0 +1,92 @@
+"""What each kind of alarm is called, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+Word = str | Promise
+
+# Kind: what happened, and the next step. Values in both come from the condition.
+WORDS: dict[str, tuple[Word, Word]] = {
+    "worker_gone": (
+        _("Nobody handles what citizens write"),
+        _("%(waiting)s items wait, the oldest for %(seconds)s s. Start a worker: resmi work."),
+    ),
+    "worker_idle": (
+        _("A worker runs, but handles nothing"),
+        _("%(waiting)s items wait, the oldest for %(seconds)s s. Read its log, then restart it."),
+    ),
+    "inbound_backlog": (
+        _("Messages come in faster than they are handled"),
+        _("%(waiting)s items wait, the oldest for %(seconds)s s. Start another worker."),
+    ),
+    "inbound_parked": (
+        _("Incoming items could not be handled"),
+        _("%(count)s are kept and can be replayed after a fix."),
+    ),
+    "sender_gone": (
+        _("Nobody sends what is to go to citizens"),
+        _("The oldest message has been due for %(seconds)s s. Start a sender: resmi send."),
+    ),
+    "sender_idle": (
+        _("A sender runs, but sends nothing"),
+        _("The oldest message has been due for %(seconds)s s. Read its log, then restart it."),
+    ),
+    "outbound_backlog": (
+        _("Messages leave more slowly than they are written"),
+        _("The oldest has been due for %(seconds)s s. The channel may be slow or down."),
+    ),
+    "channel_paused": (_("Sending on %(channel)s is stopped"), _("%(reason)s")),
+    "channel_silent": (
+        _("Nothing comes in on %(channel)s"),
+        _(
+            "This hour was lively on most days of the last week, and now nobody wrote. Check the "
+            "webhook's address and subscription at the channel."
+        ),
+    ),
+    "disk_low": (
+        _("The disk of %(host)s is filling up"),
+        _("%(free_mb)s MB are free at %(folder)s. Free some space before the database stops."),
+    ),
+    "register_stale": (
+        _("The list “%(source)s” is old"),
+        _("It is %(days)s days old: import a newer one."),
+    ),
+    "jobs_gone": (
+        _("Nobody does the slow jobs"),
+        _("The oldest has been due for %(seconds)s s. Start their process: resmi jobs."),
+    ),
+    "jobs_failing": (
+        _("Slow jobs failed in the last hour"),
+        _("%(count)s were given up: %(tasks)s. The log of resmi jobs says why."),
+    ),
+    "waiting_long": (
+        _("Citizens wait too long in the queue %(queue)s"),
+        _("%(waiting)s wait, the first for %(seconds)s s."),
+    ),
+}
+_NEVER_IMPORTED = _("It was never imported.")
+
+
+def title(kind: str, values: Mapping[str, Any]) -> str:
+    """What happened, in the reader's language; an unknown kind keeps its name, readable."""
+    words = WORDS.get(kind)
+    return str(words[0]) % values if words else kind.replace("_", " ")
+
+
+def advice(kind: str, values: Mapping[str, Any]) -> str:
+    """How bad it is and what to do."""
+    if kind == "register_stale" and values.get("days") == -1:
+        return str(_NEVER_IMPORTED)
+    words = WORDS.get(kind)
+    return str(words[1]) % values if words else ""
+
+
+def over(words: str) -> str:
+    """The subject of the news that an alarm has ended."""
+    return gettext("Over: %(alarm)s") % {"alarm": words}
