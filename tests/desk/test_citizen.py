@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from resmi.agency.models import AuditEntry, User
 from resmi.channels.models import Delivery
-from resmi.conversations import queries
-from resmi.conversations.models import Event
+from resmi.conversations import queries, services
+from resmi.conversations.models import Conversation, Event
 from resmi.engine import events
+from resmi.registry.rules import Candidate, Verdict
+from resmi.registry.watches.models import Watch
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,78 @@ def test_a_verdict_is_sent_from_the_log_not_from_the_form(client: Client, sari: 
     sent = [line for line in queries.thread(conversation.pk) if line.type == "verdict_given"][-1]
     assert isinstance(sent.payload, events.VerdictGiven)
     assert sent.payload.verdict["status"] == "unknown"
+
+
+def doubtful(by: User) -> tuple[Conversation, int]:
+    """A conversation `by` holds whose log has an answer with a candidate, and its event number."""
+    conversation = scenes.held(by)
+    verdict = Verdict(
+        status="similar",
+        query="Dana Zamrvd",
+        source="Register",
+        as_of="2026-01-01",
+        version=1,
+        candidates=(
+            Candidate(entity="L9", name="PT Dana Zamrud", status="licensed", differs=("v",)),
+        ),
+    )
+    services.send_verdict(actor=by, conversation_id=conversation.pk, verdict=verdict)
+    return conversation, Event.objects.get(type="verdict_given").seq
+
+
+def test_a_card_with_candidates_offers_each_to_be_sent(client: Client, sari: User) -> None:
+    conversation, seq = doubtful(sari)
+    page = client.get(f"/desk/{conversation.pk}/").content.decode()
+    assert "PT Dana Zamrud" in page
+    assert f'name="seq" value="{seq}"' in page
+    assert 'name="entity" value="L9"' in page
+
+
+def test_who_only_looks_on_is_offered_no_candidate(sari: User) -> None:
+    conversation, _seq = doubtful(sari)
+    page = scenes.signed_in(scenes.supervisor()).get(f"/desk/{conversation.pk}/").content.decode()
+    assert "PT Dana Zamrud" in page
+    assert 'name="entity"' not in page
+
+
+def test_the_candidate_chosen_is_what_the_citizen_is_told(client: Client, sari: User) -> None:
+    conversation, seq = doubtful(sari)
+    answer = client.post(
+        f"/desk/{conversation.pk}/verdict/", form(seq=seq, entity="L9"), headers=HTMX
+    )
+    assert answer.status_code == 200
+    sent = Event.objects.filter(type="verdict_given").latest("seq")
+    assert sent.data["verdict"]["entity"] == "L9"
+    told = Delivery.objects.filter(conversation=conversation.pk, author="agent").latest("id")
+    assert "PT Dana Zamrud" in bytes(told.content).decode()
+
+
+def test_a_candidate_that_was_never_on_offer_is_refused(client: Client, sari: User) -> None:
+    conversation, seq = doubtful(sari)
+    answer = client.post(
+        f"/desk/{conversation.pk}/verdict/", form(seq=seq, entity="L1"), headers=HTMX
+    )
+    assert answer.status_code == 409
+    assert "no longer on offer" in answer.content.decode()
+
+
+def test_what_a_citizen_watches_is_shown_with_why_news_did_not_reach_them(
+    client: Client, sari: User
+) -> None:
+    conversation = scenes.held(sari)
+    assert "watches-title" not in client.get(f"/desk/{conversation.pk}/").content.decode()
+    Watch.objects.create(
+        contact=conversation.contact_id,
+        channel=conversation.channel_id,
+        subject="entity:L9",
+        name="PT Dana Zamrud",
+        standing="licensed",
+        started_at=timezone.now(),
+        held="no_template",
+    )
+    page = client.get(f"/desk/{conversation.pk}/").content.decode()
+    assert "watches-title" in page
+    assert "no template is set up" in page
 
 
 @pytest.mark.parametrize("seq", ["", "1", "999", "x"])

@@ -330,8 +330,8 @@ def _check_reply(
         known = ", ".join(sorted(allowed)) or "none"
         document.problem((key,), f"unknown here: {', '.join(sorted(unknown))}; known: {known}")
         return
-    for sample in (_FULL, _EMPTY):
-        values = {name: sample.get(name, "x" if sample is _FULL else "") for name in allowed}
+    for sample in (_FULL, _UNMARKED, _EMPTY):
+        values = {name: sample.get(name, "" if sample is _EMPTY else "x") for name in allowed}
         try:
             shown = reply.render(values)
         except MISHAPS as error:
@@ -353,6 +353,7 @@ _CANDIDATE = {
 _FULL: dict[str, Any] = {
     "candidates": [_CANDIDATE, {**_CANDIDATE, "status": "illegal"}],
     "differs": ["x"],
+    "letters": ["x"],
     "mixed": True,
     "names": ["x"],
     "watches": [{"name": "x", "standing": "x"}],
@@ -361,9 +362,11 @@ _FULL: dict[str, Any] = {
     "minutes": 5,
     "hours": 2,
 }
+_UNMARKED: dict[str, Any] = {**_FULL, "letters": []}  # what differs is told in other words then
 _EMPTY: dict[str, Any] = {
     "candidates": [],
     "differs": [],
+    "letters": [],
     "mixed": False,
     "names": [],
     "watches": [],

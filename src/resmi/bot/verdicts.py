@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from resmi.bot import wording
+from resmi.bot import comparing, wording
 from resmi.bot.matching import fold
 from resmi.bot.schema import Pack
 from resmi.engine.content import Option
@@ -38,6 +38,7 @@ VARIABLES = frozenset(
         "as_of",
         "marked",
         "differs",
+        "letters",
         "candidates",
         "mixed",
     }
@@ -53,8 +54,9 @@ def values(pack: Pack, language: str, verdict: Verdict) -> dict[str, Any]:
     name = wording.plain(candidates[0].name if candidates else verdict.name)
     statuses = {candidate.status for candidate in candidates}
     legal_name = wording.plain(verdict.legal_name)
+    mention = wording.plain(verdict.query, 60)
     return {
-        "mention": wording.plain(verdict.query, 60),
+        "mention": mention,
         "name": name,
         "marked": marked(name, verdict.query),
         "legal_name": legal_name if fold(legal_name) != fold(name) else "",
@@ -70,6 +72,7 @@ def values(pack: Pack, language: str, verdict: Verdict) -> dict[str, Any]:
             for part in one.differs
             if fold(part) != fold(one.name)  # "all of it differs" helps nobody compare
         ],
+        "letters": comparing.letters(mention, name) if candidates else [],
         "mixed": "illegal" in statuses and len(statuses) > 1,
         "candidates": [
             {**_shown(pack, language, candidate), "status": candidate.status}

@@ -185,6 +185,16 @@ def verify(*, actor: User, conversation_id: int, query: str) -> tuple[Verdict, .
     return verdicts
 
 
+def candidate(verdict: Verdict, entity: str) -> Verdict:
+    """What the register says now about a candidate of an answer; refused if it was none."""
+    named = next((one.name for one in verdicts.candidates_of(verdict) if one.entity == entity), "")
+    fresh = world.current().index.verify(named, whole=True) if named else ()
+    chosen = verdicts.pick(verdict, entity, fresh)
+    if chosen is None:
+        raise Refused("gone", _("This name is no longer on offer: verify it again."))
+    return chosen
+
+
 @transaction.atomic
 def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
     """Tells the citizen a verdict in their language, in the bot's words; the event number."""

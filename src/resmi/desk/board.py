@@ -19,6 +19,7 @@ from resmi.conversations import queries
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
 from resmi.desk.wording import Names
+from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
 from resmi.routing.models import Presence, PresenceStatus
 from resmi.routing.queries import QueueFacts
@@ -126,6 +127,7 @@ class Board:
             "earlier": earlier_than(thread),
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
+            "watches": watches.of_contact(conversation.row.contact_id),
             "identities": self._identities(conversation),
             "may_move": self.may_move,
         }

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from resmi.cli import keeper, supervisor
-from resmi.cli.demo import premises
+from resmi.cli.demo import approvals, premises
 from resmi.cli.demo.plan import Plan, settings
 from resmi.cli.demo.visitor import Unexpected, Visitor
 from resmi.cli.supervisor import GaveUp, Program, Supervisor
@@ -73,6 +73,7 @@ class _House:
 
     def __init__(self, plan: Plan, env: Mapping[str, str], *, verbose: bool, tell: Tell) -> None:
         self.plan = plan
+        self.env = env
         self.tell = tell
         self.last: deque[str] = deque(maxlen=LAST_LINES)
         self.programs = programs(plan, env)
@@ -86,8 +87,9 @@ class _House:
         async def greet() -> None:
             try:
                 await _wait_until_ready(self.plan)
+                await asyncio.to_thread(approvals.hand_in, self.plan, self.env)
                 await asyncio.to_thread(when_ready)
-            except Unexpected as error:
+            except (Unexpected, OSError) as error:
                 failures.append(error)
             if once or failures:
                 house.stop()

@@ -60,10 +60,15 @@ def _verify(request: HttpRequest, conversation_id: int) -> list[Answer]:
 @requires("serve_citizens")
 @require_POST
 def send_verdict(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Tells the citizen a verdict that the log holds; the form only names its line."""
+    """Tells the citizen a verdict that the log holds, or about one of its candidates.
+
+    The form only names its line and the candidate.
+    """
 
     def do() -> None:
         verdict = _logged(conversation_id, acting.whole_number(request.POST.get("seq")))
+        if entity := request.POST.get("entity", ""):
+            verdict = services.candidate(verdict, entity)
         services.send_verdict(
             actor=staff(request), conversation_id=conversation_id, verdict=verdict
         )
