@@ -6,6 +6,23 @@ from django.utils.translation import gettext_lazy as _
 from resmi.agency import navigation, trail
 
 
+_WORDS = {
+    "import_register": _("Put a list in force"),
+    "import_undone": _("Undid an import"),
+    "import_discarded": _("Dropped a file on its way into the register"),
+    "alias_added": _("Added a name or identifier"),
+    "alias_hidden": _("Took out a name or identifier"),
+    "correction_undone": _("Took a correction back"),
+    "feed_changed": _("Changed where a list comes from"),
+    "false_answer_reported": _("Reported a false answer"),
+    "false_answer_decided": _("Decided a report of a false answer"),
+    "conversation_read": _("Read a conversation they do not hold"),
+    "phone_revealed": _("Looked at a phone number"),
+    "inbound_replayed": _("Replayed an inbound item"),
+    "inbound_viewed": _("Looked at a raw inbound item"),
+}
+
+
 class DeskConfig(AppConfig):
     """Makes the room's templates and static files known, and its places in the top bar."""
 
@@ -32,11 +49,13 @@ class DeskConfig(AppConfig):
                 order=10,
             )
         )
-        trail.add_words(
-            {
-                "conversation_read": _("Read a conversation they do not hold"),
-                "phone_revealed": _("Looked at a phone number"),
-                "inbound_replayed": _("Replayed an inbound item"),
-                "inbound_viewed": _("Looked at a raw inbound item"),
-            }
+        navigation.add(
+            navigation.Place(
+                name="desk:register",
+                label=_("Register"),
+                icon="register",
+                permission="serve_citizens",
+                order=30,
+            )
         )
+        trail.add_words(_WORDS)

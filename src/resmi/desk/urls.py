@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from resmi.desk.register import urls as register
 from resmi.desk.views import (
     acts,
     citizen,
@@ -44,4 +45,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/inbound/<int:item_id>/", inbound.item, name="inbound_item"),
     path("floor/inbound/<int:item_id>/replay/", inbound.replay, name="inbound_replay"),
     path("floor/deliveries/", deliveries.listing, name="deliveries"),
+    *register.urlpatterns,
 ]

@@ -6,16 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import QuerySet
 
-from resmi.registry.models import Entity, EntityName, Identifier, Release
+from resmi.registry.models import Correction, Entity, EntityName, Identifier, Register, Release
 from resmi.registry.rules import Entry
+
+NAMES = frozenset(("brand", "alias", "former"))
 
 
 def stamp() -> tuple[int, str]:
-    """The version in force and the fingerprint of its file; (0, "") for an empty register."""
-    latest = Release.objects.order_by("-version").values_list("version", "sha256").first()
-    return latest or (0, "")
+    """The version in force and what tells it from the same version of another database: when it
+    was made and the fingerprint of its file; (0, "") for an empty register."""
+    rows = Release.objects.order_by("-version").values_list("version", "imported_at", "sha256")
+    latest = rows.first()
+    return (latest[0], f"{latest[1].isoformat()} {latest[2]}") if latest else (0, "")
 
 
 def entries() -> list[Entry]:
@@ -27,7 +31,7 @@ def entries() -> list[Entry]:
         identifiers: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for owner, kind, value in _rows(Identifier, "kind", "value"):
             identifiers[owner].append((kind, value))
-        return list(_entries(names, identifiers))
+        return list(_entries(names, identifiers, _corrections()))
 
 
 def _rows(
@@ -37,12 +41,27 @@ def _rows(
     return rows.values_list("entity_id", kind, value).iterator(chunk_size=10_000)
 
 
+def _corrections() -> dict[str, list[Correction]]:
+    found: dict[str, list[Correction]] = defaultdict(list)
+    for correction in Correction.objects.filter(until=None).order_by("id"):
+        found[correction.external_id].append(correction)
+    return found
+
+
 def _entries(
-    names: dict[int, list[tuple[str, str]]], identifiers: dict[int, list[tuple[str, str]]]
+    names: dict[int, list[tuple[str, str]]],
+    identifiers: dict[int, list[tuple[str, str]]],
+    corrections: dict[str, list[Correction]],
 ) -> Iterator[Entry]:
-    as_of = dict(Release.objects.values_list("register").annotate(newest=Max("as_of")).order_by())
+    as_of = {release.register_id: release.as_of.isoformat() for release in in_force()}
     entities = Entity.objects.filter(until=None).select_related("register").order_by("id")
     for entity in entities.iterator(chunk_size=10_000):
+        own_names = [(kind, name) for kind, name in names[entity.id] if kind != "legal"]
+        own_identifiers, website = identifiers[entity.id], entity.website
+        if made := corrections.get(entity.external_id):
+            own_names = corrected(own_names, made, names=True)
+            own_identifiers = corrected(own_identifiers, made, names=False)
+            website = next((value for kind, value in own_identifiers if kind == "domain"), "")
         yield Entry(
             id=entity.external_id,
             name=entity.name,
@@ -51,10 +70,32 @@ def _entries(
             licence=entity.licence_no,
             since=entity.licence_date.isoformat() if entity.licence_date else "",
             scope=entity.scope,
-            website=entity.website,
+            website=website,
             note=entity.note,
-            names=tuple((kind, name) for kind, name in names[entity.id] if kind != "legal"),
-            identifiers=tuple(identifiers[entity.id]),
+            names=tuple(own_names),
+            identifiers=tuple(own_identifiers),
             source=entity.register.source,
-            as_of=as_of[entity.register_id].isoformat(),
+            as_of=as_of[entity.register_id],
         )
+
+
+def corrected(
+    values: list[tuple[str, str]], corrections: list[Correction], *, names: bool
+) -> list[tuple[str, str]]:
+    """Names (or identifiers) as (kind, value), with what staff added and took out."""
+    own = [one for one in corrections if (one.field in NAMES) == names]
+    hidden = {(one.field, one.value) for one in own if one.hides}
+    kept = [pair for pair in values if pair not in hidden]
+    added = [(one.field, one.value) for one in own if not one.hides]
+    return kept + [pair for pair in added if pair not in kept]
+
+
+def in_force() -> QuerySet[Release]:
+    """The newest release of every list."""
+    return Release.objects.order_by("register_id", "-version").distinct("register_id")
+
+
+def lists() -> list[tuple[Register, Release | None]]:
+    """All lists in the order of their making, with the release in force."""
+    newest = {release.register_id: release for release in in_force()}
+    return [(one, newest.get(one.pk)) for one in Register.objects.order_by("id")]

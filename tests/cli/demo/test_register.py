@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import os
 import re
 from collections import Counter
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from resmi.cli.demo import register
-from resmi.registry import reading
+from resmi.registry.importing import formats
 from resmi.registry.index import Index
 from resmi.registry.rules import Entry
 
@@ -45,7 +46,7 @@ def index() -> Index:
                 source=source,
                 as_of="2026-01-01",
             )
-            for row in reading.read(register.as_csv(companies))
+            for row in formats.read_all("own", io.BytesIO(register.as_csv(companies)))
         ]
     return Index(entries, version=1)
 
@@ -75,8 +76,9 @@ def test_no_name_and_no_id_stands_twice(companies: list[register.Company]) -> No
 
 
 def test_the_products_own_importer_takes_both_lists() -> None:
-    assert len(reading.read(register.as_csv(register.licence_holders()))) > 2000
-    assert len(reading.read(register.as_csv(register.warning_list()))) > 400
+    for companies, least in ((register.licence_holders(), 2000), (register.warning_list(), 400)):
+        file = io.BytesIO(register.as_csv(companies))
+        assert len(formats.read_all("own", file)) > least
 
 
 def test_every_address_is_one_nobody_can_own(companies: list[register.Company]) -> None:

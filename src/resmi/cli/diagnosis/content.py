@@ -7,7 +7,6 @@ from datetime import date
 
 from django.apps import apps
 from django.db import Error
-from django.db.models import Max
 from django.utils import timezone
 
 from resmi.bot import packs
@@ -31,23 +30,24 @@ def examine_pack(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def examine_register() -> Iterator[Finding]:
     """There is a register, and its lists are not old. Needs the database."""
-    lists = apps.get_model("registry", "Register").objects.annotate(newest=Max("releases__as_of"))
+    lists = apps.get_model("registry", "Register").objects.order_by("id")
     try:
-        found = [(one.source, one.newest) for one in lists if one.newest]
+        in_force = [(one, one.releases.order_by("-version").first()) for one in lists]
     except Error:  # no tables yet: told before
         return
+    found = [(one, release.as_of) for one, release in in_force if release]
     if not found:
         mend = "Import a list: resmi registry import --help"
         yield warning("register", "empty: the bot can't verify anything", mend)
-    for source, as_of in found:
-        yield freshness(source, as_of, timezone.localdate())
+    for one, as_of in found:
+        yield freshness(one.source, as_of, timezone.localdate(), one.stale_days)
 
 
-def freshness(source: str, as_of: date, today: date) -> Finding:
+def freshness(source: str, as_of: date, today: date, stale_days: int = STALE_DAYS) -> Finding:
     """Citizens rely on the list's date; an old list misses new licences and revocations."""
     age = (today - as_of).days
     text = f"{source}, as of {as_of}"
-    if age > STALE_DAYS:
+    if age > stale_days:
         mend = "Import the newest list: resmi registry import --help"
         return warning("register", f"{text}, is {age} days old", mend)
     return ok("register", text)
