@@ -17,7 +17,7 @@ from resmi.cli import lifeline
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 30.0
-DRAIN_S = 30.0
+DRAIN_S = 40.0
 LINE_BYTES = 1_000_000
 
 Chore = Callable[[], Awaitable[None]]
@@ -143,17 +143,18 @@ class Supervisor:
 
 
 async def _end(child: Process) -> None:
-    """SIGTERM, and SIGKILL for the child's whole session when it has not ended in time."""
-    if child.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        child.terminate()
-    try:
-        await asyncio.wait_for(child.wait(), DRAIN_S)
-    except TimeoutError:
+    """SIGTERM, and SIGKILL when it has not ended in time; nothing of its session stays behind.
+
+    A child that was killed may leave children of its own, still answering on its port.
+    """
+    if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        await child.wait()
+            child.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), DRAIN_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await child.wait()
 
 
 class Voice:

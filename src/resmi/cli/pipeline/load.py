@@ -25,8 +25,15 @@ class Load:
     """Open-loop load: questions are due at `rate` per second, late answers do not slow them."""
 
     def __init__(
-        self, url: str, secret: str, sink: Sink, names: Sequence[str], citizens: int
+        self,
+        url: str,
+        secret: str,
+        sink: Sink,
+        names: Sequence[str],
+        citizens: int,
+        retries_s: Sequence[float] = (0.5, 2.0, 5.0),
     ) -> None:
+        self.retries_s = retries_s
         self.url = url
         self.secret = secret.encode()
         self.sink = sink
@@ -91,7 +98,7 @@ class Load:
             "X-Hub-Signature-256": f"sha256={signature}",
             "Content-Type": "application/json",
         }
-        for wait_s in (0.0, 0.5, 2.0, 5.0):
+        for wait_s in (0.0, *self.retries_s):
             await asyncio.sleep(wait_s)
             begin = time.perf_counter()
             try:

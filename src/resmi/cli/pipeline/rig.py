@@ -1,0 +1,143 @@
+"""A rig: the real processes on a database of their own, with a sink as the far end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from resmi.cli import supervisor
+from resmi.cli.demo import plan, premises
+from resmi.cli.pipeline.sink import Sink
+from resmi.cli.supervisor import Chore, Program, Supervisor
+from resmi.cli.trouble import Trouble
+from resmi.config import embedded
+
+READY_S = 60.0
+SECRET = "bench-only"  # noqa: S105 (signs made-up webhooks on loopback)
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure: questions per second, for how many seconds, by how many citizens."""
+
+    rate: float
+    seconds: float
+    citizens: int
+    companies: int
+    settle_s: float = 60.0
+    web_workers: int = 1
+    workers: int = 1
+
+
+class House(msgspec.Struct, frozen=True):
+    """A database of its own in a temporary folder, seeded, and the settings that lead to it."""
+
+    home: Path
+    env: dict[str, str]
+    sink_port: int
+
+    def postmaster(self) -> int:
+        """The process id of its PostgreSQL."""
+        return int((self.home / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+@contextmanager
+def house(companies: int) -> Iterator[House]:
+    """Builds the house with a register of so many names; nothing stays behind."""
+    with tempfile.TemporaryDirectory(prefix="resmi-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        url = embedded.start(home / "postgres")
+        sink_port = plan.free_port(0)
+        try:
+            env = _environment(home, url, sink_port)
+            _seed(env, companies)
+            yield House(home, env, sink_port)
+        finally:
+            embedded.stop(home / "postgres")
+
+
+class Rig(msgspec.Struct, frozen=True):
+    """What runs: the sink, where to post webhooks, and which processes there are by name."""
+
+    sink: Sink
+    hook: str
+    supervisor: Supervisor
+
+
+@asynccontextmanager
+async def running(
+    built: House, wish: Wish, *, chores: Sequence[Chore] = (), give_up_after: int | None = 2
+) -> AsyncIterator[Rig]:
+    """Starts web, worker and sender under a supervisor, and the sink; ends them all."""
+    sink = Sink()
+    runner = web.AppRunner(sink.app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", built.sink_port).start()
+    port = plan.free_port(0)
+    with (built.home / "bench.log").open("a", encoding="utf-8") as log:
+        keeping = Supervisor(
+            _programs(wish, built.env, port),
+            chores=chores,
+            give_up_after=give_up_after,
+            say=lambda name, line: print(name, line, file=log, flush=True),
+        )
+        task = asyncio.create_task(keeping.run())
+        try:
+            await _wait(port)
+            yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
+        finally:
+            keeping.stop()
+            await asyncio.gather(task, return_exceptions=True)
+            await runner.cleanup()
+
+
+def _environment(home: Path, database_url: str, sink_port: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "RESMI_HOME": str(home),
+        "RESMI_MODE": "demo",
+        "RESMI_SECRET_KEY": secrets.token_urlsafe(32),
+        "RESMI_DATABASE_URL": database_url,
+        "RESMI_PACK": str(premises.write_pack(home)),
+        "RESMI_WHATSAPP_APP_SECRETS": SECRET,
+        "RESMI_WHATSAPP_TOKEN": "bench-only",
+        "RESMI_WHATSAPP_GRAPH_URL": f"http://127.0.0.1:{sink_port}/v26.0",
+    }
+
+
+def _seed(env: Mapping[str, str], companies: int) -> None:
+    command = [sys.executable, "-m", "resmi.cli.main", "bench-seed", "--companies", str(companies)]
+    done = subprocess.run(command, env=dict(env), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Trouble(f"the measurement could not be prepared:\n{done.stderr.strip()}")
+
+
+def _programs(wish: Wish, env: Mapping[str, str], port: int) -> list[Program]:
+    workers = str(wish.web_workers)
+    return [
+        supervisor.resmi("serve", "--port", str(port), "--workers", workers, env=env),
+        *(supervisor.resmi("work", env=env) for _ in range(wish.workers)),
+        supervisor.resmi("send", env=env),
+    ]
+
+
+async def _wait(port: int) -> None:
+    for _ in range(round(READY_S / 0.1)):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.1)
+            continue
+        writer.close()
+        return
+    raise Trouble(f"the web process did not listen within {READY_S:.0f} seconds")
