@@ -86,8 +86,6 @@ class Worker:
     def _work(self) -> int:
         rows = claim(self.held, BATCH)
         handle.handle(rows)
-        if rows:
-            self.routing_asked = True
         return len(rows)
 
     def _wait(self) -> None:
