@@ -1,15 +1,17 @@
-"""The machine: Python, the home folder, disk space."""
+"""The machine: Python, the home folder, disk space, the keys of receipts."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from resmi.cli.diagnosis.finding import Finding, error, ok, warning
 from resmi.config import environment
+from resmi.registry.receipts import keyring
 
 MEGABYTE = 1_000_000
 DISK_ERROR_MB = 300
@@ -17,11 +19,12 @@ DISK_WARNING_MB = 2_000
 
 
 def examine(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Python's version, and a home folder that can be written to with room on its disk."""
+    """Python's version, a home folder with room on its disk, and keys to sign with."""
     yield python(sys.version_info[:3])
     home = environment.home(env)
     yield folder(home)
     yield disk(home)
+    yield receipt_keys(env)
 
 
 def python(version: tuple[int, ...]) -> Finding:
@@ -63,6 +66,21 @@ def disk(home: Path) -> Finding:
     if free < DISK_WARNING_MB:
         return warning("disk", text, mend)
     return ok("disk", text)
+
+
+def receipt_keys(env: Mapping[str, str]) -> Finding:
+    """Answers can be signed; without keys citizens are answered, but get no receipts."""
+    file = environment.receipt_keys(env, environment.home(env))
+    try:
+        ring = keyring.load(file)
+    except FileNotFoundError:
+        return warning("receipt keys", f"{file} is missing: no receipts", "Run: resmi init")
+    except keyring.Unusable as wrong:
+        return error("receipt keys", "can't be used", str(wrong))
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        mend = f"Run: chmod 600 {file}"
+        return warning("receipt keys", f"{file} may be read by other accounts", mend)
+    return ok("receipt keys", f"{ring.signing.id} signs")
 
 
 def _nearest(home: Path) -> Path:
