@@ -11,6 +11,7 @@ from resmi.agency.models import AuditEntry
 from resmi.channels import services as channels
 from resmi.channels.models import Channel, Delivery, Inbound
 from resmi.registry import services as registry
+from resmi.registry.watches.models import Watch
 from resmi.routing.models import Queue
 from tests.conversations import factories
 from tests.desk import scenes
@@ -104,6 +105,19 @@ def test_items_nobody_could_handle_are_an_alarm_only_administrators_follow(
     assert "/floor/inbound/" not in text(rina, "/floor/")
     assert "1 incoming item could not be handled" in text(rina, "/floor/")
     assert "/floor/inbound/" in text(agus, "/floor/")
+
+
+def test_news_that_no_template_could_bring_are_an_alarm(rina: Client) -> None:
+    Watch.objects.create(
+        contact=1,
+        channel=1,
+        subject="entity:L1",
+        name="PT Dana Zamrud",
+        standing="licensed",
+        started_at=datetime.now(UTC),
+        held="no_template",
+    )
+    assert "1 citizen was not told of a change" in text(rina, "/floor/")
 
 
 def test_an_old_list_is_an_alarm(rina: Client) -> None:

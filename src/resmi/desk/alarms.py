@@ -18,6 +18,7 @@ from resmi.operations import wording
 from resmi.registry import freshness, lookups
 from resmi.registry.freshness import Standing
 from resmi.registry.models import FalseAnswer, Register, Staged
+from resmi.registry.watches import queries as watches
 
 DELIVERIES_DAYS = 7
 # The floor reads these itself, so that they are there at once and gone at once.
@@ -42,7 +43,7 @@ class Alarm:
 def alarms() -> list[Alarm]:
     """All alarms now, gravest first; an empty list means that nothing is wrong."""
     urgent = [*_watched("urgent"), *_channels(), *_inbound()]
-    return [*urgent, *_deliveries(), *_watched("notice"), *_register()]
+    return [*urgent, *_deliveries(), *_news(), *_watched("notice"), *_register()]
 
 
 def _watched(level: str) -> list[Alarm]:
@@ -118,6 +119,29 @@ def _deliveries() -> list[Alarm]:
             icon="warning",
             words=words % {"count": count},
             url=reverse("desk:deliveries"),
+        )
+    ]
+
+
+def _news() -> list[Alarm]:
+    """News of the register that only a template could bring to those who watch."""
+    count = watches.held_for_staff()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d citizen was not told of a change in the register",
+        "%(count)d citizens were not told of a change in the register",
+        count,
+    )
+    return [
+        Alarm(
+            key="news",
+            tone="waiting",
+            icon="warning",
+            words=words % {"count": count},
+            detail=_(
+                "Name an approved template in the pack; they are told once it is there."
+            ),
         )
     ]
 
