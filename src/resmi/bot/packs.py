@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -70,6 +70,18 @@ class _Intents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     intents: tuple[Intent, ...]
 
 
+FILES: dict[str, Any] = {
+    "pack.yaml": _About,
+    "queues.yaml": tuple[Queue, ...],
+    "wrap_up.yaml": tuple[WrapUp, ...],
+    "canned.yaml": tuple[Canned, ...],
+    "intents.yaml": _Intents,
+    "options.yaml": tuple[OptionSpec, ...],
+    "verdicts.yaml": dict[str, VerdictSpec],
+    "terms.yaml": dict[str, Words],
+}
+
+
 def load(folder: Path) -> Pack:
     """The pack in `folder`. Raises `PackError` with every mistake found, by file and line."""
     return _Loading(folder).pack()
@@ -84,24 +96,16 @@ class _Loading:
         self.documents: dict[str, Document] = {}
 
     def pack(self) -> Pack:
-        about = self._read("pack.yaml", _About)
         hours = self._hours()
-        queues = self._read("queues.yaml", tuple[Queue, ...])
-        wrap_up = self._read("wrap_up.yaml", tuple[WrapUp, ...])
-        canned = self._read("canned.yaml", tuple[Canned, ...])
-        intents = self._read("intents.yaml", _Intents)
-        options = self._read("options.yaml", tuple[OptionSpec, ...])
-        verdicts = self._read("verdicts.yaml", dict[str, VerdictSpec])
-        terms = self._read("terms.yaml", dict[str, Words])
+        read: dict[str, Any] = {name: self._read(name, kind) for name, kind in FILES.items()}
         templates = self._read_if_there("templates.yaml", dict[str, TemplateSpec])
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
-        replies = self._replies(about.languages) if about else {}
-        if self.problems:
+        replies = self._replies(read["pack.yaml"].languages) if read["pack.yaml"] else {}
+        if self.problems or hours is None:
             raise PackError(self.problems)
-        assert about and hours and intents  # each unread file left a problem behind
-        assert queues is not None and wrap_up is not None and canned is not None
-        assert options is not None and verdicts is not None and terms is not None
+        about: _About = read["pack.yaml"]
+        intents: _Intents = read["intents.yaml"]
         pack = Pack(
             key=about.key,
             version=self._digest(),
@@ -110,15 +114,15 @@ class _Loading:
             settings=about.settings,
             hours=hours[0],
             zone_names=hours[1],
-            queues=queues,
-            wrap_up=wrap_up,
-            canned=canned,
+            queues=read["queues.yaml"],
+            wrap_up=read["wrap_up.yaml"],
+            canned=read["canned.yaml"],
             intents={intent.key: intent for intent in intents.intents},
-            options={option.key: option for option in options},
-            verdicts=verdicts,
+            options={option.key: option for option in read["options.yaml"]},
+            verdicts=read["verdicts.yaml"],
             flows=flows,
             templates=templates or {},
-            terms=terms,
+            terms=read["terms.yaml"],
             replies=replies,
             expressions=compiler.expressions,
             matcher=_matcher(intents),
