@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 from resmi.agency import navigation, trail
 
-
 _WORDS = {
     "import_register": _("Put a list in force"),
     "import_undone": _("Undid an import"),

@@ -46,7 +46,8 @@ def import_csv(
     )
     staged = comparing.read(staged.pk, file=content)
     check_read(staged)
-    return confirming.confirm(actor=actor, staged_id=staged.pk, reason="import without preview")
+    reason = "import without preview" if staged.brakes else ""
+    return confirming.confirm(actor=actor, staged_id=staged.pk, reason=reason)
 
 
 def check_read(staged: Staged) -> None:
