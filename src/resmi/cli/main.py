@@ -68,6 +68,18 @@ COMMANDS = (
         help="Starts, stops and shows the embedded PostgreSQL.",
         database=False,
     ),
+    Command(
+        name="backup",
+        module="resmi.cli.backup",
+        help="Saves database, files and keys into one encrypted file.",
+        database=False,
+    ),
+    Command(
+        name="restore",
+        module="resmi.cli.restore",
+        help="Puts a backup in the place of this installation.",
+        database=False,
+    ),
     Command(name="registry", module="resmi.cli.registry", help="The register of companies."),
     Command(
         name="bench",

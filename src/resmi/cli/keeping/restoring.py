@@ -1,0 +1,117 @@
+"""Puts a backup in the place of what is there; what was there is kept aside."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from resmi.cli.keeping import contents, postgres, saving
+from resmi.cli.keeping.contents import Manifest, Places, Tell
+from resmi.cli.keeping.sealing import Opener, Unreadable
+from resmi.cli.trouble import Trouble
+
+_PROGRAMS = """
+    SELECT DISTINCT application_name FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name ~ '^resmi[ -]'
+    ORDER BY 1
+"""
+
+
+def restore(
+    file: Path, passphrase: str, *, url: str, env: Mapping[str, str], replace: bool, tell: Tell
+) -> Manifest:
+    """Restores `file` into the installation of `env` whose database is at `url`.
+
+    All is unpacked and proved beside what is there, and only then takes its place. Raises
+    `Trouble`; then nothing has changed.
+    """
+    is_empty = _check_target(url, replace=replace)
+    places, stamp = Places.of(env), f"{datetime.now(UTC):%Y%m%d%H%M%S}"
+    folder = places.home / f"restore-{stamp}"
+    new = postgres.create(url, "restore")
+    try:
+        with file.open("rb") as source:
+            opener = Opener(source, passphrase)
+            manifest, media = contents.take_out(opener, url=new, folder=folder, tell=tell)
+        saving.prove(manifest, media, new, tell)
+        _swap_database(url, new, stamp, keep=not is_empty, tell=tell)
+    except Unreadable as error:
+        postgres.drop(url, new)
+        raise Trouble(f"{file} can't be restored: {error}") from error
+    except BaseException:
+        postgres.drop(url, new)
+        raise
+    else:
+        _swap_files(folder, places, stamp, tell)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return manifest
+
+
+def _check_target(url: str, *, replace: bool) -> bool:
+    """Whether nothing is lost there. Raises `Trouble` when programs run or it holds data."""
+    with psycopg.connect(url) as link:
+        running = [name for (name,) in link.execute(_PROGRAMS).fetchall()]
+        if running:
+            raise Trouble(
+                f"programs use this database ({', '.join(running)}). Stop them first: what they "
+                "write now would be lost."
+            )
+        row = link.execute("SELECT to_regclass('public.agency_user') IS NULL").fetchone()
+        if row and row[0]:
+            return True
+        row = link.execute("SELECT NOT EXISTS (SELECT 1 FROM agency_user)").fetchone()
+        is_empty = bool(row and row[0])
+    if not is_empty and not replace:
+        raise Trouble(
+            "this installation holds data. Restore into an empty one (another RESMI_HOME), or give "
+            "--replace: what is there is kept aside."
+        )
+    return is_empty
+
+
+def _swap_database(url: str, new: str, stamp: str, *, keep: bool, tell: Tell) -> None:
+    """Renames: ours aside, the restored one to ours."""
+    ours, aside = postgres.name_of(url), f"resmi_before_{stamp}"
+    try:
+        with psycopg.connect(postgres.beside(url, "postgres"), autocommit=True) as link:
+            _rename(link, ours, aside)
+            try:
+                _rename(link, postgres.name_of(new), ours)
+            except psycopg.Error:
+                _rename(link, aside, ours)
+                raise
+    except psycopg.Error as error:
+        raise Trouble(
+            f"the restored database could not take its place: {str(error).splitlines()[0]}. "
+            "Nothing has changed."
+        ) from error
+    if keep:
+        tell(f"What was there is kept as the database {aside}; remove it when all is well.")
+    else:
+        postgres.drop(url, postgres.beside(url, aside))
+
+
+def _rename(link: psycopg.Connection, old: str, new: str) -> None:
+    link.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
+    )
+
+
+def _swap_files(folder: Path, places: Places, stamp: str, tell: Tell) -> None:
+    moves = [(folder / contents.MEDIA, places.media)]
+    moves += [(folder / contents.KEYS / name, path) for name, path in places.keys.items()]
+    for source, target in moves:
+        if not source.exists():
+            continue
+        if target.exists():
+            aside = target.with_name(f"{target.name}.before-{stamp}")
+            target.rename(aside)
+            tell(f"What was there is kept as {aside}.")
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(source, target)
