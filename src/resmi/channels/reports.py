@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
+from resmi.agency import bulk
 from resmi.channels import outlets, pausing, rules
 from resmi.channels.items import DeliveryReported
 
@@ -15,19 +16,21 @@ _LOCK = """
     SELECT d.id, d.ref, d.provider_id, d.conversation, d.channel_id, c.kind, d.status,
         d.superseded::text
     FROM channels_delivery d JOIN channels_channel c ON c.id = d.channel_id
-    WHERE d.ref = ANY(%s) OR d.provider_id = ANY(%s) ORDER BY d.id FOR UPDATE OF d
+    WHERE d.ref = ANY(%b) OR d.provider_id = ANY(%b) ORDER BY d.id FOR UPDATE OF d
 """
 _MOVE = """
     UPDATE channels_delivery d
     SET status = n.status, rank = n.rank, provider_id = n.provider_id, error_code = n.code,
         error = n.error, updated_at = now()
-    FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[])
+    FROM unnest(%b::bigint[], %b::text[], %b::smallint[], %b::text[], %b::text[], %b::text[])
         AS n (id, status, rank, provider_id, code, error)
     WHERE d.id = n.id
 """
 _KEEP = """
     INSERT INTO channels_deliveryreport (delivery_id, status, at, data)
-    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[]::jsonb[])
+    SELECT delivery, status, at, data::jsonb
+    FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::text[])
+        AS n (delivery, status, at, data)
 """
 
 
@@ -79,21 +82,19 @@ def record_reports(reports: Sequence[DeliveryReported]) -> list[Recorded | None]
     """
     if not reports:
         return []
-    with connection.cursor() as cursor:
-        found = _locked(cursor, reports)
-        pairs = list(zip(reports, found, strict=True))
-        recorded = [_record(delivery, report) for report, delivery in pairs]
-        _save(cursor, [delivery for delivery in found if delivery is not None and delivery.moved])
-        _keep(cursor, [(report, delivery) for report, delivery in pairs if delivery is not None])
+    found = _locked(reports)
+    pairs = list(zip(reports, found, strict=True))
+    recorded = [_record(delivery, report) for report, delivery in pairs]
+    _save([delivery for delivery in found if delivery is not None and delivery.moved])
+    _keep([(report, delivery) for report, delivery in pairs if delivery is not None])
     return recorded
 
 
-def _locked(cursor: Any, reports: Sequence[DeliveryReported]) -> list[_Delivery | None]:
+def _locked(reports: Sequence[DeliveryReported]) -> list[_Delivery | None]:
     """The delivery of each report; locked in the order of ids, as senders do."""
     refs = {report.ref for report in reports if report.ref}
     providers = {report.provider_id for report in reports if report.provider_id}
-    cursor.execute(_LOCK, [list(refs), list(providers)])
-    rows = [_read(row) for row in cursor.fetchall()]
+    rows = [_read(row) for row in bulk.execute(_LOCK, [list(refs), list(providers)])]
     by_ref = {row.ref: row for row in rows}
     by_provider = {row.provider_id: row for row in rows if row.provider_id}
     return [by_ref.get(report.ref) or by_provider.get(report.provider_id) for report in reports]
@@ -151,7 +152,7 @@ def _explain(delivery: _Delivery, report: DeliveryReported) -> None:
         pausing.pause_channel(channel_id=delivery.channel, reason=problem.words())
 
 
-def _save(cursor: Any, moved: Sequence[_Delivery]) -> None:
+def _save(moved: Sequence[_Delivery]) -> None:
     rows = {delivery.id: delivery for delivery in moved}
     if not rows:
         return
@@ -159,13 +160,13 @@ def _save(cursor: Any, moved: Sequence[_Delivery]) -> None:
         (d.id, d.status, rules.RANK[d.status], d.provider_id, d.code, d.error)
         for d in rows.values()
     ]
-    cursor.execute(_MOVE, [list(column) for column in zip(*values, strict=True)])
+    bulk.execute(_MOVE, [list(column) for column in zip(*values, strict=True)])
 
 
-def _keep(cursor: Any, kept: Sequence[tuple[DeliveryReported, _Delivery]]) -> None:
+def _keep(kept: Sequence[tuple[DeliveryReported, _Delivery]]) -> None:
     if not kept:
         return
-    cursor.execute(
+    bulk.execute(
         _KEEP,
         [
             [delivery.id for _, delivery in kept],

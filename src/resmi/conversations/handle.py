@@ -189,6 +189,7 @@ class _Batch:
         if not reports:
             return
         results = channels.record_reports([entry.item for entry in reports])  # type: ignore[misc]
+        hints: dict[int, str] = {}
         for entry, result in zip(reports, results, strict=True):
             if result is None:
                 self.remarks[entry.row.id] = "no delivery of ours has this reference"
@@ -201,8 +202,12 @@ class _Batch:
                         reason=result.reason,
                     )
                 )
-            elif result.conversation is not None:
-                live.announce(f"conversation:{result.conversation}", status=result.status)
+            elif result.conversation is not None and result.changed:
+                hints[result.conversation] = result.status
+        live.announce_all(
+            (f"conversation:{conversation}", {"status": status})
+            for conversation, status in hints.items()
+        )
 
     def take(self, entry: Read) -> None:
         """Moves the conversation an item belongs to."""
