@@ -61,14 +61,13 @@ class _Contents(msgspec.Struct, frozen=True, kw_only=True):
 def write(path: Path, about: About, parts: Parts) -> None:
     """Writes a file beside `path` and renames it, so that nobody ever reads half of one.
 
+    It is not forced to the disk: what a crash leaves damaged is refused and built again.
     Raises `OSError` when the folder can't be written.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(handle, "wb") as stream:
             _write(stream, about, parts)
-            stream.flush()
-            os.fsync(stream.fileno())
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
