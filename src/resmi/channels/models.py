@@ -106,7 +106,8 @@ class Delivery(models.Model):
     `agent` or `system`. `purpose` is `message`, or `read` (mark `reply_to` as read) or `typing`;
     those two leave no row behind. `media` is the file it carries, which must be uploaded first.
     `gives_way` marks what was put off on purpose: later messages of its lane go ahead. `superseded`
-    holds the channel's ids of earlier tries, whose late reports no longer count.
+    holds the channel's ids of earlier tries, whose late reports no longer count. `dropped_at` says
+    when an operator decided that a failed or unknown one needs nothing more.
     """
 
     ref = models.CharField(max_length=80, unique=True)
@@ -131,6 +132,7 @@ class Delivery(models.Model):
     window_closes_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=20, blank=True)
     error = models.TextField(blank=True)
+    dropped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

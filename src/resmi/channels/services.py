@@ -149,7 +149,8 @@ def retry_delivery(ref: str) -> bool:
         cursor.execute(
             "UPDATE channels_delivery SET status = 'queued', rank = 0, attempts = 0, "
             "not_before = now(), gives_way = false, claimed_until = NULL, error_code = '', "
-            "error = '', updated_at = now(), provider_id = NULL, superseded = CASE "
+            "error = '', dropped_at = NULL, updated_at = now(), provider_id = NULL, "
+            "superseded = CASE "
             "WHEN provider_id IS NULL THEN superseded ELSE superseded || to_jsonb(provider_id) END "
             "WHERE ref = %s AND status IN ('failed', 'unknown') "
             "RETURNING pg_notify('resmi_outbound', '')",

@@ -64,7 +64,9 @@ def _watched(level: str) -> list[Alarm]:
 def troubled_deliveries() -> QuerySet[Delivery]:
     """Messages of the last week that failed or whose fate is not known."""
     since = timezone.now() - timedelta(days=DELIVERIES_DAYS)
-    return Delivery.objects.filter(status__in=TROUBLED, purpose="message", updated_at__gte=since)
+    return Delivery.objects.filter(
+        status__in=TROUBLED, purpose="message", dropped_at=None, updated_at__gte=since
+    )
 
 
 def _channels() -> list[Alarm]:
@@ -76,6 +78,8 @@ def _channels() -> list[Alarm]:
             icon="error",
             words=_("Sending on %(channel)s is stopped") % {"channel": channel.name},
             detail=channel.paused_reason,
+            url=reverse("desk:channels"),
+            permission="operate_channels",
         )
         for channel in paused
     ]
@@ -139,9 +143,7 @@ def _news() -> list[Alarm]:
             tone="waiting",
             icon="warning",
             words=words % {"count": count},
-            detail=_(
-                "Name an approved template in the pack; they are told once it is there."
-            ),
+            detail=_("Name an approved template in the pack; they are told once it is there."),
         )
     ]
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from resmi.desk.register import urls as register
 from resmi.desk.views import (
     acts,
+    channels,
     citizen,
     deliveries,
     desk,
@@ -44,6 +45,13 @@ urlpatterns: list[URLPattern] = [
     path("floor/inbound/", inbound.listing, name="inbound"),
     path("floor/inbound/<int:item_id>/", inbound.item, name="inbound_item"),
     path("floor/inbound/<int:item_id>/replay/", inbound.replay, name="inbound_replay"),
+    path("floor/inbound/replay/", inbound.replay_all, name="inbound_replay_all"),
+    path("floor/inbound/take-on/", inbound.take_on, name="inbound_take_on"),
     path("floor/deliveries/", deliveries.listing, name="deliveries"),
+    path("floor/deliveries/<int:delivery_id>/resend/", deliveries.resend, name="delivery_resend"),
+    path("floor/deliveries/<int:delivery_id>/drop/", deliveries.drop, name="delivery_drop"),
+    path("floor/channels/", channels.listing, name="channels"),
+    path("floor/channels/<int:channel_id>/pause/", channels.pause, name="channel_pause"),
+    path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
 ]

@@ -17,7 +17,8 @@ from resmi.cli.trouble import Trouble
 
 _PROGRAMS = """
     SELECT DISTINCT application_name FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name ~ '^resmi[ -]'
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND application_name ~ '^resmi[ -]'
     ORDER BY 1
 """
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from resmi.agency.access import requires
+from resmi.agency.access import requires, staff
+from resmi.channels import operating
 from resmi.channels.models import Delivery
 from resmi.desk import alarms
+from resmi.desk.views import acting
 from resmi.engine import content
 
 PAGE = 50
@@ -34,6 +39,34 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = [Row(delivery, _preview(delivery)) for delivery in page.object_list]
     context = {"page_obj": page, "rows": shown, "days": alarms.DELIVERIES_DAYS}
     return render(request, "desk/deliveries.html", context)
+
+
+@requires("operate_channels")
+@require_POST
+def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Queues it again."""
+    return _decided(request, delivery_id, operating.resend_delivery, _("It is sent again."))
+
+
+@requires("operate_channels")
+@require_POST
+def drop(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Takes it off the list."""
+    return _decided(request, delivery_id, operating.drop_delivery, _("Taken off the list."))
+
+
+def _decided(
+    request: HttpRequest, delivery_id: int, decide: Callable[..., bool], words: str
+) -> HttpResponse:
+    done: list[bool] = []
+    acting.once_only(
+        request, lambda: done.append(decide(actor=staff(request), delivery_id=delivery_id))
+    )
+    if done and not done[0]:
+        messages.warning(request, _("This message is not on the list any more."))
+    else:
+        messages.success(request, words)
+    return redirect("desk:deliveries")
 
 
 def _preview(delivery: Delivery) -> str:

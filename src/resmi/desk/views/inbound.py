@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency import services as agency
@@ -30,7 +31,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/inbound.html", {"page_obj": page})
+    context = {"page_obj": page, "unknown_numbers": replaying.unknown_numbers()}
+    return render(request, "desk/inbound.html", context)
 
 
 @requires("operate_channels")
@@ -65,3 +67,36 @@ def replay(request: HttpRequest, item_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Replayed: if it fails again, it comes back here."))
     return redirect("desk:inbound")
+
+
+@requires("operate_channels")
+@require_POST
+def replay_all(request: HttpRequest) -> HttpResponse:
+    """Gives everything that waits to the workers once more."""
+    counts: list[int] = []
+    acting.once_only(request, lambda: counts.append(replaying.replay_all(actor=staff(request))))
+    _tell_count(request, sum(counts))
+    return redirect("desk:inbound")
+
+
+@requires("operate_channels")
+@require_POST
+def take_on(request: HttpRequest) -> HttpResponse:
+    """Makes an unknown number ours and replays what was parked for it."""
+    counts: list[int] = []
+    number = request.POST.get("number", "")
+    acting.once_only(
+        request,
+        lambda: counts.append(replaying.take_on_number(actor=staff(request), number=number)),
+    )
+    _tell_count(request, sum(counts))
+    return redirect("desk:inbound")
+
+
+def _tell_count(request: HttpRequest, count: int) -> None:
+    words = ngettext(
+        "%(count)d item replayed: if it fails again, it comes back here.",
+        "%(count)d items replayed: those that fail again come back here.",
+        count,
+    )
+    messages.success(request, words % {"count": count})
