@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,15 +20,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def register(tmp_path: Path) -> Register:
+def register(tmp_path: Path, settings: Any) -> Register:
     """A list of twenty entities that follows a folder."""
     first = tmp_path / "first.csv"
     first.write_bytes(_list(20))
     services.import_csv(
         actor=None, file=first, source="Licences", authority="A", as_of=date(2026, 1, 31)
     )
-    folder = tmp_path / "feed"
-    folder.mkdir()
+    settings.HOME = tmp_path
+    folder = tmp_path / "lists" / "licences"
+    folder.mkdir(parents=True)
     Register.objects.update(feed=str(folder), every_hours=1)
     return Register.objects.get()
 
@@ -75,11 +77,19 @@ def test_a_feed_that_fails_is_noted_and_the_list_stays(
     assert Release.objects.count() == 1
 
 
-@pytest.mark.parametrize("feed", ["http://example.org/x", "ftp://a/b", "file:///etc", "list.csv"])
+@pytest.mark.parametrize(
+    "feed", ["http://example.org/x", "ftp://a/b", "file:///etc", "list.csv", "/etc"]
+)
 def test_only_https_this_machine_and_folders_are_looked_at(feed: str) -> None:
     assert not feeds.is_allowed(feed)
     with pytest.raises(feeds.Unreachable):
         feeds.fetch(feed, "")
+
+
+def test_a_link_out_of_the_folder_is_not_followed(register: Register, tmp_path: Path) -> None:
+    Path(register.feed, "new.csv").symlink_to(tmp_path / "first.csv")
+    with pytest.raises(feeds.Unreachable, match="no file"):
+        feeds.fetch(register.feed, "")
 
 
 class _Site(BaseHTTPRequestHandler):

@@ -205,7 +205,7 @@ def test_a_comparison_that_is_out_of_date_is_made_anew() -> None:
     confirming.confirm(actor=None, staged_id=first.pk)
     with pytest.raises(confirming.NotNow, match="compared again"):
         confirming.confirm(actor=None, staged_id=second.pk)
-    assert comparing.read(second.pk).vanished == 1
+    assert comparing.read(staging.start_again(second.pk).pk).vanished == 1
 
 
 @pytest.mark.django_db

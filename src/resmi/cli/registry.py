@@ -125,7 +125,7 @@ def _confirmed(staged_id: int, reason: str) -> Release:
         return confirming.confirm(actor=None, staged_id=staged_id, reason=reason)
     except NotNow as error:
         if error.why == "outdated":
-            comparing.read(staged_id)
+            comparing.read(staging.start_again(staged_id).pk)
         raise Trouble(f"Import {staged_id}: {error}") from error
 
 

@@ -204,6 +204,17 @@ def test_the_brake_wants_a_reason(rina: Client) -> None:
     assert Release.objects.latest("version").reason == "They merged"
 
 
+def test_a_file_compared_with_an_older_list_is_compared_again(rina: Client) -> None:
+    staged = hand_over(rina, making.csv_of({"id": "1"}))
+    put({"id": "2"})
+    address = f"/register/import/{staged.pk}/"
+    page = rina.post(f"{address}confirm/", {}, follow=True).content.decode()
+    assert "it has been compared again" in page
+    assert "1 of 1 entities (100 %) would vanish" in page
+    rina.post(f"{address}confirm/", {"reason": "It is right"})
+    assert Release.objects.latest("version").vanished == 1
+
+
 def test_a_dropped_file_changes_nothing(rina: Client) -> None:
     staged = hand_over(rina, making.csv_of({"id": "1"}))
     rina.post(f"/register/import/{staged.pk}/discard/", {})
@@ -262,7 +273,9 @@ def test_an_undone_import_is_told_on_the_entity_page(rina: Client) -> None:
     assert "by an undone import" in page
 
 
-@pytest.mark.parametrize("feed", ["http://example.org/list", "ftp://x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "feed", ["http://example.org/list", "ftp://x", "file:///etc/passwd", "/etc"]
+)
 def test_a_feed_must_be_https_or_a_folder(rina: Client, feed: str) -> None:
     release = put({"id": "1"})
     address = f"/register/lists/{release.register_id}/feed/"

@@ -150,7 +150,8 @@ def confirm(request: HttpRequest, staged_id: int) -> HttpResponse:
         )
     except NotNow as refused:
         messages.error(request, _(str(refused)))
-        _go_on(Staged.objects.get(pk=staged_id))
+        if refused.why == "outdated":
+            _go_on(staging.start_again(staged_id))
     else:
         messages.success(request, _("The list is in force."))
     return redirect("desk:import", staged_id)

@@ -27,7 +27,9 @@ class FeedForm(forms.Form):
         label=gettext_lazy("Address or folder"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("https://… or a folder on the server, like /srv/lists"),
+        help_text=gettext_lazy(
+            "https://… or a folder within “lists” in Resmi’s home on the server"
+        ),
     )
     every_hours = forms.IntegerField(
         label=gettext_lazy("Look every … hours (0: never)"), min_value=0, max_value=720
@@ -43,7 +45,9 @@ class FeedForm(forms.Form):
         """Only places a list may be fetched from."""
         feed = str(self.cleaned_data["feed"]).strip()
         if feed and not feeds.is_allowed(feed):
-            raise forms.ValidationError(_("Write an address with https:// or a whole path."))
+            raise forms.ValidationError(
+                _("Write an address with https:// or a folder within “lists”.")
+            )
         return feed
 
 

@@ -78,22 +78,18 @@ def confirm(*, actor: User | None, staged_id: int, reason: str = "") -> Release:
     """Puts a staged import in force and returns its release.
 
     Raises `NotNow`: `gone` when it does not wait any more, `braked` when the brake is on and
-    `reason` empty, `outdated` when the list changed since the comparison (which is then made anew),
-    `taken` when an id meanwhile stands in another list.
+    `reason` empty, `outdated` when the list changed since the comparison (`staging.start_again`
+    makes it anew), `taken` when an id meanwhile stands in another list.
     """
-    outdated = False
     try:
         with transaction.atomic():
             releases.one_at_a_time()
             staged = _ready(staged_id, reason)
-            outdated = _is_outdated(staged)
-            if outdated:
-                staging.again(staged)
-            else:
-                return _put_in_force(actor, staged, reason.strip())
+            if _is_outdated(staged):
+                raise NotNow("outdated")
+            return _put_in_force(actor, staged, reason.strip())
     except IntegrityError as error:
         raise NotNow("taken") from error
-    raise NotNow("outdated")
 
 
 def _ready(staged_id: int, reason: str) -> Staged:

@@ -14,6 +14,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import msgspec
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from resmi.registry.importing import comparing, confirming, files, releases, sta
 from resmi.registry.models import Register, Staged, StagedState
 
 TIMEOUT_S = 60
+FOLDER = "lists"
 _CHUNK = 256 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
 _WAITING = (StagedState.COLUMNS, StagedState.READING, StagedState.READY)
@@ -43,13 +45,21 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 def is_allowed(feed: str) -> bool:
-    """Whether a feed may be looked at: https, this machine's own addresses, or a folder."""
+    """Whether a feed may be looked at: https, this machine's own addresses, or a folder of ours.
+
+    Folders lie within `lists` in Resmi's home, for what stands elsewhere on the server is not
+    for everybody who keeps the register.
+    """
     parts = urlsplit(feed)
     if parts.scheme == "https":
         return bool(parts.hostname)
     if parts.scheme == "http":
         return _is_loopback(parts.hostname or "")
-    return feed.startswith("/")
+    return feed.startswith("/") and _is_ours(Path(feed))
+
+
+def _is_ours(path: Path) -> bool:
+    return path.resolve().is_relative_to((settings.HOME / FOLDER).resolve())
 
 
 def _is_loopback(host: str) -> bool:
@@ -76,7 +86,9 @@ class _Careful(urllib.request.HTTPRedirectHandler):
 def fetch(feed: str, etag: str) -> Fetched | None:
     """The file of a feed, or None when it is the one with `etag`. Raises `Unreachable`."""
     if not is_allowed(feed):
-        raise Unreachable("A feed must begin with https:// or be a folder on this machine.")
+        raise Unreachable(
+            f"Write an address with https:// or a folder in {settings.HOME / FOLDER}."
+        )
     return _from_folder(Path(feed), etag) if feed.startswith("/") else _from_web(feed, etag)
 
 
@@ -85,7 +97,7 @@ def _from_folder(folder: Path, etag: str) -> Fetched | None:
         found = [
             path
             for path in (folder.iterdir() if folder.is_dir() else [folder])
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and not path.name.startswith(".") and _is_ours(path)
         ]
         newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
         if newest is None:

@@ -173,12 +173,15 @@ def _waiting(staged_id: int, *states: StagedState, lock: bool = False) -> Staged
     return staged
 
 
-def again(staged: Staged) -> None:
-    """Makes the comparison anew: the list changed since. In the caller's transaction."""
+@transaction.atomic
+def start_again(staged_id: int) -> Staged:
+    """Forgets a comparison that is out of date; the file waits to be read anew. Raises `NotNow`."""
+    staged = _waiting(staged_id, StagedState.READY, lock=True)
     StagedRow.objects.filter(staged=staged).delete()
     staged.state = StagedState.READING
     for name in ("done", "last_row", "rows", "licensed", "revoked", "illegal", "skipped"):
         setattr(staged, name, 0)
     staged.added = staged.changed = staged.vanished = 0
-    staged.remarks = []
+    staged.remarks, staged.brakes = [], []
     staged.save()
+    return staged
