@@ -68,6 +68,7 @@ COMMANDS = (
         help="Starts, stops and shows the embedded PostgreSQL.",
         database=False,
     ),
+    Command(name="trace", module="resmi.cli.trace", help="Says what became of one message."),
     Command(
         name="backup",
         module="resmi.cli.backup",
