@@ -14,7 +14,7 @@ from resmi.bot import comparing
     [
         ("PT Dana Lintasara", "PT Dana Lintasora", ["Lintas[a]ra ≠ Lintas[o]ra"]),
         ("dana cotoh", "PT Dana Contoh", ["cotoh ≠ Co[n]toh"]),
-        ("Danа Contoh", "PT Dana Contoh", ["Dan[а] ≠ Dan[a]"]),
+        ("Danа Contoh", "PT Dana Contoh", ["Dan[а]"]),
         ("dana contoh", "PT DANA CONTOH", []),
         ("Dana", "Quintal", []),
         ("Danacontoh", "Dana Contoh", []),
@@ -30,8 +30,8 @@ def test_letters_that_differ_are_marked_in_both_names(
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_without_its_marks_every_word_is_one_that_was_given(typed: str, registered: str) -> None:
     for pair in comparing.letters(typed.replace("[", ""), registered.replace("[", "")):
-        left, _, right = pair.partition(" ≠ ")
-        for marked, name in ((left, typed), (right, registered)):
+        left, bar, right = pair.partition(" ≠ ")
+        for marked, name in ((left, typed), (right, registered if bar else "")):
             assert marked.replace("[", "").replace("]", "") in name.replace("[", "").replace(
                 "]", ""
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from resmi.language import legal_forms
+from resmi.language import legal_forms, normalising
 
 MOST_WORDS = 12
 ALIKE = 0.5
@@ -12,7 +12,10 @@ ALIKE = 0.5
 
 
 def letters(typed: str, registered: str) -> list[str]:
-    """The words that differ in letters, as typed and as registered: `cipt[a] ≠ cipt[o]`."""
+    """The words that differ in letters, as typed and as registered: `cipt[a] ≠ cipt[o]`.
+
+    Letters that only look alike are marked in what was typed, for nobody could tell them apart.
+    """
     theirs, ours = _words(typed), _words(registered)
     words = SequenceMatcher(None, _folded(theirs), _folded(ours), autojunk=False)
     found: list[str] = []
@@ -40,9 +43,16 @@ def _pair(typed: str, registered: str) -> str:
     if matcher.ratio() < ALIKE:
         return ""
     codes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    if _look_alike(typed, registered):
+        return _marked(typed, [(start, end) for _, start, end, _, _ in codes])
     left = _marked(typed, [(start, end) for _, start, end, _, _ in codes])
     right = _marked(registered, [(start, end) for _, _, _, start, end in codes])
     return f"{left} ≠ {right}"
+
+
+def _look_alike(typed: str, registered: str) -> bool:
+    """Whether a word with foreign letters reads as the other one."""
+    return not typed.isascii() and normalising.fold(typed) == normalising.fold(registered)
 
 
 def _marked(word: str, places: list[tuple[int, int]]) -> str:

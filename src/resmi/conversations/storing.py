@@ -274,10 +274,8 @@ def _watches(outcomes: Sequence[Outcome]) -> Iterator[watches.Happened]:
                     )
                 case events.WatchEnded(subject=subject):
                     yield watches.Ended(place=place, subject=subject, at=event.at)
-                case events.WatchTold(subject=subject, name=name, after=after):
-                    yield watches.Told(
-                        place=place, subject=subject, name=name, standing=after, at=event.at
-                    )
+                case events.WatchTold(subject=subject, after=after):
+                    yield watches.Told(place=place, subject=subject, standing=after, at=event.at)
 
 
 _SET_TIMERS = """

@@ -31,7 +31,6 @@ def now(watched: Iterable[Watched], index: Index) -> dict[str, Now]:
     found = {
         rules.ENTITY + row.external_id: Now(
             standing=row.status,  # type: ignore[arg-type]
-            name=row.name,
             source=row.register.source,
             as_of=dates[row.register_id].isoformat(),
         )
@@ -47,7 +46,6 @@ def _by_name(watched: Watched, index: Index) -> Now:
     said = next((one for one in answers if one.status == standing), None)
     return Now(
         standing=standing,
-        name=watched.name,
         source=said.source if said else index.source,
         as_of=said.as_of if said else index.as_of,
     )

@@ -35,13 +35,12 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     """What the register in force says about something watched; `as_of` is an ISO date."""
 
     standing: Standing
-    name: str
     source: str
     as_of: str
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """News for somebody who watches."""
+    """News for somebody who watches. `name` is the one they know it by."""
 
     subject: str
     name: str
@@ -98,7 +97,7 @@ def change(watched: Watched, now: Now) -> Change | None:
         return None
     return Change(
         subject=watched.subject,
-        name=now.name,
+        name=watched.name,
         before=watched.standing,
         after=now.standing,
         source=now.source,

@@ -36,7 +36,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     place: Place
     subject: str
-    name: str
     standing: str
     at: datetime
 
@@ -59,9 +58,9 @@ _END = """
     WHERE (w.channel, w.contact, w.subject) = (e.channel, e.contact, e.subject)
 """
 _TELL = """
-    UPDATE registry_watch w SET name = t.name, standing = t.standing, told_at = t.at, held = ''
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
-         AS t(channel, contact, subject, name, standing, at)
+    UPDATE registry_watch w SET standing = t.standing, told_at = t.at, held = ''
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+         AS t(channel, contact, subject, standing, at)
     WHERE (w.channel, w.contact, w.subject) = (t.channel, t.contact, t.subject)
 """
 
