@@ -20,6 +20,8 @@ PRODUCTION = {
     "RESMI_WHATSAPP_APP_SECRETS": "a",
     "RESMI_WHATSAPP_VERIFY_TOKEN": "b",
     "RESMI_WHATSAPP_TOKEN": "c",
+    "RESMI_ALARM_EMAILS": "duty@agency.example",
+    "RESMI_MAIL_URL": "smtp+tls://resmi:pw@mail.example",
 }
 
 
@@ -53,6 +55,10 @@ def test_a_complete_installation_has_nothing_to_mend() -> None:
         ({"RESMI_WHATSAPP_GRAPH_URL": "graph"}, "whatsapp", "error"),
         ({"RESMI_WHATSAPP_TOKEN": ""}, "whatsapp", "error"),
         ({"RESMI_WATSAPP_TOKEN": "x"}, "settings", "warning"),
+        ({"RESMI_ALARM_EMAILS": ""}, "alarms", "warning"),
+        ({"RESMI_MAIL_URL": ""}, "alarms", "warning"),
+        ({"RESMI_MAIL_URL": "mail.example"}, "alarms", "error"),
+        ({"RESMI_ALARM_WEBHOOK": "https://duty.example"}, "alarms", "warning"),
     ],
 )
 def test_a_wrong_setting_is_found(change: dict[str, str], check: str, level: str) -> None:

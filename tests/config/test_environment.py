@@ -72,3 +72,32 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
 def test_an_impossible_port_is_named() -> None:
     with pytest.raises(WrongSetting, match="port"):
         environment.database("postgresql://db.example:99999/resmi")
+
+
+def test_a_mail_server_is_named_by_a_url_with_its_password_quoted() -> None:
+    found = environment.mail("smtp+tls://resmi:p%40ss@mail.example")
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("resmi", "p@ss")
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (True, False)
+    assert environment.mail("smtps://mail.example:4465")["EMAIL_PORT"] == 4465
+
+
+def test_without_a_mail_server_nothing_is_sent() -> None:
+    assert environment.mail("")["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://mail.example:x"])
+def test_a_mail_server_that_makes_no_sense_is_refused(url: str) -> None:
+    with pytest.raises(WrongSetting, match="RESMI_MAIL_URL"):
+        environment.mail(url)
+
+
+@pytest.mark.parametrize(("text", "meaning"), [("", 15.0), ("0", 0.0), ("2.5", 2.5)])
+def test_a_span_is_a_number_of_seconds(text: str, meaning: float) -> None:
+    assert environment.seconds({"RESMI_X": text}, "RESMI_X", 15.0) == meaning
+
+
+@pytest.mark.parametrize("text", ["-1", "inf", "nan", "soon"])
+def test_a_span_that_is_none_names_the_setting(text: str) -> None:
+    with pytest.raises(WrongSetting, match="RESMI_X"):
+        environment.seconds({"RESMI_X": text}, "RESMI_X", 15.0)

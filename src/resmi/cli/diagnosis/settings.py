@@ -28,6 +28,7 @@ def examine(env: Mapping[str, str]) -> Iterator[Finding]:
         yield base_url(env)
         yield simulator(env)
     yield from whatsapp(env)
+    yield alarms(env)
 
 
 def misspelt(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -156,3 +157,26 @@ def whatsapp(env: Mapping[str, str]) -> Iterator[Finding]:
     graph = urlsplit(env.get("RESMI_WHATSAPP_GRAPH_URL", GRAPH_URL))
     if graph.scheme not in ("https", "http") or not graph.hostname:
         yield error("whatsapp", "RESMI_WHATSAPP_GRAPH_URL is not an address", f"Use {GRAPH_URL}")
+
+
+def alarms(env: Mapping[str, str]) -> Finding:
+    """Somebody is told when something is wrong at night."""
+    try:
+        environment.mail(env.get("RESMI_MAIL_URL", ""))
+    except WrongSetting as wrong:
+        return error("alarms", "e-mail can't be sent", str(wrong))
+    if env.get("RESMI_ALARM_EMAILS") and not env.get("RESMI_MAIL_URL"):
+        return warning("alarms", "nobody can be mailed", "Set RESMI_MAIL_URL to a mail server.")
+    if env.get("RESMI_ALARM_WEBHOOK") and not env.get("RESMI_ALARM_SECRET"):
+        return warning(
+            "alarms",
+            "what is posted to RESMI_ALARM_WEBHOOK can't be told from forgeries",
+            "Set RESMI_ALARM_SECRET, and check the signature at the receiver.",
+        )
+    if not env.get("RESMI_ALARM_EMAILS") and not env.get("RESMI_ALARM_WEBHOOK"):
+        return warning(
+            "alarms",
+            "are shown on the floor only",
+            "Set RESMI_MAIL_URL and RESMI_ALARM_EMAILS, or RESMI_ALARM_WEBHOOK.",
+        )
+    return ok("alarms", "somebody is told")
