@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from resmi.language import confusables
 from resmi.registry.matching import domains, entries, identifiers, lexicon, packing
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.building import Building
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Identifiers
@@ -121,7 +122,7 @@ def test_entries_come_back_as_they_were() -> None:
 def test_near_keys_are_exactly_those_one_edit_away(names: list[str], asked: str) -> None:
     keys = keys_of(*names)
     expected = {name for name in names if name != asked and OSA.distance(name, asked) == 1}
-    assert set(keys.near(asked)) == expected
+    assert set(keys.near(asked, Budget())) == expected
 
 
 @given(st.lists(SMALL_WORDS, min_size=1, max_size=8, unique=True), SMALL_WORDS)
@@ -177,7 +178,7 @@ def test_an_app_store_address_names_the_app_and_not_the_store() -> None:
     ["resmi.di", "this.is", "a.n", "Rp5.000.000", "dr.budi", "pt.contoh", "terima kasih.halo"],
 )
 def test_words_with_a_dot_between_are_no_address(text: str) -> None:
-    assert no_identifiers().extract(text) == []
+    assert no_identifiers().extract(text, Budget()) == []
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_phone_number_is_one_however_it_is_written(text: str) -> None:
 
 
 def test_an_amount_is_no_phone_number() -> None:
-    assert no_identifiers().extract("transfer 2.000.000 ke rekening 1234567890123") == []
+    assert no_identifiers().extract("transfer 2.000.000 ke rekening 1234567890123", Budget()) == []
 
 
 @pytest.mark.parametrize("word", ["yaaaa", "legalnya", "apakah", "등록된", "회사인가요"])

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-import time
+import sys
 import unicodedata
+from unittest import mock
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from resmi.language import legal_forms, normalising
-from resmi.registry.index import Index
-from resmi.registry.matching import lexicon, phrases
+from resmi.registry.matching import lexicon, matcher, phrases
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.lexicon import Sort
+from resmi.registry.rules import Verdict
 from tests.registry.making import entry, index_of
 
 PARTS = (
@@ -98,37 +100,95 @@ def test_case_and_spacing_do_not_matter(name: str) -> None:
         assert (verdict.status, verdict.entity) == ("licensed", name)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a " * 2048,
-        "apakah " * 600,
-        "Bank Pelangi Samudra, " * 190,
-        "pelngi samdra " * 290,
-        "dana cepat online " * 230,
-        "😀" * 4096,
-        "é" * 4096,
-        "1" * 4096,
-        "1 2 3 4 " * 512,
-        "a.b.c.d@e.f " * 340,
-        "http://x.co/" * 340,
-        "kep-1/d.05/2021 " * 256,
-        "(" * 4096,
-        "PT " * 1365,
-        "한국은행이 " * 680,
-        "\n" * 4096,
-        "".join(chr(point) for point in range(0x400, 0x1400)),
-    ],
+WORST = (
+    "a " * 2048,
+    "apakah " * 600,
+    "Bank Pelangi Samudra, " * 190,
+    "pelngi samdra " * 290,
+    "dana cepat online " * 230,
+    "😀" * 4096,
+    "é" * 4096,
+    "1" * 4096,
+    "1 2 3 4 " * 512,
+    "a.b.c.d@e.f " * 340,
+    "http://x.co/" * 340,
+    "kep-1/d.05/2021 " * 256,
+    "(" * 4096,
+    "PT " * 1365,
+    "한국은행이 " * 680,
+    "\n" * 4096,
+    "".join(chr(point) for point in range(0x400, 0x1400)),
+    ", ".join(f"{first} {second}" for first in PARTS for second in PARTS),
+    "\n".join(f"PT {first[1:]} {second}" for first in PARTS for second in PARTS),
+    "resmi, " * 580,
+    "samudra kencana niaga " * 180,
+    " ".join(f"pelangi{at}-pinjaman-cepat.com" for at in range(140)),
+    " ".join(f"KEP-{at}/D.05/2021" for at in range(250)),
+    "dana.jempol@contoh-pelangi.co.id, " * 120,
+    "'; DROP TABLE entity; -- " * 160,
+    "".join(map(chr, range(32))) * 128,
+    "аpаkаh bаnk pеlаngi " * 200,
 )
-def test_the_worst_text_is_answered_in_bounded_time(text: str) -> None:
-    best = min(_seconds(INDEX, text) for _ in range(3))
-    assert best < 0.1  # the promise is 20 ms on an idle core; tests run on busy ones
+MOST_CALLS = 200_000  # of functions, in one answer; 10 of them take about a microsecond
 
 
-def _seconds(index: Index, text: str) -> float:
-    begin = time.thread_time()
-    index.verify(text)
-    return time.thread_time() - begin
+def _calls(text: str) -> int:
+    """How many functions answering calls: work counted, not timed."""
+    count = 0
+
+    def see(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        INDEX.verify(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("text", WORST)
+def test_the_worst_text_is_answered_with_bounded_work(text: str) -> None:
+    assert _calls(text) < MOST_CALLS
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.sampled_from([text[:600] for text in WORST]) | st.text(max_size=50), max_size=12)
+)
+def test_any_mix_of_bad_texts_is_answered_with_bounded_work(parts: list[str]) -> None:
+    assert _calls(" ".join(parts)) < MOST_CALLS
+
+
+def _with_steps(steps: int, text: str) -> tuple[tuple[Verdict, ...], Budget]:
+    """The answer within so many steps, and the budget it leaves."""
+    budget = Budget(steps)
+    with mock.patch.object(matcher, "Budget", return_value=budget):
+        return INDEX.verify(text), budget
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 40_000),
+    st.lists(st.sampled_from(NAMES) | WORDS, min_size=1, max_size=12).map(", ".join),
+)
+def test_a_message_not_looked_at_to_its_end_vouches_for_nobody(steps: int, text: str) -> None:
+    verdicts, budget = _with_steps(steps, text)
+    if budget.ended:
+        assert "licensed" not in {verdict.status for verdict in verdicts}
+    else:
+        assert verdicts == INDEX.verify(text)
+
+
+def test_a_name_found_as_the_steps_end_is_asked_back() -> None:
+    text = "apakah Bank Pelangi Samudra resmi? " + "tolong dijawab ya " * 30
+    assert _with_steps(80_000, text)[0][0].status == "licensed"
+    statuses = {
+        verdict.status for steps in range(40_000)[::250] for verdict in _with_steps(steps, text)[0]
+    }
+    assert statuses == {"confirm", "licensed"}
 
 
 def test_no_word_that_ends_a_name_is_also_a_lure() -> None:

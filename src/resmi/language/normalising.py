@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import NamedTuple
 
 from resmi.language import legal_forms
@@ -40,10 +41,13 @@ def prepare(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def words(text: str) -> list[Word]:
-    """The folded words of a `prepare`d text, with dotted initials joined ("P.T." → "pt")."""
-    found = _ascii_words(text) if text.isascii() else _any_words(text)
-    return _join_initials(found, text)
+def words(text: str, most: int = 10_000) -> list[Word]:
+    """The folded words of a `prepare`d text, with dotted initials joined ("P.T." → "pt").
+
+    Looks at about the first `most` words.
+    """
+    found = _ascii_words(text, most) if text.isascii() else _any_words(text, most)
+    return _join_initials(found, text)[:most] if "." in text else found
 
 
 def fold(text: str) -> list[str]:
@@ -58,18 +62,23 @@ def squash(text: str) -> str:
     return "".join(legal_forms.without(fold(text)))
 
 
-def _ascii_words(text: str) -> list[Word]:
+def _ascii_words(text: str, most: int) -> list[Word]:
     lower = text.lower()
-    return [
-        Word(match.group().translate(_DROP_APOSTROPHES), match.start(), match.end())
-        for match in _WORD.finditer(lower)
-    ]
+    matches = islice(_WORD.finditer(lower), most)
+    if "'" in text or "`" in text:
+        return [
+            Word(match.group().translate(_DROP_APOSTROPHES), match.start(), match.end())
+            for match in matches
+        ]
+    return [Word(match.group(), match.start(), match.end()) for match in matches]
 
 
-def _any_words(text: str) -> list[Word]:
+def _any_words(text: str, most: int) -> list[Word]:
     visible, offsets = _visible(text)
     found: list[Word] = []
     for match in _WORD.finditer(visible):
+        if len(found) >= most:
+            return found[:most]
         for part in _SCRIPTS.finditer(match.group()):
             first, last = match.start() + part.start(), match.start() + part.end() - 1
             start, end = offsets[first], offsets[last] + 1
@@ -77,7 +86,7 @@ def _any_words(text: str) -> list[Word]:
             hidden = end - start != last - first + 1
             if folded:
                 found.append(Word(folded, start, end, unsafe or hidden))
-    return found
+    return found[:most]
 
 
 def _visible(text: str) -> tuple[str, list[int] | range]:

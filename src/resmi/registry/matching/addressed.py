@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from resmi.language import normalising
 from resmi.registry.matching import domains
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
 
+_LONGEST_LABEL = 63  # RFC 1035
 _MIN_PART = 5  # letters of a brand inside a domain
 
 
-def decide(one: Found, identifiers: Identifiers, keys: Keys, entries: Entries) -> Outcome:
+def decide(
+    one: Found, identifiers: Identifiers, keys: Keys, entries: Entries, budget: Budget
+) -> Outcome:
     """The outcome for one identifier."""
     held = identifiers.find(one)
     if not held and one.kind in ("domain", "app"):
-        held = _as_name(one.text, keys) or _as_misspelt(one.text, keys, entries)
+        held = _as_name(one.text, keys) or _as_misspelt(one.text, keys, entries, budget)
     if held:
         return _known(one, held, entries)
-    if one.kind in ("domain", "email") and (imitated := _imitated(one, keys, entries)):
+    if one.kind in ("domain", "email") and (imitated := _imitated(one, keys, entries, budget)):
         return Outcome("similar", one.start, one.end, imitated, (one.text,))
     return Outcome("unknown", one.start, one.end, firm=one.kind != "phone")
 
@@ -44,26 +48,27 @@ def _as_name(text: str, keys: Keys) -> tuple[int, ...]:
     return tuple(at for at, strength in keys.find(key) if strength is Strength.FULL)
 
 
-def _as_misspelt(text: str, keys: Keys, entries: Entries) -> tuple[int, ...]:
+def _as_misspelt(text: str, keys: Keys, entries: Entries, budget: Budget) -> tuple[int, ...]:
     """Illegal entities called by nearly this domain."""
-    near = keys.near("".join(normalising.fold(text)))
+    near = keys.near("".join(normalising.fold(text)), budget)
     found = (at for key in near for at, _ in keys.find(key))
     return tuple(at for at in found if entries.is_illegal(at))
 
 
-def _imitated(one: Found, keys: Keys, entries: Entries) -> tuple[int, ...]:
+def _imitated(one: Found, keys: Keys, entries: Entries, budget: Budget) -> tuple[int, ...]:
     """Licence holders whose name the domain holds, or nearly is."""
     address = domains.parse(one.text.rpartition("@")[2])
     if address.shared:
         return ()
-    label = "".join(normalising.fold(address.label))
+    label = "".join(normalising.fold(address.label))[:_LONGEST_LABEL]
+    budget.spend(20 * len(label))
     parts = {label, *normalising.fold(address.label.replace("-", " "))}
     for cut in range(_MIN_PART, len(label)):
         parts.update((label[:cut], label[-cut:]))
     found = [at for part in sorted(parts, key=len, reverse=True) for at in _holders(part, keys)]
     host = "".join(normalising.fold(address.host))
     for word in (label, host):
-        near = (*keys.near(word), *keys.alike(word))
+        near = (*keys.near(word, budget), *keys.alike(word))
         found += [at for other in near for at, _ in keys.find(other)]
     licensed = dict.fromkeys(at for at in found if entries.status(at) == "licensed")
     return tuple(licensed)[:10]

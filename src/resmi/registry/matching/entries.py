@@ -63,6 +63,7 @@ class Entries(Sequence[Entry]):
         self._statuses = parts["entries.statuses"]
         self._lists = lists
         self._decode = msgspec.msgpack.Decoder(_Row).decode
+        self._last = -1, Entry(id="", name="", status="")
 
     def status(self, at: int) -> str:
         """The status of one entry, without unpacking it."""
@@ -84,6 +85,14 @@ class Entries(Sequence[Entry]):
             return [self[one] for one in range(*at.indices(len(self)))]
         if at < 0:
             at += len(self)
+        last = self._last  # one message asks for the same entry several times
+        if last[0] == at:
+            return last[1]
+        entry = self._entry(at)
+        self._last = at, entry
+        return entry
+
+    def _entry(self, at: int) -> Entry:
         row = self._decode(self._rows[at])
         source, as_of = self._lists[row.list]
         return Entry(

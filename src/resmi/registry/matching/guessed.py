@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from resmi.language import legal_forms
 from resmi.language.confusables import skeleton
 from resmi.registry.matching import known, lexicon, phrases
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
@@ -32,22 +33,28 @@ _LOOKALIKE = ("look-alike letters",)
 class Guesser:
     """Guesses at the names in the unmatched words of one message."""
 
-    def __init__(self, found: list[Item], keys: Keys, entries: Entries) -> None:
+    def __init__(self, found: list[Item], keys: Keys, entries: Entries, budget: Budget) -> None:
         self.found = found
         self.keys = keys
         self.entries = entries
         self.tries = _MOST_TRIES
+        self.budget = budget
+        self._strange: dict[int, bool] = {}
 
     def bridged(self, start: int, end: int) -> Outcome | None:
         """A misspelt or forged name that itself holds words which otherwise end a name."""
+        if self.tries <= 0 or not self.budget.spend(10 + 3 * (end - start)):
+            return None
         key = self._key(start, end)
-        if self.tries <= 0 or len(key) < _MIN_BRIDGED:
+        if len(key) < _MIN_BRIDGED:
             return None
         self.tries -= 1
         return self._alike(start, end, key) or self._near(start, end, key)
 
     def guess(self, start: int, end: int) -> Outcome | None:
         """The outcome for a run; None when nothing in the register resembles it."""
+        if not self.budget.spend(30 + 15 * (end - start)):
+            return None
         if outcome := self._as_whole(start, end):
             return outcome
         inner = self._trimmed(start, end)
@@ -114,7 +121,9 @@ class Guesser:
 
     def _near(self, first: int, last: int, key: str) -> Outcome | None:
         """One edit from a registered name."""
-        near = [other for other in self.keys.near(key) if _digits(other) == _digits(key)]
+        near = [
+            other for other in self.keys.near(key, self.budget) if _digits(other) == _digits(key)
+        ]
         held = list(dict.fromkeys(at for other in near for at in self._meant(other)))
         illegal = [at for at in held if self.entries.is_illegal(at)]
         others = [at for at in held if not self.entries.is_illegal(at)]
@@ -131,7 +140,9 @@ class Guesser:
         return self._one(first, last, others[0])
 
     def _meant(self, key: str) -> Iterator[int]:
-        for at, strength in self.keys.find(key):
+        held = self.keys.find(key)
+        self.budget.spend(4 * len(held))
+        for at, strength in held:
             illegal = self.entries.is_illegal(at)
             if strength < Strength.INITIALS and not (illegal and len(key) < _MIN_ILLEGAL):
                 yield at
@@ -151,15 +162,15 @@ class Guesser:
         """A misspelt name with foreign words beside it."""
         for size in range(min(end - start - 1, _LONGEST_MISSPELT), 0, -1):
             for first in range(start, end - size + 1):
-                if self.tries <= 0:
+                if self.tries <= 0 or self.budget.over:
                     return None
                 if outcome := self._stretch(first, first + size, start, end):
                     return outcome
         return None
 
     def _stretch(self, first: int, last: int, start: int, end: int) -> Outcome | None:
-        words = self.found[first:last]
-        if all(item.sort is not Sort.NAME or self.keys.is_known(item.text) for item in words):
+        self.budget.spend(4 + last - first)
+        if not any(map(self._is_strange, range(first, last))):
             return None
         key = self._key(first, last)
         self.tries -= 1
@@ -174,6 +185,13 @@ class Guesser:
         extra = tuple(item.text for item in rest)
         place = self._place(start, end)
         return Outcome("similar", *place, outcome.entities, extra)
+
+    def _is_strange(self, at: int) -> bool:
+        """Whether the word stands in no registered name."""
+        if at not in self._strange:
+            item = self.found[at]
+            self._strange[at] = item.sort is Sort.NAME and not self.keys.is_known(item.text)
+        return self._strange[at]
 
     def _partly(self, start: int, end: int, key: str) -> Outcome | None:
         """All words stand in registered names: the name was cut short."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from resmi.language import legal_forms, normalising
 from resmi.registry.matching import domains, packing
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.packed import Dictionary, Parts
 from resmi.registry.rules import Entry
 
@@ -29,6 +30,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _SHARED_BY = 4  # a host named by more entities than this belongs to none of them
 _MIN_LICENCE = 6
+_CANDIDATE_STEPS, _LICENCE_STEPS = 15, 250
 
 
 class Found(NamedTuple):
@@ -113,19 +115,22 @@ class Identifiers:
     def _holds(self, key: str) -> bool:
         return self._held.row(_bytes(key)) >= 0
 
-    def extract(self, text: str) -> list[Found]:
-        """The identifiers in a text, in order, none overlapping another."""
+    def extract(self, text: str, budget: Budget) -> list[Found]:
+        """The identifiers in a text, in order, none overlapping another; as many as the budget
+        lasts for."""
         if not _MARKED.search(text):
             return []
         found: list[Found] = []
         taken = bytearray(len(text))
-        for one in self._candidates(text):
+        for one in self._candidates(text, budget):
+            if not budget.spend(_CANDIDATE_STEPS):
+                break
             if one.end > one.start and not any(taken[one.start : one.end]):
                 taken[one.start : one.end] = b"\x01" * (one.end - one.start)
                 found.append(one)
         return sorted(found, key=lambda one: one.start)
 
-    def _candidates(self, text: str) -> Iterator[Found]:
+    def _candidates(self, text: str, budget: Budget) -> Iterator[Found]:
         if "@" in text:
             yield from _matches("email", _EMAIL, text)
         if "/" in text or "." in text:
@@ -134,7 +139,7 @@ class Identifiers:
                 if sorted_one := self._dotted(one):
                     yield sorted_one
         if _DIGIT.search(text):
-            yield from self._licences(text)
+            yield from self._licences(text, budget)
             for one in _matches("phone", _PHONE, text):
                 if self._is_phone(one.text):
                     yield one
@@ -160,12 +165,14 @@ class Identifiers:
         marked = text.startswith(("+", "0")) or digits.startswith((self.country, "8"))
         return marked or self._holds(f"p:{international(text, self.country)}")
 
-    def _licences(self, text: str) -> Iterator[Found]:
+    def _licences(self, text: str, budget: Budget) -> Iterator[Found]:
         for match in _LICENCE.finditer(text):
             squashed = _squash(match.group())
             head = _LEADING.match(squashed)
             if head is None or head.group() not in self._licence_heads:
                 continue
+            if not budget.spend(_LICENCE_STEPS):
+                return
             yield from self._longest_licence(text, match.start(), match.end())
 
     def _longest_licence(self, text: str, start: int, end: int) -> Iterator[Found]:

@@ -9,16 +9,18 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 from resmi.language.confusables import skeleton
+from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.packed import Dictionary, Lists, Parts, Sieve, Table, digest, holds
 
-HEADS = (4, 8, 16)
+HEADS = (4, 8, 16, 24, 32)
 """Numbers of letters at the beginning of keys that are remembered."""
 LEAST_NEAR = 4
 """Keys with fewer letters are not looked for with an edit."""
 STRENGTH_BITS = 3
 LONGEST_KEY = 120
 _MOST_HALVES = 512
+_NEAR_STEPS = 50
 _MASK = 0xFFFFFFFF
 _STRENGTHS = tuple(Strength)
 _STRENGTH = (1 << STRENGTH_BITS) - 1
@@ -49,6 +51,10 @@ class Keys:
         """Whether any entity is found by a key."""
         return self._keys.row(key.encode()) >= 0
 
+    def is_key_of(self, text: bytes) -> bool:
+        """`is_key` of encoded text."""
+        return self._keys.row(text) >= 0
+
     def reach(self, text: str) -> int:
         """How many letters of the text a key that begins with it may have, at most; keys as short
         as what is looked at count as possible."""
@@ -62,29 +68,47 @@ class Keys:
                 return head - 1
         return LONGEST_KEY
 
-    def near(self, key: str) -> list[str]:
-        """The keys one edit (a letter more, less, other, or two swapped) from `key`."""
+    def reach_of(self, text: bytes) -> int:
+        """`reach` of encoded ASCII."""
+        size = len(text)
+        crc = zlib.crc32
+        for head, flags, shift in self._heads:
+            if size < head:
+                break
+            place = crc(text[:head]) >> shift
+            if not flags[place >> 3] >> (place & 7) & 1:
+                return head - 1
+        return LONGEST_KEY
+
+    def near(self, key: str, budget: Budget) -> list[str]:
+        """The keys one edit (a letter more, less, other, or two swapped) from `key`; none when the
+        budget does not last for it."""
         text = key.encode()
         size = len(text)
         if size < LEAST_NEAR:
             return []
+        halves = self._halves.get
         rows: set[int] = set()
         for length in (size - 1, size, size + 1):
             middle = length // 2
             last = size - length + middle
-            rows.update(self._halves.get(digest(text[:middle], length))[:_MOST_HALVES])
-            rows.update(self._halves.get(digest(text[last:], ~length & _MASK))[:_MOST_HALVES])
-        texts = {self._keys[row].decode() for row in rows}
-        found = {
-            other
-            for other in texts
-            if other != key and OSA.distance(key, other, score_cutoff=1) <= 1
-        }
+            if held := halves(digest(text[:middle], length)):
+                rows.update(held[:_MOST_HALVES])
+            if held := halves(digest(text[last:], ~length & _MASK)):
+                rows.update(held[:_MOST_HALVES])
+        if not budget.spend(_NEAR_STEPS + 4 * len(rows)):
+            return []
+        found = self._one_edit_off(key, rows) if rows else set()
         middle = len(key) // 2
         swapped = key[: middle - 1] + key[middle] + key[middle - 1] + key[middle + 1 :]
         if swapped != key and self.is_key(swapped):
             found.add(swapped)
         return sorted(found)
+
+    def _one_edit_off(self, key: str, rows: set[int]) -> set[str]:
+        texts = {self._keys[row].decode() for row in rows}
+        distance = OSA.distance
+        return {one for one in texts if one != key and distance(key, one, score_cutoff=1) <= 1}
 
     def alike(self, key: str) -> tuple[str, ...]:
         """The other keys that look like `key` at a glance."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
+from resmi.registry.matching.budget import RESERVE_OF_TWO, Budget
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.guessed import Guesser
 from resmi.registry.matching.identifiers import Found, Identifiers
@@ -19,7 +21,7 @@ _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
 _SHORTEST = 2  # letters of an unknown name
-_MOST_MARKS = 100  # identifiers answered in one message
+_MARK_STEPS, _READING_STEPS, _RUN_STEPS, _HIT_STEPS = 100, 15, 20, 130
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
 
 
@@ -27,13 +29,39 @@ def mentions(
     text: str, keys: Keys, identifiers: Identifiers, entries: Entries, *, whole: bool
 ) -> list[Outcome]:
     """What a prepared text says about companies, in the order of the text."""
-    marks = _outside_names(identifiers.extract(text), text, keys)
+    budget = Budget()
+    outcomes = _mentions(text, keys, identifiers, entries, whole, budget)
+    return [_unvouched(one, entries) for one in outcomes] if budget.ended else outcomes
+
+
+def _unvouched(outcome: Outcome, entries: Entries) -> Outcome:
+    """The outcome when not all of the message was looked at."""
+    if outcome.status != "licensed":
+        return outcome
+    return _cautious(outcome, (entries[outcome.entities[0]].name,))
+
+
+def _mentions(
+    text: str,
+    keys: Keys,
+    identifiers: Identifiers,
+    entries: Entries,
+    whole: bool,
+    budget: Budget,
+) -> list[Outcome]:
+    marks = _outside_names(identifiers.extract(text, budget), text, keys, budget)
     masked = _masked(text, marks)
-    marks = marks[:_MOST_MARKS]
-    addressed_ones = [addressed.decide(one, identifiers, keys, entries) for one in marks]
+    addressed_ones = []
+    for one in marks:
+        if not budget.spend(_MARK_STEPS):
+            break
+        addressed_ones.append(addressed.decide(one, identifiers, keys, entries, budget))
+    marks = marks[: len(addressed_ones)]
     found = reading.items(masked)
+    budget.spend(_READING_STEPS * len(found))
     addressed_ones = [_beside(outcome, masked, found) for outcome in addressed_ones]
-    named = _Message(masked, found, keys, entries, whole and not marks).outcomes() if found else []
+    message = _Message(masked, found, keys, entries, whole and not marks, budget)
+    named = message.outcomes() if found else []
     if any(mark.kind == "licence" for mark in marks):
         return _with_licence(named, addressed_ones, marks, found)
     if any(outcome.firm for outcome in addressed_ones):
@@ -47,9 +75,10 @@ def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
     """An address with words hung on it ("contoh.id dana cepat") may not vouch."""
     if outcome.status != "licensed":
         return outcome
+    at = bisect_left(found, outcome.start, key=_start_of)
     beside = [
         item
-        for item in found
+        for item in found[max(0, at - 1) : at + 2]
         if (item.end <= outcome.start and text[item.end : outcome.start].isspace())
         or (item.start >= outcome.end and text[outcome.end : item.start].isspace())
     ]
@@ -59,14 +88,19 @@ def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
     return outcome
 
 
-def _outside_names(marks: list[Found], text: str, keys: Keys) -> list[Found]:
+def _start_of(item: Item) -> int:
+    return item.start
+
+
+def _outside_names(marks: list[Found], text: str, keys: Keys, budget: Budget) -> list[Found]:
     """The identifiers that are not part of a registered name ("PT Contoh contoh.id")."""
     open_ones = {mark for mark in marks if mark.kind != "licence" and not _is_marked(mark.text)}
     if not open_ones:
         return marks
     found = reading.items(text)
+    budget.spend(_READING_STEPS * len(found))
     named = bytearray(len(text))
-    for hit in spans.hits(found, keys):
+    for hit in spans.hits(found, keys, budget, RESERVE_OF_TWO):
         start, end = found[hit.start].start, found[hit.end - 1].end
         named[start:end] = b"\x01" * (end - start)
     return [
@@ -134,15 +168,22 @@ class _Message:
     """One message on its way to outcomes."""
 
     def __init__(
-        self, text: str, found: list[Item], keys: Keys, entries: Entries, whole: bool
+        self,
+        text: str,
+        found: list[Item],
+        keys: Keys,
+        entries: Entries,
+        whole: bool,
+        budget: Budget,
     ) -> None:
         self.text = text
         self.found = found
         self.keys = keys
         self.entries = entries
         self.whole = whole
-        self.guesser = Guesser(found, keys, entries)
-        self.hits = spans.hits(found, keys)
+        self.budget = budget
+        self.hits = spans.hits(found, keys, budget)
+        self.guesser = Guesser(found, keys, entries, budget)
 
     def outcomes(self) -> list[Outcome]:
         """The firm outcomes; without any, the likeliest of the others."""
@@ -157,6 +198,10 @@ class _Message:
         runs = self._runs()
         at = 0
         while at < len(runs):
+            run = runs[at]
+            steps = _RUN_STEPS + 6 * (run.end - run.start) + _HIT_STEPS * len(run.hits)
+            if not self.budget.spend(steps):
+                return
             outcome, length = self._bridge(runs, at)
             if outcome:
                 yield outcome

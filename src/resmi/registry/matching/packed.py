@@ -14,12 +14,9 @@ Parts = dict[str, memoryview]
 """Name → flat array, typed."""
 
 
-def digest(key: bytes, family: int = 0) -> int:
-    """A 32-bit number for a key, the same in every process; `family` keeps kinds of keys apart.
-
-    Whoever finds something by it must compare the key itself.
-    """
-    return zlib.crc32(key, family)
+digest = zlib.crc32
+"""A 32-bit number for a key, the same in every process; a second number keeps kinds of keys apart.
+Whoever finds something by it must compare the key itself."""
 
 
 class Table:

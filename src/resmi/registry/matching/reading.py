@@ -18,6 +18,10 @@ _OR = frozenset(("atau", "or"))
 _HOOKS = ".-_+"
 _SIGNS = "@$|#"
 MOST_WORDS = 700
+_CLAUSE = 40  # words a question word is looked for before a claim
+_ASKED = lexicon.ASKING | lexicon.TAGS
+ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
+"""Sorts of words that may end a name."""
 
 
 class Item(NamedTuple):
@@ -35,18 +39,21 @@ class Item(NamedTuple):
 
 def items(text: str) -> list[Item]:
     """The words of a prepared text, long forms of bank types taken together."""
-    words = normalising.words(text)[:MOST_WORDS]
+    words = normalising.words(text, MOST_WORDS)
     folded = [word.text for word in words]
     found: list[Item] = []
     at = last = 0
+    signs = any(sign in text for sign in _SIGNS)
     while at < len(words):
         word, start, end, unsafe = words[at]
         short, length = phrases.long_form_at(folded, at) if word in phrases.OPENINGS else ("", 0)
         if short:
             word, end = short, words[at + length - 1].end
             unsafe = any(part.unsafe for part in words[at : at + length])
-        unsafe = unsafe or _is_pieced(text, start, end)
-        gap = _gap(text[last:start])
+        if signs and not unsafe:
+            unsafe = _is_pieced(text, start, end)
+        between = text[last:start]
+        gap = 0 if between == " " else _gap(between)
         found.append(Item(word, start, end, unsafe, _sort(word), gap, text[start].isupper()))
         last = end
         at += length or 1
@@ -66,7 +73,7 @@ def _sort(word: str) -> Sort:
 
 
 def _gap(between: str) -> int:
-    if between == " " or not between:
+    if not between:
         return 0
     if between.isspace():
         return 2 if "\n" in between else 0
@@ -91,7 +98,7 @@ def _amounts(found: list[Item], text: str) -> list[Item]:
 def ends_name(found: list[Item], at: int, text: str) -> bool:
     """Whether the word at `at`, standing outside a name, ends one."""
     item = found[at]
-    if item.unsafe or _is_glued(found, at, text):
+    if item.sort not in ENDING or item.unsafe or _is_glued(found, at, text):
         return False
     if item.sort is Sort.FUNCTION:
         return True
@@ -115,7 +122,7 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
         return True
     if _offers_choice(found, at) or _is_korean_attribute(follows):
         return True
-    if at and found[at - 1].text in lexicon.ASKING | lexicon.TAGS:
+    if at and found[at - 1].text in _ASKED:
         return True
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
     return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
@@ -135,6 +142,7 @@ def _offers_choice(found: list[Item], at: int) -> bool:
 
 
 def _clause_before(found: list[Item], at: int) -> Iterator[Item]:
-    while at > 0 and found[at].gap < 2:
+    first = max(0, at - _CLAUSE)
+    while at > first and found[at].gap < 2:
         at -= 1
         yield found[at]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
 from resmi.registry.matching import lexicon
+from resmi.registry.matching.budget import RESERVE, Budget
 from resmi.registry.matching.keys import LONGEST_KEY, Keys
 from resmi.registry.matching.lexicon import Sort
-from resmi.registry.matching.reading import Item, ends_name
+from resmi.registry.matching.reading import ENDING, Item, ends_name
 
 LONGEST = 16
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
+_START_STEPS, _WORD_STEPS, _FOREIGN_STEPS = 25, 8, 200
 
 
 class Hit(NamedTuple):
@@ -29,17 +32,30 @@ class Run(NamedTuple):
     hits: tuple[Hit, ...]
 
 
-def hits(found: list[Item], keys: Keys) -> list[Hit]:
-    """The longest non-overlapping spans that are keys of the register, in order."""
+def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> list[Hit]:
+    """The longest non-overlapping spans that are keys of the register, in order.
+
+    Drops the words from `found` that the budget does not reach without those `kept`.
+    """
     words = [item.text for item in found]
-    forms = [at for at, item in enumerate(found) if item.sort is Sort.FORM]
     spans: list[Hit] = []
+    letters = "".join(words).encode() if all(map(str.isascii, words)) else b""
+    begin = 0
+    form = -1  # the next legal form
+    count = len(words)
     for at, word in enumerate(words):
-        last = min(at + LONGEST, len(words))
-        if word.startswith(_GLUED_FORMS) or any(at <= form < last for form in forms):
-            spans += _with_forms(found, words, at, last, keys)
+        if budget.reserves(kept):
+            del found[at:]
+            spans = [hit for hit in spans if hit.end <= at]
+            break
+        last = at + LONGEST if at + LONGEST < count else count
+        if form < at:
+            form = _next_form(found, at)
+        if at <= form < last or word.startswith(_GLUED_FORMS):
+            spans += _with_forms(found, words, at, last, keys, budget)
         else:
-            _plain(words, at, last, keys, spans)
+            spans += _plain(words, at, last, letters[begin:], keys, budget)
+        begin += len(word)
     if len(spans) > 1:
         spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
     taken = bytearray(len(found))
@@ -50,6 +66,11 @@ def hits(found: list[Item], keys: Keys) -> list[Hit]:
             chosen.append(hit)
     chosen.sort()
     return chosen
+
+
+def _next_form(found: list[Item], at: int) -> int:
+    forms = (to for to in range(at, len(found)) if found[to].sort is Sort.FORM)
+    return next(forms, len(found))
 
 
 def _weight(hit: Hit, found: list[Item]) -> int:
@@ -64,28 +85,56 @@ def _weight(hit: Hit, found: list[Item]) -> int:
     return weight
 
 
-def _plain(words: list[str], at: int, last: int, keys: Keys, result: list[Hit]) -> None:
-    """Every key that begins at the word `at`, without legal forms among the words."""
+def _plain(
+    words: list[str], at: int, last: int, letters: bytes, keys: Keys, budget: Budget
+) -> list[Hit]:
+    """Every key that begins at the word `at`, without legal forms among the words; `letters` are
+    those of the message from there on, if all are ASCII."""
+    if not letters:
+        return _foreign(words, at, last, keys, budget)
+    result: list[Hit] = []
+    reach = keys.reach_of(letters)
+    size, end = 0, at
+    while end < last:
+        size += len(words[end])
+        if size > reach:
+            break
+        end += 1
+        if keys.is_key_of(letters[:size]):
+            result.append(Hit(at, end, letters[:size].decode()))
+    budget.spend(_START_STEPS + _WORD_STEPS * (end - at))
+    return result
+
+
+def _foreign(words: list[str], at: int, last: int, keys: Keys, budget: Budget) -> list[Hit]:
+    """`_plain` where letters beyond ASCII are."""
     text = "".join(words[at:last])
     reach = keys.reach(text)
+    result: list[Hit] = []
     size = 0
+    budget.spend(_START_STEPS)
     for end in range(at, last):
         word = words[end]
         size += len(word)
         promising = size <= reach
         if word.isascii():
             if not promising:
-                return
-            if keys.is_key(text[:size]):
-                result.append(Hit(at, end + 1, text[:size]))
-            continue
-        if key := _inflected(text[:size], keys):
+                break
+            budget.spend(_WORD_STEPS)
+            key = text[:size] if keys.is_key(text[:size]) else ""
+        else:
+            budget.spend(_FOREIGN_STEPS)
+            key = _inflected(text[:size], keys)
+        if key:
             result.append(Hit(at, end + 1, key))
         if not promising:
-            return  # only its last word may carry an ending that is still to be cut
+            break  # only its last word may carry an ending that is still to be cut
+    return result
 
 
-def _with_forms(found: list[Item], words: list[str], at: int, last: int, keys: Keys) -> list[Hit]:
+def _with_forms(
+    found: list[Item], words: list[str], at: int, last: int, keys: Keys, budget: Budget
+) -> list[Hit]:
     """Every key that begins at the word `at`, with or without the legal forms among the words, and
     without one written together with the first."""
     named = ["" if found[place].sort is Sort.FORM else words[place] for place in range(at, last)]
@@ -95,6 +144,7 @@ def _with_forms(found: list[Item], words: list[str], at: int, last: int, keys: K
         glued_reach = 2 + keys.reach(full[2:])
     result: list[Hit] = []
     size = bare_size = 0
+    budget.spend(_START_STEPS * 2)
     for end in range(at, last):
         word, formal = words[end], not named[end - at]
         size += len(word)
@@ -104,7 +154,12 @@ def _with_forms(found: list[Item], words: list[str], at: int, last: int, keys: K
         )
         if not promising and word.isascii():
             break
-        key = _key(word, full[:size], bare[:bare_size], keys)
+        budget.spend(_WORD_STEPS * 2 if word.isascii() else _FOREIGN_STEPS)
+        said = full[:size] if size <= full_reach or not word.isascii() else ""
+        named_so_far = bare[:bare_size] if bare_size <= bare_reach else ""
+        key = _key(word, said, named_so_far, keys)
+        if not key and size <= glued_reach and keys.is_key(full[2:size]):
+            key = full[2:size]
         if key and (not formal or key == full[:size]):
             result.append(Hit(at, end + 1, key))
         if not promising:
@@ -114,12 +169,10 @@ def _with_forms(found: list[Item], words: list[str], at: int, last: int, keys: K
 
 def _key(word: str, full: str, bare: str, keys: Keys) -> str:
     """The key a span makes, if it is one."""
-    if keys.is_key(full):
+    if full and keys.is_key(full):
         return full
     if bare and bare != full and keys.is_key(bare):
         return bare
-    if full.startswith(_GLUED_FORMS) and keys.is_key(full[2:]):
-        return full[2:]
     return "" if word.isascii() else _inflected(full, keys)
 
 
@@ -138,25 +191,26 @@ def runs(found: list[Item], chosen: list[Hit], text: str) -> list[Run]:
     inside = {at: hit for hit in chosen for at in range(hit.start, hit.end)}
     result: list[Run] = []
     start = 0
-    for at in range(len(found) + 1):
-        here = inside.get(at) if at < len(found) else None
-        ending = at == len(found) or (here is None and ends_name(found, at, text))
-        broken = at < len(found) and found[at].gap > 0 and not _within(here, at)
-        if (ending or broken) and at > start:
-            result.append(_run(start, at, chosen))
+    waiting = deque(chosen)
+    for at, item in enumerate(found):
+        hit = inside.get(at)
+        ending = hit is None and item.sort in ENDING and ends_name(found, at, text)
+        if at > start and (ending or (item.gap and (hit is None or at == hit.start))):
+            result.append(Run(start, at, _taken(waiting, at)))
+            start = at
         if ending:
             start = at + 1
-        elif broken:
-            start = at
+    if len(found) > start:
+        result.append(Run(start, len(found), _taken(waiting, len(found))))
     return _with_lures(result, found)
 
 
-def _within(hit: Hit | None, at: int) -> bool:
-    return hit is not None and at > hit.start
-
-
-def _run(start: int, end: int, chosen: list[Hit]) -> Run:
-    return Run(start, end, tuple(hit for hit in chosen if start <= hit.start < end))
+def _taken(waiting: deque[Hit], end: int) -> tuple[Hit, ...]:
+    """The next hits up to a word, taken off those waiting."""
+    taken = []
+    while waiting and waiting[0].start < end:
+        taken.append(waiting.popleft())
+    return tuple(taken)
 
 
 def _with_lures(found_runs: list[Run], found: list[Item]) -> list[Run]:
