@@ -50,4 +50,7 @@ def detach(word: str) -> str:
 
 def without(words: list[str]) -> list[str]:
     """The words without legal forms; all of them when nothing else would be left."""
-    return [detach(word) for word in words if word not in FAMILY] or words
+    kept = [word for word in words if word not in FAMILY]
+    if not all(map(str.isascii, kept)):
+        kept = [detach(word) for word in kept]
+    return kept or words

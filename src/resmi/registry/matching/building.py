@@ -20,7 +20,7 @@ class Building:
     """Takes in entity by entity."""
 
     def __init__(self) -> None:
-        self._keys: list[bytes] = []
+        self._keys = packing.Pile()
         self._owners = array("I")  # position of the entity and strength of the key
         self._vocabulary: dict[str, int] = {}
         self._words, self._word_owners = array("I"), array("I")
@@ -43,10 +43,11 @@ class Building:
 
     def parts(self) -> Parts:
         """What `Keys` reads."""
-        parts, order = packing.dictionary("keys", self._keys)
-        keys = [self._keys[at] for at in order]
+        given = self._keys.texts()
+        parts, order = packing.dictionary("keys", given)
+        keys = [given[at] for at in order]
         owners = np.frombuffer(self._owners, dtype=np.uint32)[order]
-        self._keys.clear()
+        del given
         column = Column(keys)
         rows = np.arange(len(keys), dtype=np.uint32)
         looks = Column(skeletons(keys)).digests()

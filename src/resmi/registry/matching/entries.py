@@ -34,7 +34,7 @@ class Packing:
 
     def __init__(self) -> None:
         self.lists: dict[tuple[str, str], int] = {}
-        self._rows: list[bytes] = []
+        self._rows = packing.Pile()
         self._statuses = bytearray()
         self._encode = msgspec.msgpack.Encoder().encode
 
@@ -50,7 +50,7 @@ class Packing:
 
     def parts(self) -> Parts:
         """What `Entries` reads."""
-        parts = packing.texts("entries", self._rows)
+        parts = packing.texts("entries", self._rows.texts())
         parts["entries.statuses"] = memoryview(self._statuses)
         return parts
 

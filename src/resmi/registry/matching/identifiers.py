@@ -47,7 +47,7 @@ class Packing:
 
     def __init__(self, country: str = "62") -> None:
         self.country = country
-        self._keys: list[bytes] = []
+        self._keys = packing.Pile()
         self._owners = array("I")
         self._licence_heads: set[str] = set()
         self._shapes: set[str] = set()
@@ -91,7 +91,7 @@ class Packing:
 
     def parts(self) -> Parts:
         """What `Identifiers` reads."""
-        parts, order = packing.dictionary("identifiers", self._keys)
+        parts, order = packing.dictionary("identifiers", self._keys.texts())
         owners = np.frombuffer(self._owners, dtype=np.uint32)[order]
         parts["identifiers.owners"] = np.ascontiguousarray(owners).data
         for name, held in (("heads", self._licence_heads), ("shapes", self._shapes)):

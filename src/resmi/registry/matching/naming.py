@@ -61,7 +61,7 @@ class Names:
         if strength is Strength.SHORT:
             self._put(_telling(words, strength), strength)
             return
-        self._put(((key, strength) for key in _full(words, name)), strength)
+        self._put([(key, strength) for key in _full(words, name)], strength)
         if len(written) > len(words) and _is_part(written):
             self._put((("".join(written), strength),), strength)
         self._put(_taglines(name) if illegal else _short(words), strength)
@@ -77,6 +77,8 @@ class Names:
 def _is_part(written: list[str]) -> bool:
     """Whether a legal form stands where it may be a part of the name ("Hi Contoh KSP")."""
     inner = written[1:] if written[0] in _LEADING_FORMS else written
+    if legal_forms.FAMILY.keys().isdisjoint(inner):
+        return False
     return any(legal_forms.is_form(word) and word not in _TAILS for word in inner)
 
 
@@ -85,16 +87,19 @@ def name_words(name: str) -> list[str]:
     return legal_forms.without(phrases.shortened(normalising.fold(name)))
 
 
-def _full(words: list[str], name: str) -> Iterator[str]:
-    yield "".join(words)
+def _full(words: list[str], name: str) -> list[str]:
+    keys = ["".join(words)]
     if not _JOINERS.isdisjoint(words[1:-1]):
-        yield "".join(word for word in words if word not in _JOINERS)
+        keys.append("".join([word for word in words if word not in _JOINERS]))
     elif "&" in name:
         for joiner in _JOINERS:
-            yield normalising.squash(name.replace("&", f" {joiner} "))
+            keys.append(normalising.squash(name.replace("&", f" {joiner} ")))
+    return keys
 
 
 def _taglines(name: str) -> Iterator[tuple[str, Strength]]:
+    if name.isascii() and name.replace(" ", "").isalnum():
+        return  # no sign, no tagline
     for pattern in (_TAGLINE, _TIGHT_TAGLINE):
         parts = pattern.split(name, maxsplit=1)
         if len(parts) == 2:
@@ -106,10 +111,12 @@ def _taglines(name: str) -> Iterator[tuple[str, Strength]]:
 
 def _short(words: list[str]) -> Iterator[tuple[str, Strength]]:
     """Short forms in talk of a licensed entity's name."""
-    bare = [word for word in words if word not in _TAILS] or words
+    bare = words
+    if not _TAILS.isdisjoint(words):
+        bare = [word for word in words if word not in _TAILS] or words
     if bare != words:
         yield from _telling(bare, Strength.CUT)
-    kinds = [word for word in bare if word in phrases.BANK_TYPES]
+    kinds = phrases.BANK_TYPES.intersection(bare)
     if kinds:
         yield from _telling([word for word in bare if word not in kinds], Strength.SHORT)
     if "bpr" not in kinds and "bprs" not in kinds:
@@ -125,7 +132,7 @@ def _telling(words: list[str], strength: Strength) -> Iterator[tuple[str, Streng
 
 
 def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
-    initials = "".join(word[0] for word in words if word not in _JOINERS)
+    initials = "".join([word[0] for word in words if word not in _JOINERS])
     if _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
         if lexicon.plain_sort(initials) is Sort.NAME and initials not in phrases.BANK_TYPES:
             yield initials, Strength.INITIALS
@@ -134,9 +141,10 @@ def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
 
 
 def _regional(words: list[str]) -> Iterator[tuple[str, Strength]]:
-    place = " ".join(word for word in words if word not in phrases.BANK_TYPES)
-    short = phrases.REGIONS.get(place)
-    if short and words[0] in phrases.BANK_TYPES:
+    if words[0] not in phrases.BANK_TYPES:
+        return
+    place = " ".join([word for word in words if word not in phrases.BANK_TYPES])
+    if short := phrases.REGIONS.get(place):
         for where in (short, place.replace(" ", "")):
             yield "bank" + where, Strength.SHORT
             yield "bpd" + where, Strength.SHORT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,27 @@ def _crc_steps() -> Numbers:
 
 
 _STEPS = _crc_steps()
+
+
+class Pile:
+    """Collects byte strings where the garbage collector does not walk over each again and again."""
+
+    def __init__(self) -> None:
+        self._blob = bytearray()
+        self._lengths = array("I")
+
+    def append(self, text: bytes) -> None:
+        """Puts one more behind the others."""
+        self._blob += text
+        self._lengths.append(len(text))
+
+    def texts(self) -> list[bytes]:
+        """All of them, in order."""
+        blob, found, at = bytes(self._blob), [], 0
+        for length in self._lengths:
+            found.append(blob[at : at + length])
+            at += length
+        return found
 
 
 class Column:

@@ -93,7 +93,8 @@ def shortened(words: list[str]) -> list[str]:
     result: list[str] = []
     at = 0
     while at < len(words):
-        short, length = long_form_at(words, at)
-        result.append(short or words[at])
+        word = words[at]
+        short, length = long_form_at(words, at) if word in _BY_FIRST else ("", 0)
+        result.append(short or word)
         at += length or 1
     return result
