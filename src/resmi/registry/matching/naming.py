@@ -141,7 +141,7 @@ def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
 
 
 def _regional(words: list[str]) -> Iterator[tuple[str, Strength]]:
-    if words[0] not in phrases.BANK_TYPES:
+    if not words or words[0] not in phrases.BANK_TYPES:
         return
     place = " ".join([word for word in words if word not in phrases.BANK_TYPES])
     if short := phrases.REGIONS.get(place):
