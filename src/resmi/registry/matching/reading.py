@@ -17,6 +17,8 @@ _OPENING_QUOTE = re.compile(r"[\"“«'‘*_]$")
 _OR = frozenset(("atau", "or"))
 _HOOKS = ".-_+"
 _SIGNS = "@$|#"
+_SIGN = re.compile(r"[@$|#]")
+_DIGIT = re.compile(r"\d")
 MOST_WORDS = 700
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
@@ -43,7 +45,7 @@ def items(text: str) -> list[Item]:
     folded = [word.text for word in words]
     found: list[Item] = []
     at = last = 0
-    signs = any(sign in text for sign in _SIGNS)
+    signs = _SIGN.search(text) is not None
     while at < len(words):
         word, start, end, unsafe = words[at]
         short, length = phrases.long_form_at(folded, at) if word in phrases.OPENINGS else ("", 0)
@@ -57,7 +59,7 @@ def items(text: str) -> list[Item]:
         found.append(Item(word, start, end, unsafe, _sort(word), gap, text[start].isupper()))
         last = end
         at += length or 1
-    return _amounts(found, text)
+    return _amounts(found, text) if _DIGIT.search(text) else found
 
 
 def _is_pieced(text: str, start: int, end: int) -> bool:

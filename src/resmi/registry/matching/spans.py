@@ -12,6 +12,7 @@ from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.reading import ENDING, Item, ends_name
 
 LONGEST = 16
+_FORM, _FUNCTION = Sort.FORM, Sort.FUNCTION
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
 _START_STEPS, _WORD_STEPS, _FOREIGN_STEPS = 25, 8, 200
 
@@ -38,6 +39,7 @@ def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> 
     Drops the words from `found` that the budget does not reach without those `kept`.
     """
     words = [item.text for item in found]
+    named = ["" if item.sort is _FORM else item.text for item in found]
     spans: list[Hit] = []
     letters = "".join(words).encode() if all(map(str.isascii, words)) else b""
     begin = 0
@@ -50,9 +52,9 @@ def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> 
             break
         last = at + LONGEST if at + LONGEST < count else count
         if form < at:
-            form = _next_form(found, at)
-        if at <= form < last or word.startswith(_GLUED_FORMS):
-            spans += _with_forms(found, words, at, last, keys, budget)
+            form = named.index("", at) if "" in named[at:] else count
+        if form < last or word.startswith(_GLUED_FORMS):
+            spans += _with_forms(words, named, at, last, keys, budget)
         else:
             spans += _plain(words, at, last, letters[begin:], keys, budget)
         begin += len(word)
@@ -68,18 +70,13 @@ def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> 
     return chosen
 
 
-def _next_form(found: list[Item], at: int) -> int:
-    forms = (to for to in range(at, len(found)) if found[to].sort is Sort.FORM)
-    return next(forms, len(found))
-
-
 def _weight(hit: Hit, found: list[Item]) -> int:
     """Letters of the key, not counting function words at its edges ("di Contoh")."""
     weight, first, last = len(hit.key), hit.start, hit.end - 1
-    while first < last and found[first].sort is Sort.FUNCTION:
+    while first < last and found[first].sort is _FUNCTION:
         weight -= len(found[first].text)
         first += 1
-    while last > first and found[last].sort is Sort.FUNCTION:
+    while last > first and found[last].sort is _FUNCTION:
         weight -= len(found[last].text)
         last -= 1
     return weight
@@ -133,12 +130,11 @@ def _foreign(words: list[str], at: int, last: int, keys: Keys, budget: Budget) -
 
 
 def _with_forms(
-    found: list[Item], words: list[str], at: int, last: int, keys: Keys, budget: Budget
+    words: list[str], named: list[str], at: int, last: int, keys: Keys, budget: Budget
 ) -> list[Hit]:
     """Every key that begins at the word `at`, with or without the legal forms among the words, and
-    without one written together with the first."""
-    named = ["" if found[place].sort is Sort.FORM else words[place] for place in range(at, last)]
-    full, bare = "".join(words[at:last]), "".join(named)
+    without one written together with the first; in `named` the forms are empty."""
+    full, bare = "".join(words[at:last]), "".join(named[at:last])
     full_reach, bare_reach, glued_reach = keys.reach(full), keys.reach(bare), 0
     if full.startswith(_GLUED_FORMS):
         glued_reach = 2 + keys.reach(full[2:])
@@ -146,9 +142,9 @@ def _with_forms(
     size = bare_size = 0
     budget.spend(_START_STEPS * 2)
     for end in range(at, last):
-        word, formal = words[end], not named[end - at]
+        word, formal = words[end], not named[end]
         size += len(word)
-        bare_size += len(named[end - at])
+        bare_size += len(named[end])
         promising = size <= LONGEST_KEY and (
             size <= max(full_reach, glued_reach) or (bare_size < size and bare_size <= bare_reach)
         )
