@@ -129,7 +129,7 @@ WORST = (
     "".join(map(chr, range(32))) * 128,
     "аpаkаh bаnk pеlаngi " * 200,
 )
-MOST_CALLS = 200_000  # of functions, in one answer; 10 of them take about a microsecond
+MOST_CALLS = 150_000  # of functions, in one answer; 10 of them take about a microsecond
 
 
 def _calls(text: str) -> int:
@@ -184,7 +184,7 @@ def test_a_message_not_looked_at_to_its_end_vouches_for_nobody(steps: int, text:
 
 def test_a_name_found_as_the_steps_end_is_asked_back() -> None:
     text = "apakah Bank Pelangi Samudra resmi? " + "tolong dijawab ya " * 30
-    assert _with_steps(80_000, text)[0][0].status == "licensed"
+    assert _with_steps(52_000, text)[0][0].status == "licensed"
     statuses = {
         verdict.status for steps in range(40_000)[::250] for verdict in _with_steps(steps, text)[0]
     }
