@@ -15,11 +15,11 @@ NAMES = frozenset(("brand", "alias", "former"))
 
 
 def stamp() -> tuple[int, str]:
-    """The version in force and what tells it from the same version of another database: when it
-    was made and the fingerprint of its file; (0, "") for an empty register."""
-    rows = Release.objects.order_by("-version").values_list("version", "imported_at", "sha256")
+    """The version in force and what tells it from the same version of another database: the
+    fingerprint of its file and when it was made; (0, "") for an empty register."""
+    rows = Release.objects.order_by("-version").values_list("version", "sha256", "imported_at")
     latest = rows.first()
-    return (latest[0], f"{latest[1].isoformat()} {latest[2]}") if latest else (0, "")
+    return (latest[0], f"{latest[1]} {latest[2].isoformat()}") if latest else (0, "")
 
 
 def entries() -> list[Entry]:
