@@ -23,7 +23,7 @@ demo: install ## Shows a citizen's phone, an agent's desk and a supervisor's flo
 
 test: install-dev ## Runs all tests. One part: make test ARGS=tests/engine
 	@browser=$$($(PYTHON) scripts/chromium) && export RESMI_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install-dev check-migrations ## Formatting, lint, types, layers, migrations, translations.
 	$(BIN)/ruff format --check .

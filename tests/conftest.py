@@ -15,6 +15,7 @@ import django
 import psycopg
 import pytest
 from django.db import connections
+from django.utils import translation
 
 from resmi.config import embedded
 
@@ -22,6 +23,21 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")
 os.environ.setdefault("RESMI_MODE", "test")
 django.setup()  # here, not by pytest-django, which would read the settings before the lines above
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: a running browser occupies its process's event loop."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Requests of an earlier test may have left their language behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

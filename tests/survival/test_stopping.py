@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,6 @@ from tests.survival.test_webhooks import SETTINGS
 pytestmark = pytest.mark.slow
 
 DRAIN_S = 10.0
-STARTED_S = 2.0
 
 
 def stop(process: processes.Running) -> float:
@@ -27,12 +27,18 @@ def stop(process: processes.Running) -> float:
     return time.monotonic() - began
 
 
+def hears_sigterm(pid: int) -> bool:
+    """Whether the process has said what it does when asked to end."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGTERM - 1))
+
+
 @pytest.mark.parametrize("command", ["work", "send", "jobs"])
 def test_a_process_ends_within_ten_seconds(database_url: str, command: str) -> None:
     env = processes.environment(database_url, **SETTINGS)
     with processes.running(command, "resmi", command, env=env) as process:
-        time.sleep(STARTED_S)
-        assert process.is_alive()
+        process.wait_until(lambda: hears_sigterm(process.child.pid))
         assert stop(process) < DRAIN_S
         assert process.child.returncode == 0, process.log()
 
