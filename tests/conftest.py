@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import getpass
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,11 @@ import psycopg
 import pytest
 from django.db import connections
 from django.utils import translation
+from playwright.sync_api import Browser, sync_playwright
 
 from resmi.config import embedded
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")
@@ -110,3 +114,17 @@ def url_of_test_database() -> str:
         f"postgresql://{quote(database['USER'])}@/{database['NAME']}"
         f"?host={quote(database['HOST'], safe='')}"
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; `RESMI_CHROMIUM` names another binary. Skips where there is none."""
+    binary = os.environ.get("RESMI_CHROMIUM") or shutil.which("chromium")
+    if not binary:
+        pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
+    # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+        yield found
+        found.close()

@@ -7,8 +7,6 @@ def test_x(site, page_for, sari):
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -19,12 +17,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from resmi.agency.models import User
 from tests import processes
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class PageFor(Protocol):
@@ -38,20 +34,6 @@ class PageFor(Protocol):
         width: int = 1440,
         height: int = 900,
     ) -> Page: ...
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium; `RESMI_CHROMIUM` names another binary. Skips where there is none."""
-    binary = os.environ.get("RESMI_CHROMIUM") or shutil.which("chromium")
-    if not binary:
-        pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
-    # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")
