@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from django.db import connections
 from django.utils import translation
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from resmi.config import embedded
 
@@ -124,6 +124,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
     # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
         yield found
