@@ -94,8 +94,3 @@ def available(rows: list[AgentRow]) -> list[rules.Agent]:
         for row in rows
         if row.status == "available"
     ]
-
-
-def presence(agent_id: int) -> AgentRow | None:
-    """One agent's standing, or None if they never reported for work."""
-    return next((row for row in agents() if row.user_id == agent_id), None)
