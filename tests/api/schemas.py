@@ -1,8 +1,8 @@
-"""The published JSON schemas of the Reconciliation Service API 0.2, as strict types.
+"""What the Reconciliation Service API 0.2 allows in its answers, as strict types.
 
-A transcription of manifest, reconciliation-result-batch, suggest-entities-response,
-suggest-properties-response, suggest-types-response and data-extension-response; what a schema
-closes with `additionalProperties: false` is closed here, and so is everything else we give.
+Written from the specification's text, one type for each of its schemas: manifest, result batch,
+the three suggest responses, property proposal and data extension response. Whatever is optional
+there and given by us is required here, and nothing beyond it is allowed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A spreadsheet of names is checked at once, the way OpenRefine asks.
 
-The answers are decoded by `schemas`, a transcription of the published JSON schemas.
+The answers are decoded by `schemas`, which is stricter than the published JSON schemas.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def test_each_query_of_a_batch_is_answered_under_its_own_key(client: Client) -> 
         c={"query": "Zxqw Vbnm"},
     )
     assert [(one.id, one.score, one.match) for one in found["a"]] == [("L1", 100, True)]
-    assert [(one.id, one.score, one.match) for one in found["b"]] == [("I1", 100, True)]
+    assert [(one.id, one.score, one.match) for one in found["b"]] == [("I1", 100, False)]
     assert found["c"] == []
 
 
@@ -83,6 +83,29 @@ def test_the_kind_of_list_is_the_type(client: Client) -> None:
     assert [one.id for one in best(client, query="Pinjam Kilat Makmur").type] == ["illegal"]
     assert results(client, q={"query": "Pinjam Kilat Makmur", "type": ["licensed"]})["q"] == []
     assert best(client, query="Pinjam Kilat Makmur", type=["illegal", "else"]).id == "I1"
+
+
+NEVER_CERTAIN: list[dict[str, Any]] = [
+    {"query": "Pinjam Kilat Makmur"},
+    {"query": "Kredit Lama Contoh"},
+    {"query": "L1"},
+    {"query": "Dana Sejahtera Contoh dan Pinjam Kilat Makmur"},
+    {"query": "Dana Sejahtera Contoh dan Sinar Kredit Contoh"},
+    {"query": "Sinar Kredit Contoh", "properties": [{"pid": "website", "v": "kilat.example"}]},
+    {"query": "Sinar Kredit Contoh", "properties": [{"pid": "licence", "v": "KEP-12/D.05/2020"}]},
+    {"query": "Dana Sejahtera Contoh", "properties": [{"pid": "status", "v": "illegal"}]},
+    {"properties": [{"pid": "website", "v": ["danasejahtera.example", "kilat.example"]}]},
+]
+
+
+@pytest.mark.parametrize("query", NEVER_CERTAIN)
+def test_only_what_the_register_asserts_as_licensed_is_certain(
+    client: Client, query: dict[str, Any]
+) -> None:
+    making.publish(making.HOLDERS, csv_of({**making.ILLEGAL, "website": "kilat.example"}))
+    found = results(client, q=query)["q"]
+    assert found, "it is offered"
+    assert not any(candidate.match for candidate in found)
 
 
 def test_a_type_nobody_knows_restricts_nothing(client: Client) -> None:
@@ -250,6 +273,43 @@ def test_what_somebody_begins_to_type_is_completed(
 def test_strange_prefixes_suggest_nothing_strange(client: Client, prefix: str) -> None:
     answer = client.get(f"{URL}/suggest/entity", {"prefix": prefix, "cursor": "-1"})
     assert answer.json()["result"] == []
+
+
+def unwrapped(script: str, name: str) -> Any:
+    """What a browser hands to the function `name` when it runs the script."""
+    assert script.startswith(f"/**/{name}(")
+    assert script.endswith(");")
+    return json.loads(script.removeprefix(f"/**/{name}(").removesuffix(");"))
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("", {}),
+        ("", {"queries": '{"q0":{"query":"Dana Sejahtera Contoh"}}'}),
+        ("/suggest/entity", {"prefix": "dana"}),
+        ("/properties", {"type": "licensed"}),
+    ],
+)
+def test_older_programs_are_answered_with_a_script(
+    client: Client, path: str, asked: dict[str, str]
+) -> None:
+    plain = client.get(URL + path, asked)
+    name = "jQuery19_1763.done"
+    script = client.get(URL + path, {**asked, "callback": name})
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert script.headers["X-Content-Type-Options"] == "nosniff"
+    assert unwrapped(script.content.decode(), name) == plain.json()
+
+
+@pytest.mark.parametrize("name", ["alert(1)//", "a b", "1a", "a.", "x" * 999, "<script>", "ａ"])
+def test_a_callback_that_is_no_name_of_a_function_is_refused(client: Client, name: str) -> None:
+    assert client.get(URL, {"callback": name}).status_code == 400
+
+
+def test_a_form_without_queries_is_refused(client: Client) -> None:
+    body = json.dumps({"queries": {"q0": {"query": "Dana"}}})
+    assert client.post(URL, body, content_type="application/json").status_code == 400
 
 
 def test_an_entry_that_is_not_there_has_no_preview(client: Client) -> None:

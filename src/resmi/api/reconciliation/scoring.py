@@ -1,8 +1,9 @@
 """From verdicts to candidates with scores. Pure.
 
 A score says how well a row of the asker's table fits an entry, not how good the entry is: a name
-that is exactly on the illegal list scores 100 too. `match` is true only where the register asserts
-one single entry by an exact name or number and no given property contradicts it.
+that is exactly on the illegal list scores 100 too. Programs take `match` without asking anybody, so
+it is true only where the register says "licensed" of one single entry, and nothing else in the row
+speaks of another entry or against this one.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ class Found(msgspec.Struct, frozen=True):
         """The ids of every entry named."""
         return entities_of((*self.by_name, *self.by_number))
 
+    def asserted(self) -> str:
+        """The id of the one entry of which all that was given says "licensed"; else empty."""
+        told = self.by_name + tuple(one for one in self.by_number if one.status != "unknown")
+        named = {one.entity if one.status == "licensed" else "" for one in told}
+        return named.pop() if len(named) == 1 else ""
+
 
 def entities_of(verdicts: Iterable[Verdict]) -> set[str]:
     """The ids of every entry the verdicts name."""
@@ -53,14 +60,14 @@ def candidates(
 ) -> list[Candidate]:
     """The candidates for a query, best first. `types` by kind, `words` for statuses by status."""
     scores = _scores(query, verdicts, records)
-    wanted = query.types & types.keys()
+    wanted, sure = query.types & types.keys(), verdicts.asserted()
     found = [
-        _candidate(query, records[entity], score, types, words)
+        _candidate(query, records[entity], score, entity == sure, types, words)
         for entity, score in scores.items()
         if entity in records and (not wanted or records[entity].kind in wanted)
     ]
     found.sort(key=lambda candidate: -candidate.score)
-    return _certain(found)[: query.most]
+    return found[: query.most]
 
 
 def _scores(query: Query, found: Found, records: Mapping[str, Record]) -> dict[str, float]:
@@ -104,6 +111,7 @@ def _candidate(
     query: Query,
     record: Record,
     score: float,
+    sure: bool,
     types: Mapping[str, Reference],
     words: Mapping[str, str],
 ) -> Candidate:
@@ -116,7 +124,7 @@ def _candidate(
         description=" · ".join(part for part in parts if part),
         type=[types[record.kind]],
         score=round(min(CERTAIN, max(0.0, total)), 1),
-        match=score >= CERTAIN and all(agreeing.values()),
+        match=sure and record.status == "licensed" and all(agreeing.values()),
         features=[
             Feature("name", score),
             *(Feature(pid, agrees) for pid, agrees in agreeing.items()),
@@ -150,11 +158,3 @@ COMPARED: dict[str, Callable[[str], str]] = {
     "website": _host,
 }
 """Properties a query may give, and how their values are made comparable."""
-
-
-def _certain(found: list[Candidate]) -> list[Candidate]:
-    """Only a single best candidate can be certain."""
-    sure = [candidate for candidate in found if candidate.match]
-    if len(sure) <= 1:
-        return found
-    return [msgspec.structs.replace(candidate, match=False) for candidate in found]

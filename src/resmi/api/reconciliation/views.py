@@ -5,6 +5,7 @@ In OpenRefine: Reconcile → Start reconciling → Add standard service → `/ap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ WHY = "Spreadsheets of anybody may be checked against the public register."
 METHODS = "GET, HEAD, POST, OPTIONS"
 
 opened = opening.to_programs(WHY, methods=METHODS)
+_CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(\.[A-Za-z_$][\w$]{0,63}){0,3}", re.ASCII)
 
 
 @csrf_exempt
@@ -36,17 +38,20 @@ def endpoint(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     with languages.spoken(languages.of(request)):
         if "queries" in given:
-            return _answered(given["queries"], wire.read_batch, service.answer)
+            return _answered(request, given["queries"], wire.read_batch, service.answer)
         if "extend" in given:
-            return _answered(given["extend"], wire.read_extension, service.extend)
-        return _json(service.manifest(base_url(request)))
+            return _answered(request, given["extend"], wire.read_extension, service.extend)
+        if request.method == "POST":
+            message = "Send the field queries or extend of a form."
+            return opening.refusal(400, "malformed", message)
+        return _json(request, service.manifest(base_url(request)))
 
 
 def _answered(
-    raw: str, read: Callable[[str], Any], answer: Callable[[Any], object]
+    request: HttpRequest, raw: str, read: Callable[[str], Any], answer: Callable[[Any], object]
 ) -> HttpResponse:
     try:
-        return _json(answer(read(raw)))
+        return _json(request, answer(read(raw)))
     except wire.TooMany as error:
         return opening.refusal(413, "too_many", str(error))
     except wire.Malformed as error:
@@ -60,9 +65,9 @@ def suggest(request: HttpRequest, kind: str) -> HttpResponse:
     prefix, skip = request.GET.get("prefix", ""), _number(request.GET.get("cursor"))
     with languages.spoken(languages.of(request)):
         if kind == "entity":
-            return _json({"result": service.suggest_entities(prefix, skip)})
+            return _json(request, {"result": service.suggest_entities(prefix, skip)})
         offered = service.properties() if kind == "property" else list(service.types().values())
-        return _json({"result": service.suggest_among(offered, prefix, skip)})
+        return _json(request, {"result": service.suggest_among(offered, prefix, skip)})
 
 
 @opened
@@ -73,7 +78,7 @@ def propose_properties(request: HttpRequest) -> HttpResponse:
     with languages.spoken(languages.of(request)):
         offered = service.properties()[: limit or None]
         body: dict[str, Any] = {"type": request.GET.get("type", ""), "properties": offered}
-    return _json({**body, "limit": limit} if limit else body)
+    return _json(request, {**body, "limit": limit} if limit else body)
 
 
 @xframe_options_exempt
@@ -102,5 +107,14 @@ def _number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
-def _json(body: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json")
+def _json(request: HttpRequest, body: object) -> HttpResponse:
+    """The answer; as JSONP for programs from before CORS, which name a `callback`."""
+    encoded = msgspec.json.encode(body)
+    callback = request.GET.get("callback", "")
+    if not callback:
+        return HttpResponse(encoded, content_type="application/json")
+    if not _CALLBACK.fullmatch(callback):
+        return opening.refusal(400, "malformed", "The callback must be the name of a function.")
+    text = encoded.decode().replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    script = f"/**/{callback}({text});"
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
