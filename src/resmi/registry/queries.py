@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from resmi.registry.importing import releases
 from resmi.registry.models import Correction, Entity, EntityName, Identifier, Register, Release
 from resmi.registry.rules import Entry
 
 NAMES = frozenset(("brand", "alias", "former"))
+_TRIES = 3
 
 
 def stamp() -> tuple[int, str]:
@@ -20,6 +23,29 @@ def stamp() -> tuple[int, str]:
     rows = Release.objects.order_by("-version").values_list("version", "sha256", "imported_at")
     latest = rows.first()
     return (latest[0], f"{latest[1]} {latest[2].isoformat()}") if latest else (0, "")
+
+
+class Picture(NamedTuple):
+    """The register as it was at one version; `edition` is what `stamp` says besides."""
+
+    version: int
+    edition: str
+    entries: list[Entry]
+
+
+def picture() -> Picture:
+    """Everything in force, all of one version, whatever is put in force meanwhile.
+
+    A release is seen whole or not at all, so what was read is of one version when the version is
+    the same before and after. If releases come too fast for that, they wait for the last try.
+    """
+    for _try in range(_TRIES):
+        before, found = stamp(), entries()
+        if stamp() == before:
+            return Picture(*before, found)
+    with transaction.atomic():
+        releases.one_at_a_time()
+        return Picture(*stamp(), entries())
 
 
 def entries() -> list[Entry]:

@@ -100,7 +100,7 @@ def _refresh(now: float) -> Index:
     stamp = queries.stamp()
     if _cache.index is None or stamp != _cache.stamp:
         _cache.index = _index(*stamp)
-        _cache.stamp = stamp
+        _cache.stamp = (_cache.index.version, _cache.index.edition)
     _cache.checked_at = now
     return _cache.index
 
@@ -108,9 +108,10 @@ def _refresh(now: float) -> Index:
 def _index(version: int, edition: str) -> Index:
     if not version:
         return Index(())
-    return shelf.obtain(
-        settings.HOME / "index",
-        version,
-        edition,
-        lambda: Index(queries.entries(), version=version, edition=edition),
-    )
+    return shelf.obtain(settings.HOME / "index", version, edition, _built)
+
+
+def _built() -> Index:
+    """The index of the register as it is by now, under the version that this is."""
+    picture = queries.picture()
+    return Index(picture.entries, version=picture.version, edition=picture.edition)

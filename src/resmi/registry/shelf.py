@@ -19,9 +19,10 @@ _log = logging.getLogger(__name__)
 def obtain(folder: Path, version: int, edition: str, build: Callable[[], Index]) -> Index:
     """The index of a register version: from its file, else built and written for the others.
 
-    One process builds while the others wait for its file. Where the folder can't be written the
-    index is built in memory, and a warning logged. Files of other versions are removed; whoever
-    still has one mapped keeps it.
+    What `build` returns may be of a newer version by then, and is kept as that. One process builds
+    while the others wait for its file. Where the folder can't be written the index is built in
+    memory, and a warning logged. Files of other versions are removed; whoever still has one mapped
+    keeps it.
     """
     path = folder / f"{version}.idx"
     if index := _opened(path, version, edition):
@@ -30,7 +31,8 @@ def obtain(folder: Path, version: int, edition: str, build: Callable[[], Index])
         with _alone(folder):
             if index := _opened(path, version, edition):
                 return index
-            return _shelved(path, build())
+            index = build()
+            return _shelved(folder / f"{index.version}.idx", index)
     except OSError as error:
         _log.warning("The index can't be kept in %s (%s): built in memory.", folder, error)
     return build()
