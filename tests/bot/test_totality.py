@@ -55,6 +55,7 @@ ids = st.one_of(
             *pack.options,
             *("pick:", "pick:e1", "pick:x", "", "watch:", "watch:e1:x", "watch::x"),
             *("unwatch:*", "unwatch:", "unwatch:name:x"),
+            *("more:C:licensed:e1:x", "more:", "receipt_qr:C:licensed:e1:x", "wrong:::", "wrong"),
         ]
     ),
     st.text(max_size=30),
@@ -147,14 +148,15 @@ def test_a_step_never_raises_and_always_leaves_a_usable_state(
             open=is_open,
             verify=always(*found),
             first=not dialogue,
+            picture=str,
             watching=watching,
         )
         step = rules.step(pack, dialogue, message, now)
         assert step == rules.step(pack, dialogue, message, now)  # deterministic
         assert step.language in ("", "id", "en", "ko")
         for reply in step.replies:
-            assert isinstance(reply, content.Text | content.Choices)
-            assert reply.body.strip()
+            assert isinstance(reply, content.Text | content.Choices | content.Media)
+            assert content.preview(reply).strip()
             assert content.decode_outbound(content.encode(reply)) == reply
         ignored = isinstance(message, content.Reaction | content.Edit | content.Revocation)
         assert bool(step.replies) != ignored
@@ -162,8 +164,8 @@ def test_a_step_never_raises_and_always_leaves_a_usable_state(
         language = step.language or language
         rules.leave_waiting(pack, message, now)
         waiting = rules.answer_waiting(pack, dialogue, message, now)
-        assert waiting is None or waiting.replies or waiting.unwatched
-        silent = rules.choose_watch(pack, dialogue, message, now)
+        assert waiting is None or waiting.replies or waiting.unwatched or waiting.disputed
+        silent = rules.choose_quietly(pack, dialogue, message, now)
         assert silent is None or silent.replies == ()
 
 

@@ -32,7 +32,7 @@ def tapped(option: str) -> Choice:
 def test_a_company_in_a_sentence_is_verified_at_once() -> None:
     step = said("min tolong cek dana contoh ya", verify=always(verdict()))
     assert "*PT Dana Contoh* ada di daftar dan berizin" in words(step)
-    assert offered(step) == ["watch:e1:PT Dana Contoh", "report", "agent"]
+    assert offered(step) == ["watch:e1:PT Dana Contoh", "agent", "more::licensed:e1:dana contoh"]
 
 
 @pytest.mark.parametrize(

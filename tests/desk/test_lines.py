@@ -40,6 +40,7 @@ EXAMPLES: dict[type, events.Payload] = {
         events.WatchStarted(subject="entity:1", name="PT X", standing="licensed"),
         events.WatchEnded(subject="entity:1", name="PT X", why="asked"),
         events.WatchTold(subject="entity:1", name="PT X", before="licensed", after="revoked"),
+        events.AnswerDisputed(query="PT X", receipt=""),
         events.ConversationClosed(reason="advice"),
     )
 }

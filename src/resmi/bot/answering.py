@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from resmi.bot import verdicts, watching
+from resmi.bot import carrying, verdicts
 from resmi.bot.run import Run
 from resmi.engine.content import Option
 from resmi.registry.rules import Verdict
-from resmi.registry.watches import rules as watches
 
 
 def answer_name(run: Run, name: str) -> None:
@@ -32,10 +31,13 @@ def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> Non
     run.misses = 0
     run.finish()
     kept = _distinct(found)[: run.pack.settings.max_mentions]
-    links = [run.facts.receipt(len(run.verdicts) + at) for at in range(len(kept))]
+    first = len(run.verdicts)
+    links = [run.facts.receipt(first + at) for at in range(len(kept))]
     run.verdicts += kept
     run.asked = None
     run.slots = {"company": kept[0].query, "verdict": kept[0].status}
+    if code := run.facts.code(first):
+        run.slots["receipt"] = code
     if kept[0].entity:
         run.slots["entity"] = kept[0].entity
     if len(kept) == 1:
@@ -86,19 +88,9 @@ def _tell(
     spec = run.pack.verdicts[key]
     body = run.words(spec.say, **verdicts.values(run.pack, run.language, verdict))
     body = verdicts.with_receipt(run.pack, run.language, body, link)
-    more = _options(run, spec.options, verdict)[: verdicts.LIST_ROWS - len(own)]
+    about = carrying.of_verdict(verdict, run.slots.get("receipt", ""))
+    more = carrying.options(run, spec.options, about)[: verdicts.LIST_ROWS - len(own)]
     run.write(body, (*own, *more))
-
-
-def _options(run: Run, keys: Sequence[str], verdict: Verdict) -> tuple[Option, ...]:
-    """The options of an answer; what can't be watched, or is already, is not offered for it."""
-    shown = [
-        watching.offer(run, key, watches.of_verdict(verdict))
-        if run.pack.options[key].carries
-        else run.option(key)
-        for key in keys
-    ]
-    return tuple(option for option in shown if option is not None)
 
 
 def _several(run: Run, found: list[Verdict], links: list[str], *, follow_up: bool) -> None:

@@ -19,13 +19,16 @@ from resmi.bot.schema import (
     HandOver,
     Instruction,
     Jump,
+    Receipt,
     Say,
     Set,
     Verify,
     Watch,
 )
 
-VERBS: dict[str, type[Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Say]] = {
+Verb = Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Receipt | Say
+
+VERBS: dict[str, type[Verb]] = {
     "ask": Ask,
     "choose": Choose,
     "verify": Verify,
@@ -34,6 +37,7 @@ VERBS: dict[str, type[Ask | Choose | Verify | HandOver | Set | Goto | End | Watc
     "goto": Goto,
     "end": End,
     "watch": Watch,
+    "receipt": Receipt,
     "say": Say,
 }
 LEAVING = (Verify, HandOver, Goto, End)

@@ -20,6 +20,7 @@ from resmi.bot.schema import (
     HandOver,
     Instruction,
     Pack,
+    Receipt,
     Say,
     Set,
     Verify,
@@ -28,6 +29,8 @@ from resmi.bot.schema import (
 )
 
 Documents = Mapping[str, Document]
+ANSWER = ("company", "answer", "receipt")
+"""What an option can carry below an answer, or where a flow speaks of the last one."""
 
 
 def check(pack: Pack, documents: Documents, compiler: Compiler) -> None:
@@ -154,7 +157,8 @@ def _check_options(pack: Pack, document: Document) -> None:
 def _check_settings(pack: Pack, document: Document) -> None:
     for field in ("help_options", "person_options", "guess_options", "news_options"):
         _leading(document, pack, getattr(pack.settings, field), ("settings", field))
-        _carrying(document, pack, getattr(pack.settings, field), ("settings", field))
+        known = ("watch",) if field == "news_options" else ()
+        _carrying(document, pack, getattr(pack.settings, field), ("settings", field), *known)
     for field in ("max_misunderstandings", "idle_minutes", "max_mentions"):
         if getattr(pack.settings, field) < 1:
             document.problem(("settings", field), f"{field} must be at least 1")
@@ -175,13 +179,13 @@ def _leading(document: Document, pack: Pack, options: Iterable[str], where: Wher
         _check_titles(document, pack, key, where, len(options))
 
 
-def _carrying(document: Document, pack: Pack, options: Iterable[str], where: Where) -> None:
-    """Only answers know a company, and only news know a watch, that an option can carry."""
-    known = {"verdicts.yaml": "company"}.get(document.name, "")
-    known = "watch" if where[-1] == "news_options" else known
+def _carrying(
+    document: Document, pack: Pack, options: Iterable[str], where: Where, *known: str
+) -> None:
+    """An option can only carry what is `known` at that place."""
     for key in options:
         option = pack.options.get(key)
-        if option and option.carries not in ("", known):
+        if option and option.carries and option.carries not in known:
             document.problem(where, f"{key!r} carries a {option.carries}, and none is known here")
 
 
@@ -205,7 +209,7 @@ def _check_verdicts(pack: Pack, document: Document) -> None:
                 (status,), f"{status!r} is no verdict; known: {', '.join(texts.ANSWERS)}"
             )
         _leading(document, pack, spec.options, (status, "options"))
-        _carrying(document, pack, spec.options, (status, "options"))
+        _carrying(document, pack, spec.options, (status, "options"), *ANSWER)
 
 
 def _check_flows(pack: Pack, document: Document, compiler: Compiler) -> None:
@@ -231,6 +235,9 @@ def _check_step(pack: Pack, document: Document, placed: Placed) -> None:
     where = placed.where
     match placed.instruction:
         case Say(options=options):
+            _leading(document, pack, options, (*where, "options"))
+            _carrying(document, pack, options, (*where, "options"), *ANSWER)
+        case Receipt(options=options):
             _leading(document, pack, options, (*where, "options"))
             _carrying(document, pack, options, (*where, "options"))
         case Watch(watch=what, options=options):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from resmi.bot import answering, watching
+from resmi.bot import answering, carrying, receipts, watching
 from resmi.bot.run import Handover, Run
 from resmi.bot.schema import (
     Ask,
@@ -15,11 +16,13 @@ from resmi.bot.schema import (
     Goto,
     HandOver,
     Jump,
+    Receipt,
     Say,
     Set,
     Verify,
     Watch,
 )
+from resmi.engine.content import Option
 
 INTRODUCED = ("greeting", "stop")  # flows that need no introduction of the bot before them
 Next = tuple[Flow, int] | None  # None: the flow waits for the citizen, or has ended
@@ -59,13 +62,13 @@ def _do(run: Run, flow: Flow, index: int) -> Next:
     """One instruction."""
     match flow.code[index]:
         case Say(say=say, options=options, button=button, footer=footer):
-            shown = tuple(run.option(option) for option in options)
+            shown = _shown(run, options)
             run.write(run.words(say), shown, button=button, footer=footer)
         case Ask(ask=slot) | Choose(choose=slot):
             if slot not in run.slots:
                 return _wait(run, flow, slot)
-        case Watch() as watch:
-            _watch(run, watch)
+        case Watch() | Receipt() as step:
+            _about_answer(run, step)
         case Set(set=values):
             run.slots.update({slot: _text(value(run, source)) for slot, source in values.items()})
         case Branch(when=when, otherwise=otherwise) if not value(run, when):
@@ -79,14 +82,25 @@ def _do(run: Run, flow: Flow, index: int) -> Next:
     return flow, index + 1
 
 
-def _watch(run: Run, step: Watch) -> None:
-    match step.watch:
-        case "start":
-            watching.start(run, step.options)
-        case "stop":
-            watching.stop(run, step.options)
-        case "list":
-            watching.listed(run, step.options)
+def _shown(run: Run, keys: Sequence[str]) -> tuple[Option, ...]:
+    """The options of a step; those that carry an answer are about the last one."""
+    if not any(run.pack.options[key].carries for key in keys):
+        return tuple(run.option(key) for key in keys)
+    return carrying.options(run, keys, carrying.of_slots(run))
+
+
+def _about_answer(run: Run, step: Watch | Receipt) -> None:
+    match step:
+        case Watch(watch="start", options=options):
+            watching.start(run, options)
+        case Watch(watch="stop", options=options):
+            watching.stop(run, options)
+        case Watch(options=options):
+            watching.listed(run, options)
+        case Receipt(receipt="picture", options=options):
+            receipts.picture(run, options)
+        case Receipt(options=options):
+            receipts.dispute(run, options)
 
 
 def _leave(run: Run, flow: Flow, last: Verify | HandOver | End) -> Next:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resmi.bot import answering, flows, watching
+from resmi.bot import answering, carrying, flows
 from resmi.bot.matching import SHORT, looks_like_name, separated
 from resmi.bot.matching import key as folded
 from resmi.bot.run import Run
@@ -266,7 +266,7 @@ def _chosen(run: Run, key: str) -> bool:
     """Follows a tapped option; False if it leads nowhere any more."""
     if key.startswith(PICK):
         return answering.picked(run, key.removeprefix(PICK))
-    if found := watching.argued(run.pack, key):
+    if found := carrying.argued(run.pack, key):
         flows.start(run, found[0].goto, found[1])
         return True
     option = run.pack.options.get(key)

@@ -21,8 +21,11 @@ from resmi.bot.schema import Pack
 from resmi.engine import content
 from resmi.engine.content import Choices, Inbound, Outbound
 from resmi.language import legal_forms, normalising
+from resmi.registry.receipts import codes
 from resmi.registry.rules import Candidate, Status, Verdict
 from resmi.registry.watches.rules import Watched
+
+ISSUER = "https://agency.example"
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +44,8 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `says` and `never` are pieces of the replies; `options` the keys on offer at the end; `replies`
     the number of messages; `language` the conversation's; `handover` fields of the hand-over;
-    `watches` the names watched from then on.
+    `watches` the names watched from then on; `pictures` how many QR codes are sent; `disputes` the
+    names of answers called wrong.
     """
 
     citizen: str | Heard
@@ -52,6 +56,8 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     language: str | None = None
     verdicts: tuple[Status, ...] | None = None
     watches: tuple[str, ...] | None = None
+    pictures: int | None = None
+    disputes: tuple[str, ...] | None = None
     handover: dict[str, Any] | None = None
     closes: str | None = None
     stops: bool | None = None
@@ -145,6 +151,7 @@ def play(pack: Pack, script: Script) -> Iterator[Played]:
             first=number == 0,
             verify=verify,
             watching=watching,
+            **_receipts(number),
         )
         said = heard(expected.citizen, on_offer)
         if waiting and (left := rules.leave_waiting(pack, said, facts)):
@@ -159,6 +166,17 @@ def play(pack: Pack, script: Script) -> Iterator[Played]:
         on_offer = _offered(step) or on_offer
         step = msgspec.structs.replace(step, language=language)
         yield Played(expected=expected, said=said, step=step, watching=watching)
+
+
+def _receipts(number: int) -> dict[str, Any]:
+    """Receipts with codes that are the same in every rehearsal."""
+    book = codes.Book(b"rehearsal", ISSUER, 1, number)
+    return {
+        "receipt": book.link,
+        "code": book.code,
+        "shown": lambda code: (codes.shown(code), codes.link(ISSUER, code)),
+        "picture": lambda code: code,
+    }
 
 
 def _watching(before: tuple[Watched, ...], step: Step) -> tuple[Watched, ...]:
@@ -254,6 +272,8 @@ def told(said: Inbound, step: Step) -> str:
 
 def body_of(reply: Outbound) -> str:
     """The words of a message of the bot."""
+    if isinstance(reply, content.Media):
+        return f"[{reply.kind} {reply.filename}] {reply.caption}"
     return content.preview(reply) if not hasattr(reply, "body") else str(reply.body)
 
 
@@ -282,6 +302,8 @@ def _compare(pack: Pack, played: Played) -> Iterator[str]:
         "language": step.language,
         "verdicts": tuple(verdict.status for verdict in step.verdicts),
         "watches": tuple(one.name for one in played.watching),
+        "pictures": len(step.pictures),
+        "disputes": tuple(one.query for one in step.disputed),
         "closes": step.close,
         "stops": step.stop,
     }
@@ -294,7 +316,7 @@ def _compare(pack: Pack, played: Played) -> Iterator[str]:
 
 
 def _key(pack: Pack, option: str) -> str:
-    """An option's key without the company or watch it carries."""
+    """An option's key without what it carries."""
     key = option.partition(":")[0]
     return key if key in pack.options else option
 

@@ -14,6 +14,7 @@ import msgspec
 from resmi.bot import dialogue as memory
 from resmi.bot import flows, hearing, waiting, wording
 from resmi.bot.replies import MISHAPS
+from resmi.bot.run import Disputed as Disputed
 from resmi.bot.run import Facts as Facts
 from resmi.bot.run import Handover as Handover
 from resmi.bot.run import Run
@@ -28,7 +29,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     `language` is set when the conversation goes on in another one (`detected`, else chosen).
     `verdicts` were told in `replies`. `watched` and `unwatched` are watches begun and ended.
-    `handover` ends the bot's part; `stop` means no more messages
+    `pictures` are the codes of receipts whose QR codes are among the replies, `disputed` the
+    answers the citizen calls wrong. `handover` ends the bot's part; `stop` means no more messages
     that we start; `close` is the reason the conversation ends, "" while it goes on.
     """
 
@@ -39,6 +41,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...] = ()
     watched: tuple[Watched, ...] = ()
     unwatched: tuple[Watched, ...] = ()
+    pictures: tuple[str, ...] = ()
+    disputed: tuple[Disputed, ...] = ()
     handover: Handover | None = None
     stop: bool = False
     close: str = ""
@@ -70,7 +74,7 @@ def leave_waiting(pack: Pack, said: Inbound, facts: Facts) -> Step | None:
 def answer_waiting(
     pack: Pack, dialogue: dict[str, Any], said: Inbound, facts: Facts
 ) -> Step | None:
-    """Answers a licence question, or a wish about watches, of somebody who keeps their place.
+    """Answers a licence question, or a wish about an answer, of somebody who keeps their place.
 
     None for everything else: it is for the agent who will read it. What is answered has no options,
     for nothing but such a question is heard before the agent comes.
@@ -80,12 +84,14 @@ def answer_waiting(
     return _step(run) if waiting.hear(run, said) else None
 
 
-def choose_watch(pack: Pack, dialogue: dict[str, Any], said: Inbound, facts: Facts) -> Step | None:
-    """What a tap about a watch does while a person has the word: it counts, and nothing is said."""
+def choose_quietly(
+    pack: Pack, dialogue: dict[str, Any], said: Inbound, facts: Facts
+) -> Step | None:
+    """What a tap about an answer does while a person has the word: it counts, nothing is said."""
     run = Run(pack, memory.read(dialogue), msgspec.structs.replace(facts, first=False))
-    if not waiting.about_watches(run, said):
+    if not waiting.about_answers(run, said):
         return None
-    return msgspec.structs.replace(_step(run), replies=(), dialogue=dialogue)
+    return msgspec.structs.replace(_step(run), replies=(), pictures=(), dialogue=dialogue)
 
 
 def text(pack: Pack, key: str, language: str, **values: Any) -> str:
@@ -129,6 +135,8 @@ def _step(run: Run) -> Step:
         verdicts=tuple(run.verdicts),
         watched=tuple(run.watched),
         unwatched=tuple(run.unwatched),
+        pictures=tuple(run.pictures),
+        disputed=tuple(run.disputed),
         handover=run.handover,
         stop=run.stop,
         close=run.close,

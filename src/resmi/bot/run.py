@@ -22,13 +22,25 @@ def no_receipt(_number: int) -> str:
     return ""
 
 
+def no_picture(_code: str) -> str:
+    """For a world without pictures of receipts."""
+    return ""
+
+
+def not_shown(code: str) -> tuple[str, str]:
+    """For a world without receipts."""
+    return code, ""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the bot may know of the world.
 
     `now` is aware. `language` is the conversation's, "" when not known yet. `opens_at` is the next
     opening while closed. `first` means that the bot has not written in this conversation.
     `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`. `receipt(n)` is
-    the address of the receipt of this step's answer n, counted from 0; "" when there are none.
+    the address of the receipt of this step's answer n, counted from 0; "" when there are none;
+    `code(n)` its code, `shown(code)` a code as people read it with its address. `picture(code)` is
+    the id under which the channel sends its QR code, "" where there is no such picture.
     `watching` is what the citizen watches, oldest first.
     """
 
@@ -39,6 +51,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     first: bool
     verify: Callable[[str, bool], tuple[Verdict, ...]]
     receipt: Callable[[int], str] = no_receipt
+    code: Callable[[int], str] = no_receipt
+    shown: Callable[[str], tuple[str, str]] = not_shown
+    picture: Callable[[str], str] = no_picture
     watching: tuple[Watched, ...] = ()
 
 
@@ -50,6 +65,13 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     skills: tuple[str, ...] = ()
     priority: int = 0
     collected: dict[str, str] = {}
+
+
+class Disputed(msgspec.Struct, frozen=True):
+    """An answer the citizen says is wrong. `receipt` is its code, "" when it has none."""
+
+    query: str
+    receipt: str = ""
 
 
 class Run:
@@ -78,6 +100,8 @@ class Run:
         self.watching = list(facts.watching)
         self.watched: list[Watched] = []
         self.unwatched: list[Watched] = []
+        self.pictures: list[str] = []
+        self.disputed: list[Disputed] = []
         self.handover: Handover | None = None
         self.stop = False
         self.close = ""

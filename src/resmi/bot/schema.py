@@ -95,7 +95,7 @@ class OptionSpec(
 
     Its title is the reply `option_<key>`, its description `option_<key>_about` if there is one;
     `intent` names what a citizen may type instead of it. `carries` says what stands in its id when
-    it is shown: the `company` just answered about, or a `watch`.
+    it is shown: the `company` to be watched, a `watch`, the `answer` just given, or its `receipt`.
     """
 
     key: str
@@ -103,7 +103,7 @@ class OptionSpec(
     language: str = ""
     value: str = ""
     intent: str = ""
-    carries: Literal["", "company", "watch"] = ""
+    carries: Literal["", "company", "watch", "answer", "receipt"] = ""
 
 
 class TemplateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -205,6 +205,13 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     options: tuple[str, ...] = ()
 
 
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`picture` sends the QR code of the last answer's receipt, `dispute` calls that wrong."""
+
+    receipt: Literal["picture", "dispute"]
+    options: tuple[str, ...] = ()
+
+
 class Branch(msgspec.Struct, frozen=True):
     """Compiled `when`: goes on at `otherwise` unless the expression `when` holds."""
 
@@ -219,7 +226,9 @@ class Jump(msgspec.Struct, frozen=True):
 
 
 Waiting = Ask | Choose | Verify
-Instruction = Say | Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Branch | Jump
+Instruction = (
+    Say | Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Receipt | Branch | Jump
+)
 
 
 class Flow(msgspec.Struct, frozen=True):

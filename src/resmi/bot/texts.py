@@ -42,6 +42,11 @@ SYSTEM: dict[str, frozenset[str]] = {
         "watch_unclear": "",
         "watch_none": "",
         "watch_which": "",
+        # what is done with an answer
+        "receipt_picture": "name code receipt",
+        "receipt_none": "",
+        "dispute_noted": "name",
+        "dispute_unclear": "",
         # pieces of other texts
         "receipt_line": "receipt",
         "when_today": "weekday date time zone",
@@ -74,9 +79,9 @@ BRIEF = {f"brief_{status}": verdicts.VARIABLES for status in STATUSES}
 
 RESERVED_FLOWS = ("greeting", "menu", "stop")
 RESERVED_INTENTS = ("agent", "menu", "stop")
-BOT_SLOTS = frozenset({"company", "entity", "verdict", "guess", "watch"})
+BOT_SLOTS = frozenset({"company", "entity", "verdict", "guess", "watch", "receipt"})
 """Slots the bot fills: the company last answered about, its id and status, a text that may be a
-name, and the watch chosen."""
+name, the watch chosen, and the code of the last answer's receipt."""
 
 TEMPLATES: dict[str, frozenset[str]] = {"watch_changed": SYSTEM["watch_changed"]}
 """The templates a pack may name, and the variables of each."""

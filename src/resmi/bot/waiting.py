@@ -1,4 +1,5 @@
-"""What the bot still answers while a citizen waits for an agent: licence questions, and watches.
+"""What the bot still answers while a citizen waits for an agent: licence questions, and what
+is done with an answer: watched, sent as a picture, disputed.
 
 A story for the agent is full of names and must stay a story, so only what the register knows
 exactly, or a wording that asks, is answered, and the same answer is not given twice in a row.
@@ -8,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resmi.bot import answering, flows, watching
+from resmi.bot import answering, carrying, flows
 from resmi.bot.matching import key as folded
 from resmi.bot.matching import looks_like_name, separated
 from resmi.bot.run import Run
-from resmi.bot.schema import Intent, Watch
+from resmi.bot.schema import Intent, Receipt, Watch
 from resmi.bot.verdicts import REGISTERED
 from resmi.engine.content import Choice, Inbound, Text
 from resmi.registry.rules import Verdict
@@ -20,7 +21,7 @@ from resmi.registry.rules import Verdict
 
 def hear(run: Run, said: Inbound) -> bool:
     """Answers one message; False if it is not for the bot."""
-    if about_watches(run, said):
+    if about_answers(run, said):
         return True
     if not isinstance(said, Text):
         return False
@@ -36,15 +37,15 @@ def hear(run: Run, said: Inbound) -> bool:
     return True
 
 
-def about_watches(run: Run, said: Inbound) -> bool:
-    """Follows a tap or a word about a watch; False if it is none."""
+def about_answers(run: Run, said: Inbound) -> bool:
+    """Follows a tap or a word about an answer; False if it is none."""
     match said:
         case Choice(id=tapped):
-            found = watching.argued(run.pack, tapped)
+            found = carrying.argued(run.pack, tapped)
             goto, slots = (found[0].goto, found[1]) if found else ("", {})
         case Text(body=body):
             intent = run.pack.intents.get(run.pack.matcher.whole(body))
-            goto, slots = (intent.goto if intent and _watches(run, intent) else ""), {}
+            goto, slots = (intent.goto if intent and _is_about_answers(run, intent) else ""), {}
         case _:
             return False
     if goto:
@@ -52,10 +53,11 @@ def about_watches(run: Run, said: Inbound) -> bool:
     return bool(goto)
 
 
-def _watches(run: Run, intent: Intent) -> bool:
-    """Whether a wish leads to a flow that does nothing but what is asked about watches."""
+def _is_about_answers(run: Run, intent: Intent) -> bool:
+    """Whether a wish leads to a flow that does nothing but what is asked about an answer given."""
     flow = run.pack.flows.get(intent.goto)
-    return flow is not None and all(isinstance(step, Watch) for step in flow.code)
+    steps = (Watch, Receipt) if run.slots.get("company") else (Watch,)
+    return flow is not None and all(isinstance(step, steps) for step in flow.code)
 
 
 def _asked_about(run: Run, sentence: str) -> Sequence[Verdict]:

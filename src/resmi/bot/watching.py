@@ -1,52 +1,23 @@
-"""Watches: the citizen asks to be told of changes, sees what they asked for, and ends it.
-
-What can be tapped carries what it is about in its id (`watch:<entity>:<name>`,
-`unwatch:<subject>`), so an old button still means the company it stood under.
-"""
+"""Watches: the citizen asks to be told of changes, sees what they asked for, and ends it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote, unquote
 
-from resmi.bot import wording
+from resmi.bot import carrying, wording
 from resmi.bot.run import Run
-from resmi.bot.schema import OptionSpec, Pack
+from resmi.bot.schema import Pack
 from resmi.engine.content import Choices, Option, Template, Text
-from resmi.registry.watches import rules
 from resmi.registry.watches.rules import Change, Standing, Watched
 
 ALL = "*"
 """In place of a subject: everything the citizen watches."""
 
-_NAME_IN_ID = 80
-
-
-def argued(pack: Pack, tapped: str) -> tuple[OptionSpec, dict[str, str]] | None:
-    """The option an id with an argument belongs to and the slots it fills; None for others."""
-    key, bar, argument = tapped.partition(":")
-    option = pack.options.get(key)
-    if not bar or option is None or not option.carries:
-        return None
-    if option.carries == "watch":
-        return option, {"watch": argument}
-    entity, _bar, name = argument.partition(":")
-    return option, {"company": name, "entity": unquote(entity)}
-
-
-def offer(run: Run, key: str, watched: Watched | None) -> Option | None:
-    """The option `key` about a company just answered; None where there is nothing to watch."""
-    if watched is None or any(one.subject == watched.subject for one in run.watching):
-        return None
-    entity = quote(rules.entity_of(watched.subject), safe="")
-    option = run.option(key)
-    return Option(f"{key}:{entity}:{watched.name[:_NAME_IN_ID]}", option.title, option.description)
-
 
 def start(run: Run, options: Sequence[str]) -> None:
     """Watches the company last answered about."""
-    watched = _meant(run)
+    watched = carrying.meant(run)
     if watched is None:
         run.say("watch_unclear", options)
         return
@@ -58,20 +29,6 @@ def start(run: Run, options: Sequence[str]) -> None:
         run.watching.append(watched)
         run.watched.append(watched)
     run.say("watch_started", options, **_shown(run.pack, run.language, watched))
-
-
-def _meant(run: Run) -> Watched | None:
-    """What the citizen wants to watch, as the register has it now."""
-    name, entity = run.slots.get("company", ""), run.slots.get("entity", "")
-    for verdict in run.facts.verify(name, True) if name else ():
-        watched = rules.of_verdict(verdict)
-        if watched is not None and entity in ("", rules.entity_of(watched.subject)):
-            return watched
-        for one in verdict.candidates:
-            if entity and one.entity == entity and one.status in rules.STANDINGS:
-                subject = rules.ENTITY + entity
-                return Watched(subject=subject, name=one.name, standing=one.status)
-    return None
 
 
 def stop(run: Run, options: Sequence[str]) -> None:

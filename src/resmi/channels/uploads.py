@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import msgspec
 from django.core.files import File
@@ -69,14 +70,21 @@ def kind_of(mime: str, size: int) -> content.MediaKind:
 
 @transaction.atomic
 def store_file(
-    *, channel_id: int, conversation_id: int, file: File[bytes], filename: str, mime: str
+    *,
+    channel_id: int,
+    conversation_id: int,
+    file: File[bytes],
+    filename: str,
+    mime: str,
+    media_id: UUID | None = None,
 ) -> MediaFile:
-    """Keeps a file that staff attached. Raises `Refused` if its type or size can't be sent.
+    """Keeps a file of ours, under `media_id` if given. Raises `Refused` if it can't be sent.
 
     Send it with `carrying(row, caption)` as the content of a message.
     """
     kind = kind_of(mime, file.size)
     row = MediaFile(
+        pk=media_id or uuid4(),
         channel_id=channel_id,
         conversation=conversation_id,
         kind=kind,

@@ -22,6 +22,7 @@ from resmi.engine.events import SYSTEM, Actor
 from resmi.engine.lifecycle import Refused
 from resmi.engine.rendering import render
 from resmi.registry.index import Index
+from resmi.registry.receipts import pictures
 from resmi.registry.receipts.codes import Book, Issuer
 from resmi.registry.watches.rules import Watched
 
@@ -63,8 +64,9 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from the stimuli taken.
 
     `left` holds stimuli that belong to a new conversation because this one closed on the way.
-    `silence_bot` asks the shell to cancel bot messages that have not left yet. `watching` is what
-    the citizen watches afterwards.
+    `pictures` are the codes of receipts whose QR codes `deliveries` carry. `silence_bot` asks the
+    shell to cancel bot messages that have not left yet. `watching` is what the citizen watches
+    afterwards.
     """
 
     conversation: Conversation
@@ -72,6 +74,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Outgoing, ...] = ()
     media: tuple[content.Media, ...] = ()
     timers: tuple[TimerChange, ...] = ()
+    pictures: tuple[str, ...] = ()
     silence_bot: bool = False
     left: tuple[Stimulus, ...] = ()
     watching: tuple[Watched, ...] = ()
@@ -88,6 +91,7 @@ class TurnBuilder:
         self.events: list[events.Event] = []
         self.deliveries: list[Outgoing] = []
         self.media: list[content.Media] = []
+        self.pictures: list[str] = []
         self.timers: dict[str, TimerChange] = {}
         self.silence_bot = False
         self.watching = list(line.watching)
@@ -95,6 +99,12 @@ class TurnBuilder:
     def receipts(self) -> Book:
         """The receipts of what is answered next."""
         return self.world.receipts.book(self.now_is.id, self.now_is.seq)
+
+    def picture_of(self, code: str) -> str:
+        """The id under which this channel carries the QR code of a receipt; "" without one."""
+        if not code or not self.world.receipts.base_url:
+            return ""
+        return pictures.media_id(self.line.channel, code)
 
     def emit(self, actor: Actor, payload: events.Payload) -> int:
         """Adds an event and moves the conversation; the event's seq."""
@@ -182,6 +192,7 @@ class TurnBuilder:
             events=tuple(self.events),
             deliveries=tuple(self.deliveries),
             media=tuple(self.media),
+            pictures=tuple(self.pictures),
             timers=tuple(self.timers.values()),
             silence_bot=self.silence_bot,
             left=left,

@@ -71,6 +71,9 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         and not turn.now_is.dialogue,
         verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
         receipt=receipts.link,
+        code=receipts.code,
+        shown=turn.world.receipts.shown,
+        picture=turn.picture_of,
         watching=tuple(turn.watching),
     )
 
@@ -87,7 +90,7 @@ def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
     """The bot leaves the word to people, but for the menu and stop.
 
     While no agent has been asked to take over, a licence question is still answered on the spot.
-    From the offer on nothing is said at all; only taps about watches count.
+    From the offer on nothing is said at all; only taps about watches and wrong answers count.
     """
     receipts = turn.receipts()
     pack, facts = turn.world.pack, _facts(turn, receipts)
@@ -98,7 +101,7 @@ def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
     elif status == "waiting":
         step = bot.answer_waiting(pack, turn.now_is.dialogue, said, facts)
     else:
-        step = bot.choose_watch(pack, turn.now_is.dialogue, said, facts)
+        step = bot.choose_quietly(pack, turn.now_is.dialogue, said, facts)
     if step is not None:
         _follow(turn, step, receipts)
 
@@ -119,6 +122,9 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
     if step.dialogue != turn.now_is.dialogue:
         turn.emit(BOT, events.DialogueMoved(dialogue=step.dialogue))
     _follow_watches(turn, step)
+    for one in step.disputed:
+        turn.emit(CITIZEN, events.AnswerDisputed(query=one.query, receipt=one.receipt))
+    turn.pictures += step.pictures
     if step.stop:
         turn.emit(CITIZEN, events.StopAsked())
     for reply in step.replies:

@@ -306,6 +306,7 @@ def _merged(turns: Sequence[Turn]) -> Turn:
         events=tuple(event for one in turns for event in one.events),
         deliveries=tuple(delivery for one in turns for delivery in one.deliveries),
         media=tuple(media for one in turns for media in one.media),
+        pictures=tuple(code for one in turns for code in one.pictures),
         timers=tuple(timers.values()),
         silence_bot=any(one.silence_bot for one in turns),
     )

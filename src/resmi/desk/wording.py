@@ -201,6 +201,10 @@ def _watch_told(payload: events.WatchTold, author: str, names: Names) -> str:
     }
 
 
+def _disputed(payload: events.AnswerDisputed, author: str, names: Names) -> str:
+    return _("The citizen says that the answer about %(name)s is wrong") % {"name": payload.query}
+
+
 def _closed(payload: events.ConversationClosed, author: str, names: Names) -> str:
     values = {"by": author, "reason": names.reason(payload.reason)}
     sentence = _("Closed by %(by)s: %(reason)s") if author else _("Closed: %(reason)s")
@@ -221,5 +225,6 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.WatchStarted: _watch_started,
     events.WatchEnded: _watch_ended,
     events.WatchTold: _watch_told,
+    events.AnswerDisputed: _disputed,
     events.ConversationClosed: _closed,
 }

@@ -265,5 +265,6 @@ def _closed(conversation: Conversation, event: Event) -> Changes:
 @_on(events.WatchStarted)
 @_on(events.WatchEnded)
 @_on(events.WatchTold)
+@_on(events.AnswerDisputed)
 def _nothing(conversation: Conversation, event: Event) -> Changes:
     return {}

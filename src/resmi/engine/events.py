@@ -221,6 +221,17 @@ class WatchTold(msgspec.Struct, frozen=True, tag="watch_told", kw_only=True):
     after: str
 
 
+class AnswerDisputed(msgspec.Struct, frozen=True, tag="answer_disputed", kw_only=True):
+    """The citizen says that the register's answer about `query` is wrong.
+
+    Example: `{"query": "Dana Contoh", "receipt": "7K2MQ0ZD41XF"}`. `receipt` is the code of that
+    answer's receipt, "" when it has none: then the last answer about `query` is meant.
+    """
+
+    query: str
+    receipt: str
+
+
 class ConversationClosed(
     msgspec.Struct, frozen=True, tag="conversation_closed", kw_only=True, omit_defaults=True
 ):
@@ -252,6 +263,7 @@ Payload = (
     | WatchStarted
     | WatchEnded
     | WatchTold
+    | AnswerDisputed
     | ConversationClosed
 )
 

@@ -84,6 +84,10 @@ class Issuer(msgspec.Struct, frozen=True):
     secret: bytes = b""
     base_url: str = ""
 
+    def shown(self, code: str) -> tuple[str, str]:
+        """A code as people read it, and its address."""
+        return shown(code), link(self.base_url, code)
+
     def book(self, conversation: int, seq: int) -> Book:
         """The receipts of the answers that follow event `seq`."""
         return Book(self.secret, self.base_url, conversation, seq)
