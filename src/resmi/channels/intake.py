@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from resmi.channels import items
-from resmi.channels.models import Inbound, InboundStatus
+from resmi.channels.models import UNDATED, Inbound, InboundStatus
 from resmi.channels.partitions import partition_of
 
 NOTIFY_CHANNEL = "resmi_inbound"
@@ -26,7 +26,10 @@ Own = items.TimerDue | items.MediaFetched | items.DeliveryFailed
 
 
 class NewInbound(msgspec.Struct, frozen=True, kw_only=True):
-    """One row to store; the fields are those of `models.Inbound`."""
+    """One row to store; the fields are those of `models.Inbound`.
+
+    The same item must come with the same `occurred_at` each time: it is its `stamp`.
+    """
 
     channel: int | None
     kind: str
@@ -45,15 +48,15 @@ _INSERT = """
 WITH stored AS (
     INSERT INTO channels_inbound
         (channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
-         status, error, attempts)
+         status, error, attempts, stamp)
     SELECT channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
-           status, error, 0
+           status, error, 0, coalesce(occurred_at, %s)
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[],
                 %s::timestamptz[], %s::bytea[], %s::bytea[], %s::text[], %s::text[])
          WITH ORDINALITY AS given(channel_id, kind, subkind, key, contact_key, partition,
                                   occurred_at, raw, envelope, status, error, position)
     ORDER BY position
-    ON CONFLICT (key) DO NOTHING
+    ON CONFLICT (key, stamp) DO NOTHING
     RETURNING key
 ), told AS (
     SELECT pg_notify(%s, '') FROM stored LIMIT 1
@@ -125,6 +128,7 @@ async def store_with(writer: psycopg.AsyncConnection, rows: Sequence[NewInbound]
 def _columns(rows: Sequence[NewInbound]) -> list[object]:
     contact_keys = [row.contact_key[:LONGEST_CONTACT_KEY] for row in rows]
     return [
+        UNDATED,
         [row.channel for row in rows],
         [row.kind for row in rows],
         [row.subkind for row in rows],
@@ -166,6 +170,7 @@ def _own_row(item: Own, contact_key: str, channel: int | None, now: datetime) ->
         contact_key=contact_key,
         partition=partition_of(ordered_by),
         occurred_at=item.due_at if isinstance(item, items.TimerDue) else now,
+        stamp=item.due_at if isinstance(item, items.TimerDue) else UNDATED,
         raw=items.encode(item),
     )
 

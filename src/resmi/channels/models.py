@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Channel(models.Model):
@@ -48,15 +51,20 @@ class InboundStatus(models.TextChoices):
 class Inbound(models.Model):
     """One item that reached us: a message, a status, a notice, a timer, a request's answer.
 
-    `key` is unique over the installation, so the same item is stored once however often it is sent.
-    `raw` holds the item's bytes as they came; `envelope` (JSON) what stood round it. `unparsed`
-    items are kept for people to see and can be replayed after a fix; `parked` ones failed in work.
+    The same item is stored once however often it is sent: it comes with the same `key` and the same
+    `stamp`, the time its sender gave it (`UNDATED` where none is given). The table is cut into
+    segments by `stamp`, so name it where it is known. `raw` holds the item's bytes as they came;
+    `envelope` (JSON) what stood round it. `unparsed` items are kept for people to see and can be
+    replayed after a fix; `parked` ones failed in work.
     """
 
-    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(
+        Channel, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20)
     subkind = models.CharField(max_length=40, blank=True)
-    key = models.CharField(max_length=400, unique=True)
+    key = models.CharField(max_length=400, db_collation="C")
+    stamp = models.DateTimeField(db_default=UNDATED)
     contact_key = models.CharField(max_length=200, blank=True)
     partition = models.SmallIntegerField(default=0)
     occurred_at = models.DateTimeField(null=True)
@@ -69,6 +77,7 @@ class Inbound(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "stamp"], name="inbound_key")]
         indexes = [
             models.Index(
                 fields=["partition", "id"], condition=Q(status="new"), name="inbound_to_do"
@@ -98,6 +107,12 @@ class DeliveryStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+# A ref of a conversation is `{conversation}.{seq}.{part}`; this is its seq, as text.
+LINE_OF_REF = Func(
+    F("ref"), Value("."), Value(2), function="split_part", output_field=models.TextField()
+)
+
+
 class Delivery(models.Model):
     """One thing to send to one citizen, and how far it got.
 
@@ -110,8 +125,8 @@ class Delivery(models.Model):
     when an operator decided that a failed or unknown one needs nothing more.
     """
 
-    ref = models.CharField(max_length=80, unique=True)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    ref = models.CharField(max_length=80)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     conversation = models.BigIntegerField(null=True)
     contact = models.BigIntegerField(null=True)
     lane = models.CharField(max_length=200)
@@ -138,7 +153,8 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["provider_id", "channel"], name="delivery_provider_id")
+            models.UniqueConstraint(fields=["ref"], name="delivery_ref"),
+            models.UniqueConstraint(fields=["provider_id", "channel"], name="delivery_provider_id"),
         ]
         indexes = [
             models.Index(
@@ -152,7 +168,7 @@ class Delivery(models.Model):
                 condition=Q(status__in=["queued", "sending", "unknown"]),
                 name="delivery_lane",
             ),
-            models.Index(fields=["conversation", "id"], name="delivery_conversation"),
+            models.Index(F("conversation"), LINE_OF_REF, name="delivery_of_line"),
         ]
 
     def __str__(self) -> str:
@@ -173,13 +189,27 @@ class Pace(models.Model):
 
 
 class DeliveryReport(models.Model):
-    """Every status the channel reported, as it came; the delivery keeps the highest."""
+    """Every status the channel reported, as it came; the delivery keeps the highest.
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="reports")
+    The table is cut into segments by `conversation`, the delivery's (0 for none), and so are the
+    events; without a foreign key a segment can be dropped at once.
+    """
+
+    delivery = models.ForeignKey(
+        Delivery,
+        on_delete=models.CASCADE,
+        related_name="reports",
+        db_constraint=False,
+        db_index=False,
+    )
+    conversation = models.BigIntegerField(db_default=0)
     status = models.CharField(max_length=20)
     at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery"], name="report_of_delivery")]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.status}"
@@ -215,6 +245,7 @@ class MediaFile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["channel", "provider_id"], name="media_provider_id")
         ]
+        indexes = [models.Index(fields=["conversation"], name="media_of_conversation")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.filename or self.pk}"

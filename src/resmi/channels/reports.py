@@ -27,10 +27,10 @@ _MOVE = """
     WHERE d.id = n.id
 """
 _KEEP = """
-    INSERT INTO channels_deliveryreport (delivery_id, status, at, data)
-    SELECT delivery, status, at, data::jsonb
-    FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::text[])
-        AS n (delivery, status, at, data)
+    INSERT INTO channels_deliveryreport (delivery_id, conversation, status, at, data)
+    SELECT delivery, conversation, status, at, data::jsonb
+    FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::timestamptz[], %b::text[])
+        AS n (delivery, conversation, status, at, data)
 """
 
 
@@ -170,6 +170,7 @@ def _keep(kept: Sequence[tuple[DeliveryReported, _Delivery]]) -> None:
         _KEEP,
         [
             [delivery.id for _, delivery in kept],
+            [delivery.conversation or 0 for _, delivery in kept],
             [report.status for report, _ in kept],
             [report.at for report, _ in kept],
             [msgspec.json.encode(report).decode() for report, _ in kept],

@@ -27,6 +27,7 @@ class Conversation(models.Model):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    charge = models.PositiveSmallIntegerField(default=0, db_default=0)
     seq = models.IntegerField(default=0)
     head = models.BinaryField()
     state = models.BinaryField()
@@ -72,10 +73,19 @@ class Conversation(models.Model):
 
 
 class Event(models.Model):
-    """One line of the log. Append-only: a trigger refuses updates and deletes of single rows."""
+    """One line of the log. Append-only: a trigger refuses updates and deletes of single rows.
+
+    The table is cut into segments by blocks of conversation ids; retention drops a segment whole.
+    """
 
     pk = models.CompositePrimaryKey("conversation_id", "seq")
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="events")
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
     seq = models.IntegerField()
     type = models.CharField(max_length=40)
     at = models.DateTimeField()
