@@ -63,6 +63,15 @@ def test_a_socket_folder_in_the_url_is_the_host() -> None:
     assert found["HOST"] == "/var/a b"
 
 
+def test_a_server_and_its_stand_in_are_named_side_by_side() -> None:
+    found = environment.database(
+        "postgresql://resmi:s%2Cx@one.example,[::1]:5433/resmi?target_session_attrs=read-write"
+    )
+    assert (found["HOST"], found["PORT"]) == ("one.example,::1", ",5433")
+    assert (found["USER"], found["PASSWORD"]) == ("resmi", "s,x")
+    assert found["OPTIONS"] == {"target_session_attrs": "read-write"}
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///db", "db.example/resmi"])
 def test_another_kind_of_database_is_refused(url: str) -> None:
     with pytest.raises(WrongSetting, match="PostgreSQL 15"):

@@ -37,7 +37,8 @@ SETTINGS = (
     ),
     Setting(
         "RESMI_DATABASE_URL",
-        "Your own PostgreSQL, 15 or newer: `postgresql://user:password@host:5432/name`.",
+        "Your own PostgreSQL, 15 or newer: `postgresql://user:password@host:5432/name`; with a "
+        "stand-in: `…@one,two/name?target_session_attrs=read-write`.",
         "an embedded PostgreSQL in the home folder",
     ),
     Setting("RESMI_BASE_URL", "The address people and WhatsApp reach this installation at."),

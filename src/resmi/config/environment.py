@@ -137,7 +137,11 @@ def receipt_keys(env: Mapping[str, str], folder: Path) -> Path:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's description of the database at a `postgresql://…` URL. Raises `WrongSetting`."""
+    """Django's description of the database at a `postgresql://…` URL. Raises `WrongSetting`.
+
+    Several hosts, `postgresql://user@one,two:5433/resmi?target_session_attrs=read-write`, are a
+    server and those that can take its place: whichever accepts writes is used.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise WrongSetting(
@@ -145,15 +149,28 @@ def database(url: str) -> dict[str, Any]:
             "(PostgreSQL 15 or newer is the only database)."
         )
     query = _query(parts.query)
+    account, _, places = parts.netloc.rpartition("@")
+    user, _, password = account.partition(":")
+    hosts, ports = _hosts(places)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": str(_port(url, "RESMI_DATABASE_URL") or ""),
+        "USER": unquote(user),
+        "PASSWORD": unquote(password),
+        "HOST": query.pop("host", "") or hosts,
+        "PORT": query.pop("port", "") or ports,
         "OPTIONS": query,
     }
+
+
+def _hosts(places: str) -> tuple[str, str]:
+    """Hosts and their ports, as libpq lists them; no ports when none is named."""
+    hosts, ports = [], []
+    for place in places.split(","):
+        found = urlsplit(f"//{place}")
+        hosts.append(unquote(found.hostname or ""))
+        ports.append(str(_port(found.geturl(), "RESMI_DATABASE_URL") or ""))
+    return ",".join(hosts), ",".join(ports) if any(ports) else ""
 
 
 def _query(text: str) -> dict[str, str]:

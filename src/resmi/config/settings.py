@@ -30,6 +30,15 @@ DATABASES = {
         "TEST": {"NAME": ENV.get("RESMI_TEST_DATABASE") or None},
     }
 }
+# A server that vanished without a word is noticed in seconds, not in hours.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+    **DATABASES["default"]["OPTIONS"],
+}
 # The watchman knows processes by these names.
 DATABASES["default"]["OPTIONS"]["application_name"] = ENV.get("PGAPPNAME", "resmi")
 
