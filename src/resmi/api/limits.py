@@ -35,6 +35,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 PAGES = Limit(name="pages", burst=120, per_minute=60)
 RECEIPTS = Limit(name="receipts", burst=120, per_minute=60)
 ISSUING = Limit(name="issuing", burst=20, per_minute=10)
+REPORTING = Limit(name="reporting", burst=10, per_minute=5)
 PROGRAMS = Limit(name="programs", burst=240, per_minute=120)
 
 _TAKE = """

@@ -7,7 +7,7 @@ from typing import TypeGuard
 from django.urls import URLPattern, URLResolver, include, path
 
 from resmi.api import opening, rest
-from resmi.api.public import check, embedding, receipt
+from resmi.api.public import check, embedding, receipt, wrong
 from resmi.api.reconciliation import views as reconciliation
 
 
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("check", check.check, name="check"),
     path("check/receipt", check.keep, name="keep_receipt"),
+    path("check/wrong", wrong.report, name="wrong"),
+    path("check/thanks", wrong.thanks, name="thanks"),
     path("check/embed", check.embedded, name="embed"),
     path("check/embed.js", embedding.script, name="embed_script"),
     path("check/entry/<path:entity>", check.entry, name="entry"),

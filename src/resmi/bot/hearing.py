@@ -178,6 +178,8 @@ def _at_ease(run: Run, body: str, intent: Intent | None) -> None:
         _companies(run, sentence, _listed(run, known, asked.company if asked else ""))
     elif asked is not None and asked.company:
         answering.answer_name(run, asked.company)
+        if (asking := run.pack.intents[asked.intent]).carries and run.verdicts:
+            flows.start(run, asking.goto)
     elif wish := run.pack.matcher.phrase(body) or (asked.intent if asked else ""):
         flows.start(run, run.pack.intents[wish].goto)
     else:

@@ -42,6 +42,7 @@ SYSTEM: dict[str, frozenset[str]] = {
         "watch_unclear": "",
         "watch_none": "",
         "watch_which": "",
+        "watch_request": "name",
         # what is done with an answer
         "receipt_picture": "name code receipt",
         "receipt_none": "",
@@ -86,7 +87,7 @@ name, the watch chosen, and the code of the last answer's receipt."""
 TEMPLATES: dict[str, frozenset[str]] = {"watch_changed": SYSTEM["watch_changed"]}
 """The templates a pack may name, and the variables of each."""
 
-ALONE = frozenset({"watch_changed", *(f"template_{key}" for key in TEMPLATES)})
+ALONE = frozenset({"watch_changed", "watch_request", *(f"template_{key}" for key in TEMPLATES)})
 """Replies that are said outside any talk: only their own variables and the names are known."""
 
 EXPRESSION_NAMES = frozenset({"open", "first", "asking", "language", "means", "register"})

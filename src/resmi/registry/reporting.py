@@ -19,6 +19,7 @@ from resmi.registry.receipts.changes import Today
 from resmi.registry.rules import Verdict
 
 COMMENT_LENGTH = 1000
+MOST_ALIKE = 20
 
 
 @transaction.atomic
@@ -31,7 +32,10 @@ def report(
     seq: int | None = None,
     comment: str = "",
 ) -> FalseAnswer:
-    """Takes down that an answer was wrong; the same line of the log only once."""
+    """Takes down that an answer was wrong; the same line of the log only once.
+
+    Words that come later are added while there are none and nobody has decided.
+    """
     given = msgspec.convert(verdict, Verdict)
     made, new = FalseAnswer.objects.get_or_create(
         conversation=conversation,
@@ -44,10 +48,36 @@ def report(
             "reported_by": actor,
         },
     )
+    if not new and comment.strip() and not (made.comment or made.outcome):
+        made.comment = comment.strip()[:COMMENT_LENGTH]
+        made.save(update_fields=["comment"])
     if new:
         target = f"answer:{made.pk}"
         agency.record_audit(actor=actor, action="false_answer_reported", target=target)
         live.announce("alarms", false_answer=made.pk)
+    return made
+
+
+@transaction.atomic
+def report_by_visitor(*, query: str, verdict: dict[str, Any], comment: str = "") -> FalseAnswer:
+    """Takes down what a visitor of the public pages says was wrong.
+
+    Visitors have no line in a log: the same answer with the same words is taken down once while
+    nobody has looked at it.
+    """
+    given = msgspec.convert(verdict, Verdict)
+    comment = comment.strip()[:COMMENT_LENGTH]
+    same = FalseAnswer.objects.filter(
+        conversation=None, query=query, version=given.version, outcome="", comment=comment
+    )
+    for known in same[:MOST_ALIKE]:
+        if known.verdict.get("status") == given.status:
+            return known
+    made = FalseAnswer.objects.create(
+        query=query, verdict=verdict, version=given.version, comment=comment
+    )
+    agency.record_audit(actor=None, action="false_answer_reported", target=f"answer:{made.pk}")
+    live.announce("alarms", false_answer=made.pk)
     return made
 
 

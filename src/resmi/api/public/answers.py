@@ -29,7 +29,9 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a page says about one name. `choices` are for answers that ask back."""
+    """What a page says about one name. `choices` are for answers that ask back;
+    `watch_url` opens a conversation to be told when the answer changes.
+    """
 
     verdict: Verdict
     word: Word
@@ -38,6 +40,7 @@ class Answer:
     source: str
     as_of: str
     choices: tuple[Choice, ...] = ()
+    watch_url: str = ""
 
 
 def of(verdict: Verdict, language: str) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,13 +14,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.api import asking, entries, limits
-from resmi.api.public import answers, pages
+from resmi.api.public import answers, contacting, pages, picking
+from resmi.api.public.answers import Answer
 from resmi.registry.receipts import codes
 from resmi.registry.receipts import services as receipts
 from resmi.registry.rules import Verdict
+from resmi.registry.watches import rules as watches
 
 WHY = "Anybody may ask whether a company is licensed."
-LONGEST = 200
 
 
 @require_safe
@@ -52,8 +55,7 @@ def entry(request: HttpRequest, entity: str) -> HttpResponse:
 @pages.page("Anybody may keep a receipt of what they were told.", limits.ISSUING)
 def keep(request: HttpRequest) -> HttpResponse:
     """Asks once more and gives a receipt of the answer."""
-    asked, entity = _asked(request.POST.get("q", "")), request.POST.get("entity", "")
-    verdict = _kept(asked, entity.replace("\0", ""), request.POST.get("number", "0"))
+    asked, verdict = picking.cleaned(request.POST.get("q", "")), picking.picked(request)
     code = receipts.issue_for_visitor(verdict) if verdict else ""
     if not code:
         return redirect(f"{reverse('api:check')}?{urlencode({'q': asked})}")
@@ -61,19 +63,18 @@ def keep(request: HttpRequest) -> HttpResponse:
     return redirect(f"{page}?{urlencode({'lang': request.LANGUAGE_CODE})}")
 
 
-def _kept(asked: str, entity: str, number: str) -> Verdict | None:
-    """The answer a visitor wants to keep: the one of an entry, or one of those to a question."""
-    if entity:
-        record = entries.by_ids([entity]).get(entity)
-        return entries.verdict(record) if record else None
-    found = asking.ask_for_people(asked) if asked else []
-    at = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 0
-    return found[at] if at < len(found) else None
-
-
 def _answered(request: HttpRequest, template: str) -> HttpResponse:
-    asked = _asked(request.GET.get("q", ""))
+    asked = picking.cleaned(request.GET.get("q", ""))
     return _page(request, template, asked, asking.ask_for_people(asked) if asked else [])
+
+
+def _answer(verdict: Verdict, language: str) -> Answer:
+    """An answer with the way to be told of its changes, where it is clear who is meant."""
+    answer = answers.of(verdict, language)
+    watched = watches.of_verdict(verdict)
+    if watched is None:
+        return answer
+    return replace(answer, watch_url=contacting.watch_link(watched.name, language))
 
 
 def _page(
@@ -84,11 +85,7 @@ def _page(
         template,
         asked=asked,
         entity=entity,
-        answers=[answers.of(verdict, request.LANGUAGE_CODE) for verdict in found],
+        answers=[_answer(verdict, request.LANGUAGE_CODE) for verdict in found],
         gives_receipts=receipts.ring() is not None,
-        longest=LONGEST,
+        longest=picking.LONGEST,
     )
-
-
-def _asked(text: str) -> str:
-    return " ".join(text.replace("\0", " ").split())[:LONGEST]

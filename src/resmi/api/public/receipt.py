@@ -37,7 +37,7 @@ class Refused(Exception):
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """A receipt for people; a code we never gave is a 404 that says what it means."""
     try:
-        kept = _kept(code)
+        kept = find(code)
     except Refused as refused:
         response = pages.show(
             request, "api/no_receipt.html", status=404, kind=refused.kind, code=refused.code
@@ -80,7 +80,7 @@ def _context(request: HttpRequest, kept: Kept, shown: str) -> dict[str, Any]:
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """A receipt for programs: the signed statement, its signature, and what is true now."""
     try:
-        kept = _kept(code)
+        kept = find(code)
     except Refused as refused:
         response: HttpResponse = opening.refusal(404, refused.kind, _MEANING[refused.kind])
         response.headers["X-Robots-Tag"] = NOT_TO_BE_FOUND
@@ -120,7 +120,8 @@ def today(kept: Kept) -> Today:
     )
 
 
-def _kept(text: str) -> Kept:
+def find(text: str) -> Kept:
+    """The receipt of a code as somebody typed it. Raises `Refused`."""
     try:
         code = codes.read(text)
         kept = queries.find(code)

@@ -18,13 +18,16 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt of ours whose signature holds.
 
     `raw` are the signed bytes. `key` may be revoked: what we keep ourselves is still true then, but
-    a copy no longer proves itself. Times are ISO 8601 in UTC, "" for never.
+    a copy no longer proves itself. `conversation` and `seq` name the
+    answer's line in the log; None for the check page. Times are ISO 8601 in UTC, "" for never.
     """
 
     statement: Statement
     raw: bytes
     signature: bytes
     key: PublicKey
+    conversation: int | None = None
+    seq: int | None = None
     withdrawn_at: str = ""
     withdrawn_reason: str = ""
 
@@ -49,6 +52,8 @@ def find(code: str) -> Kept | None:
         raw=raw,
         signature=signature,
         key=key,
+        conversation=row.conversation,
+        seq=row.seq,
         withdrawn_at=statements.timestamp(row.withdrawn_at) if row.withdrawn_at else "",
         withdrawn_reason=row.withdrawn_reason,
     )
