@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 CATALOGS := $(shell find src -name '*.po')
+STATIC := $(shell find src/resmi/*/static -type f)
 # What checks and tests read from the environment.
 TRIAL := RESMI_MODE=test RESMI_SECRET_KEY=only-for-checks
 
@@ -14,7 +15,7 @@ TRIAL := RESMI_MODE=test RESMI_SECRET_KEY=only-for-checks
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-install: $(VENV)/.translations ## Installs Resmi into .venv: the command is .venv/bin/resmi.
+install: $(VENV)/.translations $(VENV)/.static ## Installs Resmi into .venv: the command is .venv/bin/resmi.
 
 install-dev: $(VENV)/.dev install ## The same, with what tests and checks need.
 
@@ -72,4 +73,8 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt $(VENV)/.runtime
 
 $(VENV)/.translations: $(CATALOGS) $(VENV)/.runtime
 	@$(BIN)/resmi translations compile >/dev/null
+	@touch $@
+
+$(VENV)/.static: $(STATIC) $(VENV)/.runtime
+	@$(BIN)/resmi static >/dev/null
 	@touch $@

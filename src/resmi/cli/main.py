@@ -106,6 +106,12 @@ COMMANDS = (
         help="Feeds stored webhooks to a running instance.",
     ),
     Command(
+        name="static",
+        module="resmi.cli.static",
+        help="Readies the files browsers load.",
+        database=False,
+    ),
+    Command(
         name="translations",
         module="resmi.cli.translations",
         help="Extracts, checks and compiles translations.",

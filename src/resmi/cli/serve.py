@@ -8,6 +8,8 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
+from resmi.cli import collecting
+
 app = typer.Typer()
 
 
@@ -21,6 +23,7 @@ def serve(
 
     Example: resmi serve --port 8700 --workers 2
     """
+    collecting.ensure()
     Granian(
         "resmi.config.asgi:application",
         address=host,

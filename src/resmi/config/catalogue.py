@@ -66,6 +66,11 @@ SETTINGS = (
     Setting("RESMI_LANGUAGE", "Language of screens before sign-in: `en`, `id` or `ko`.", "`en`"),
     Setting("RESMI_PACK", "Folder of the pack: the agency's behaviour as data.", "`packs/finance`"),
     Setting(
+        "RESMI_STATIC",
+        "Folder of the compressed files browsers load; made by `make install`, or at the start.",
+        "`share/resmi/static` in the virtualenv",
+    ),
+    Setting(
         "RESMI_WHATSAPP_APP_SECRETS",
         "App secrets that sign webhooks, separated by commas (the new one beside the old).",
     ),

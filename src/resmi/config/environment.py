@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 KEY_FILE = "secret-key"
 RECEIPT_KEYS_FILE = "receipt-keys.json"
+SHARED = Path(sys.prefix) / "share" / "resmi"
 SHIPPED_PACKS = Path(__file__).resolve().parent.parent / "packs"
 
 
@@ -106,6 +108,12 @@ def home(env: Mapping[str, str], *, name: str = "resmi", root: bool | None = Non
     if (os.geteuid() == 0) if root is None else root:
         return Path("/var/lib") / name
     return Path(env.get("HOME") or "~").expanduser() / ".local" / "share" / name
+
+
+def static_files(env: Mapping[str, str]) -> Path:
+    """Where what browsers load is collected: `RESMI_STATIC`, else beside the installed packages."""
+    chosen = env.get("RESMI_STATIC")
+    return Path(chosen).expanduser().absolute() if chosen else SHARED / "static"
 
 
 def pack(env: Mapping[str, str]) -> Path:

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "resmi.api",
 ]
 MIDDLEWARE = [
+    "resmi.agency.middleware.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -178,13 +179,21 @@ LANGUAGE_CODE = ENV.get("RESMI_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("ko", "한국어")]
 LOCALE_PATHS = [ROOT / "locale"]
 
+# Tests read static files where they lie; otherwise they are collected, hashed and compressed.
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
+STATIC_COLLECTED = MODE != "test" or bool(ENV.get("RESMI_STATIC"))
+STATIC_ROOT = environment.static_files(ENV) if STATIC_COLLECTED else None
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = HOME / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "resmi.config.statics.Storage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 
 # WhatsApp Cloud API. Secrets are a list so that a new one can be added before the old one goes.
