@@ -192,8 +192,8 @@ def test_a_name_found_as_the_steps_end_is_asked_back() -> None:
 
 
 def test_no_word_that_ends_a_name_is_also_a_lure() -> None:
-    assert not {word for word in lexicon.LURES if lexicon.sort_of(word) is Sort.FUNCTION}
+    assert not {word for word in lexicon.LURES if lexicon.sort_of(word) == Sort.FUNCTION}
 
 
 def test_no_bank_type_ends_a_name() -> None:
-    assert not {word for word in phrases.BANK_TYPES if lexicon.sort_of(word) is Sort.FUNCTION}
+    assert not {word for word in phrases.BANK_TYPES if lexicon.sort_of(word) == Sort.FUNCTION}

@@ -33,7 +33,10 @@ def is_form(word: str) -> bool:
 
 def family(words: list[str]) -> str:
     """The family of the first legal form among the words; "" without one."""
-    return next((FAMILY[word] for word in words if word in FAMILY), "")
+    for word in words:
+        if word in FAMILY:
+            return FAMILY[word]
+    return ""
 
 
 def detach(word: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from resmi.language import legal_forms
 from resmi.language.confusables import LOOKALIKES
@@ -27,7 +28,7 @@ _PLAIN = re.compile("[A-Za-z0-9 ]*")
 _INITIALS = re.compile(r"\.(?:\w|\s{1,2}\w\.)")  # A.G. or A. G., but not P.T. X
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A folded word and where it stands in the text it was read from (`prepare`d text)."""
 
     text: str

@@ -90,30 +90,47 @@ class Index:
         found = matcher.mentions(prepared, self._keys, self._identifiers, self.entries, whole=whole)
         if whole and len(found) > 1 and all(one.status == "unknown" for one in found):
             found = [_everything(prepared)]
-        verdicts = (self._verdict(outcome, prepared) for outcome in found)
+        if len(found) == 1:
+            return (self._verdict(found[0], prepared),)
+        verdicts = [self._verdict(outcome, prepared) for outcome in found]
         return tuple(dict.fromkeys(verdicts))
 
     def _verdict(self, outcome: Outcome, text: str) -> Verdict:
-        entries = [self.entries[at] for at in outcome.entities]
-        named = entries[0] if entries and outcome.status in _NAMING else None
-        offered = entries[:_MOST_CANDIDATES] if _offers(outcome) else []
+        said = text[outcome.start : outcome.end]
+        candidates = self._candidates(outcome)
+        if not outcome.entities or outcome.status not in _NAMING:
+            return Verdict(
+                status=outcome.status,
+                query=said,
+                source=self.source,
+                as_of=self.as_of,
+                version=self.version,
+                candidates=candidates,
+            )
+        named = self.entries[outcome.entities[0]]
         return Verdict(
             status=outcome.status,
-            query=text[outcome.start : outcome.end],
-            source=named.source if named else self.source,
-            as_of=named.as_of if named else self.as_of,
+            query=said,
+            source=named.source,
+            as_of=named.as_of,
             version=self.version,
-            entity=named.id if named else "",
-            name=_matched(named, text[outcome.start : outcome.end]) if named else "",
-            legal_name=named.name if named else "",
-            licence=named.licence if named else "",
-            scope=named.scope if named else "",
-            since=named.since if named else "",
-            note=named.note if named else "",
-            candidates=tuple(
-                _candidate(entry, outcome.differs if at == 0 else ())
-                for at, entry in enumerate(offered)
-            ),
+            entity=named.id,
+            name=_matched(named, said),
+            legal_name=named.name,
+            licence=named.licence,
+            scope=named.scope,
+            since=named.since,
+            note=named.note,
+            candidates=candidates,
+        )
+
+    def _candidates(self, outcome: Outcome) -> tuple[Candidate, ...]:
+        if not outcome.entities or not _offers(outcome):
+            return ()
+        entries = [self.entries[at] for at in outcome.entities[:_MOST_CANDIDATES]]
+        return (
+            _candidate(entries[0], outcome.differs),
+            *[_candidate(entry, ()) for entry in entries[1:]],
         )
 
 

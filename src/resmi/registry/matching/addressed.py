@@ -45,7 +45,7 @@ def _known(one: Found, held: tuple[int, ...], entries: Entries) -> Outcome:
 def _as_name(text: str, keys: Keys) -> tuple[int, ...]:
     """Companies that are called by a domain ("Contoh.id")."""
     key = "".join(normalising.fold(text))
-    return tuple(at for at, strength in keys.find(key) if strength is Strength.FULL)
+    return tuple(at for at, strength in keys.find(key) if strength == Strength.FULL)
 
 
 def _as_misspelt(text: str, keys: Keys, entries: Entries, budget: Budget) -> tuple[int, ...]:

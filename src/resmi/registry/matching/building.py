@@ -55,6 +55,7 @@ class Building:
             **parts,
             "keys.owners": np.ascontiguousarray(owners).data,
             **packing.table("alike", looks, rows),
+            **packing.sieve("whole", column.digests()),
             **_heads(column),
             **_halves(column, owners, rows),
             **self._word_parts(),

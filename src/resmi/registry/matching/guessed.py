@@ -40,6 +40,7 @@ class Guesser:
         self.tries = _MOST_TRIES
         self.budget = budget
         self._strange: dict[int, bool] = {}
+        self._asked: dict[str, list[str]] = {}
 
     def bridged(self, start: int, end: int) -> Outcome | None:
         """A misspelt or forged name that itself holds words which otherwise end a name."""
@@ -68,7 +69,7 @@ class Guesser:
         if not self._is_name(start, end):
             return None
         key = self._key(start, end)
-        words = [item.text for item in self.found[start:end] if item.sort is not Sort.FORM]
+        words = [item.text for item in self.found[start:end] if item.sort != Sort.FORM]
         settled = all(map(self.keys.is_known, words))
         guesses = (self._partly, self._misspelt) if settled else (self._misspelt, self._partly)
         if outcome := self._alike(start, end, key):
@@ -81,7 +82,7 @@ class Guesser:
         alone = (start, end) == (0, len(self.found))
         words = self.found[start:end]
         return alone or any(
-            item.sort is Sort.NAME or item.text in phrases.BANK_TYPES for item in words
+            item.sort == Sort.NAME or item.text in phrases.BANK_TYPES for item in words
         )
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
@@ -121,9 +122,9 @@ class Guesser:
 
     def _near(self, first: int, last: int, key: str) -> Outcome | None:
         """One edit from a registered name."""
-        near = [
-            other for other in self.keys.near(key, self.budget) if _digits(other) == _digits(key)
-        ]
+        near = self._near_keys(key)
+        if not near:
+            return None
         held = list(dict.fromkeys(at for other in near for at in self._meant(other)))
         illegal = [at for at in held if self.entries.is_illegal(at)]
         others = [at for at in held if not self.entries.is_illegal(at)]
@@ -139,6 +140,14 @@ class Guesser:
             return Outcome("illegal", *place, tuple(illegal[:_MOST_CANDIDATES]))
         return self._one(first, last, others[0])
 
+    def _near_keys(self, key: str) -> list[str]:
+        """One edit off, but with the same digits; whole messages are asked about twice."""
+        if key not in self._asked:
+            digits = _digits(key)
+            near = self.keys.near(key, self.budget)
+            self._asked[key] = [other for other in near if _digits(other) == digits]
+        return self._asked[key]
+
     def _meant(self, key: str) -> Iterator[int]:
         held = self.keys.find(key)
         self.budget.spend(4 * len(held))
@@ -152,7 +161,7 @@ class Guesser:
         entry = self.entries[at]
         said = legal_forms.family([item.text for item in self.found[first:last]])
         clash = known.form_clash(said, entry) == "other"
-        words = [item.text for item in self.found[first:last] if item.sort is not Sort.FORM]
+        words = [item.text for item in self.found[first:last] if item.sort != Sort.FORM]
         own = {word for name in (entry.name, *_names(entry)) for word in name.lower().split()}
         differs = tuple(word for word in words if word not in own) or (entry.name,)
         status: Status = "similar" if clash else "confirm"
@@ -190,12 +199,12 @@ class Guesser:
         """Whether the word stands in no registered name."""
         if at not in self._strange:
             item = self.found[at]
-            self._strange[at] = item.sort is Sort.NAME and not self.keys.is_known(item.text)
+            self._strange[at] = item.sort == Sort.NAME and not self.keys.is_known(item.text)
         return self._strange[at]
 
     def _partly(self, start: int, end: int, key: str) -> Outcome | None:
         """All words stand in registered names: the name was cut short."""
-        words = [item.text for item in self.found[start:end] if item.sort is not Sort.FORM]
+        words = [item.text for item in self.found[start:end] if item.sort != Sort.FORM]
         telling = [word for word in words if word not in phrases.BANK_TYPES]
         if not telling or not _tells(words, telling):
             return None
@@ -221,8 +230,8 @@ def _tells(words: list[str], telling: list[str]) -> bool:
     """Whether the words may be a part of a name: a distinctive one, or any beside a bank type."""
     if len(telling) < len(words):
         return True
-    return any(lexicon.sort_of(word) is Sort.NAME for word in telling)
+    return any(lexicon.sort_of(word) == Sort.NAME for word in telling)
 
 
 def _digits(key: str) -> str:
-    return "".join(character for character in key if character.isdigit())
+    return "" if key.isalpha() else "".join(filter(str.isdigit, key))

@@ -3,14 +3,13 @@ without looking at the rest."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 
 from rapidfuzz.distance import OSA
 
 from resmi.language.confusables import skeleton
 from resmi.registry.matching.budget import Budget
-from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.packed import Dictionary, Lists, Parts, Sieve, Table, digest, holds
 
 HEADS = (4, 8, 16, 24, 32)
@@ -22,7 +21,7 @@ LONGEST_KEY = 120
 _MOST_HALVES = 512
 _NEAR_STEPS = 50
 _MASK = 0xFFFFFFFF
-_STRENGTHS = tuple(Strength)
+_REMEMBERED = 1 << 14  # words: what people write of is mostly the same few thousand
 _STRENGTH = (1 << STRENGTH_BITS) - 1
 
 
@@ -32,53 +31,65 @@ class Keys:
     def __init__(self, parts: Parts) -> None:
         self._keys = Dictionary(parts, "keys")
         self._owners = parts["keys.owners"]
+        whole = Sieve(parts, "whole")
+        self._whole, self._whole_shift = whole.flags, whole.shift
         self._heads = [
             (size, head.flags, head.shift)
             for size, head in ((size, Sieve(parts, f"head{size}")) for size in HEADS)
         ]
+        self._heads_from = [self._heads[at:] for at in range(len(HEADS) + 1)]
         self._halves = Table(parts, "halves")
         self._alike = Table(parts, "alike")
         self._words = Dictionary(parts, "words")
+        self.heads_of = lru_cache(_REMEMBERED)(partial(_heads_of, self._heads))
         self._holding = Lists(parts, "holding")
 
-    def find(self, key: str) -> tuple[tuple[int, Strength], ...]:
-        """The entities a key stands for, and how firmly."""
+    def find(self, key: str) -> tuple[tuple[int, int], ...]:
+        """The entities a key stands for, and how firmly (a `Strength`)."""
         owners = self._owners
         held = [owners[row] for row in self._keys.rows(key.encode())]
-        return tuple([(one >> STRENGTH_BITS, _STRENGTHS[one & _STRENGTH]) for one in held])
+        return tuple([(one >> STRENGTH_BITS, one & _STRENGTH) for one in held])
 
     def is_key(self, key: str) -> bool:
         """Whether any entity is found by a key."""
         return self._keys.row(key.encode()) >= 0
 
-    def is_key_of(self, text: bytes) -> bool:
-        """`is_key` of encoded text."""
-        return self._keys.row(text) >= 0
-
     def reach(self, text: str) -> int:
         """How many letters of the text a key that begins with it may have, at most; keys as short
         as what is looked at count as possible."""
         size = len(text)
-        crc = zlib.crc32
         for head, flags, shift in self._heads:
             if size < head:
                 break
-            place = crc(text[:head].encode()) >> shift
+            place = digest(text[:head].encode()) >> shift
             if not flags[place >> 3] >> (place & 7) & 1:
                 return head - 1
         return LONGEST_KEY
 
-    def reach_of(self, text: bytes) -> int:
-        """`reach` of encoded ASCII."""
-        size = len(text)
-        crc = zlib.crc32
-        for head, flags, shift in self._heads:
+    def begun(self, text: bytes, words: Sequence[str], heads: int) -> tuple[list[int], int]:
+        """Which numbers of words, from the first on, make a key, and how many of them had to be
+        looked at. `text` is the words as ASCII; its first `heads` heads are known to fit."""
+        reach, size = LONGEST_KEY, len(text)
+        for head, flags, shift in self._heads_from[heads]:
             if size < head:
                 break
-            place = crc(text[:head]) >> shift
+            place = digest(text[:head]) >> shift
             if not flags[place >> 3] >> (place & 7) & 1:
-                return head - 1
-        return LONGEST_KEY
+                reach = head - 1
+                break
+        found = []
+        flags, shift = self._whole, self._whole_shift
+        size = count = 0
+        for word in words:
+            size += len(word)
+            if size > reach:
+                break
+            count += 1
+            said = text[:size]
+            place = digest(said) >> shift
+            if flags[place >> 3] >> (place & 7) & 1 and self._keys.row(said) >= 0:
+                found.append(count)
+        return found, count
 
     def near(self, key: str, budget: Budget) -> list[str]:
         """The keys one edit (a letter more, less, other, or two swapped) from `key`; none when the
@@ -137,6 +148,19 @@ class Keys:
         if not lists:
             return []
         return [at for at in lists[0][:most] if all(holds(held, at) for held in lists[1:])]
+
+
+def _heads_of(heads: list[tuple[int, memoryview, int]], word: str) -> int:
+    """With how many of the heads of an ASCII word keys begin; -1 when none can begin with it."""
+    size = len(word)
+    text = word.encode()
+    for at, (head, flags, shift) in enumerate(heads):
+        if size < head:
+            return at
+        place = digest(text[:head]) >> shift
+        if not flags[place >> 3] >> (place & 7) & 1:
+            return -1
+    return len(heads) if size <= LONGEST_KEY else -1
 
 
 _NONE = memoryview(b"").cast("I")

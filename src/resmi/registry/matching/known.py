@@ -20,30 +20,31 @@ from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
 
 _BESIDE = 12  # words looked at on each side of a name
-_GENERIC = frozenset((Sort.FUNCTION, Sort.CLAIM, Sort.KIND, Sort.EVERYDAY, Sort.LURE, Sort.FORM))
 
 
 class Leftover:
     """The words of a run beside a hit."""
 
     def __init__(self, found: list[Item], run: Run, hit: Hit, keys: Keys) -> None:
-        before = found[max(run.start, hit.start - _BESIDE) : hit.start]
-        after = found[hit.end : min(run.end, hit.end + _BESIDE)]
         self.words: list[str] = []
         self.foreign = False
-        if before and before[-1].sort is Sort.KIND:
+        if run.start == hit.start and run.end == hit.end:
+            return
+        before = found[max(run.start, hit.start - _BESIDE) : hit.start]
+        after = found[hit.end : min(run.end, hit.end + _BESIDE)]
+        if before and before[-1].sort == Sort.KIND:
             before = before[:-1]
-        kind_leads = bool(found[run.start].sort is Sort.KIND)
+        kind_leads = bool(found[run.start].sort == Sort.KIND)
         for item in before:
             self._add(item, kind_leads, keys)
         for item in after:
             self._add(item, False, keys)
 
     def _add(self, item: Item, kind_leads: bool, keys: Keys) -> None:
-        if item.sort is Sort.FORM:
+        if item.sort == Sort.FORM:
             return
         self.words.append(item.text)
-        if not is_mild(item, keys) and not (kind_leads and item.sort is Sort.LURE):
+        if not is_mild(item, keys) and not (kind_leads and item.sort == Sort.LURE):
             self.foreign = True
 
 
@@ -55,7 +56,7 @@ def is_mild(item: Item, keys: Keys) -> bool:
     if item.sort in (Sort.EVERYDAY, Sort.KIND, Sort.FORM):
         return True
     return (
-        item.sort is Sort.NAME
+        item.sort == Sort.NAME
         and lexicon.tells_story(item.text)
         and not item.capital
         and not keys.is_known(item.text)
@@ -64,7 +65,7 @@ def is_mild(item: Item, keys: Keys) -> bool:
 
 def is_generic(found: list[Item], hit: Hit) -> bool:
     """Whether the name is made of everyday words, so that a sentence may hold it by chance."""
-    return all(item.sort in _GENERIC for item in found[hit.start : hit.end])
+    return Sort.NAME not in [item.sort for item in found[hit.start : hit.end]]
 
 
 def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
@@ -85,16 +86,16 @@ def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
         before is None
         or before.text in lexicon.CUES
         or before.sort in (Sort.KIND, Sort.FORM)
-        or words[0].sort is Sort.FORM
+        or words[0].sort == Sort.FORM
         or words[0].capital
         or words[0].gap > 0
     )
 
 
 def _without_forms(found: list[Item], start: int, end: int) -> tuple[int, int]:
-    while start < end - 1 and found[start].sort is Sort.FORM:
+    while start < end - 1 and found[start].sort == Sort.FORM:
         start += 1
-    while end - 1 > start and found[end - 1].sort is Sort.FORM:
+    while end - 1 > start and found[end - 1].sort == Sort.FORM:
         end -= 1
     return start, end
 
@@ -107,34 +108,45 @@ def _leads_on(found: list[Item], at: int) -> bool:
 def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Entries) -> Outcome:
     """The outcome for one hit; hits beside it in the run count as words left over."""
     held = keys.find(hit.key)
+    illegal, others = _sides(held, entries)
     leftover = Leftover(found, run, hit, keys)
-    words = found[hit.start : hit.end]
-    illegal = tuple(at for at, _ in held if entries.is_illegal(at))
-    others = tuple(
-        at
-        for at, strength in held
-        if not entries.is_illegal(at) and not (illegal and strength is Strength.INITIALS)
-    )
-    place = found[hit.start].start, found[hit.end - 1].end
     if leftover.foreign:
         place = found[run.start].start, found[run.end - 1].end
         return _with_foreign(place, leftover, illegal, others, is_generic(found, hit))
-    if any(item.unsafe for item in found[run.start : run.end]):
+    place = found[hit.start].start, found[hit.end - 1].end
+    said = found[run.start : run.end]
+    if True in [item.unsafe for item in said]:
         status: Status = "illegal" if illegal and not others else "similar"
         return Outcome(status, *place, illegal or others, ("look-alike letters",))
-    if illegal and others:
-        return Outcome("ambiguous", *place, others + illegal)
     if illegal:
-        return Outcome("illegal", *place, illegal)
-    held = tuple(one for one in held if one[0] in others)
-    said = legal_forms.family([item.text for item in found[run.start : run.end]])
-    if _is_cut(held) and len(family := keys.holding(item.text for item in words)) > 1:
+        return Outcome("ambiguous" if others else "illegal", *place, others + illegal)
+    words = found[hit.start : hit.end]
+    if _is_cut(held) and len(family := keys.holding([item.text for item in words])) > 1:
         return Outcome("ambiguous", *place, tuple(family))
-    outcome = _licence_holder(place, held, leftover.words, said, entries)
-    doubtful = _is_plain_word(found, run, hit) or _borrows(words, entries[outcome.entities[0]])
-    if outcome.status == "licensed" and doubtful:
-        return outcome._replace(status="confirm", differs=(entries[outcome.entities[0]].name,))
+    form = legal_forms.family([item.text for item in said])
+    outcome = _licence_holder(place, held, leftover.words, form, entries)
+    if outcome.status == "licensed":
+        entry = entries[outcome.entities[0]]
+        if _is_plain_word(found, run, hit) or _borrows(words, entry):
+            return outcome._replace(status="confirm", differs=(entry.name,))
     return outcome
+
+
+def _sides(
+    held: Sequence[tuple[int, int]], entries: Entries
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The illegal ones among the owners of a key, and the others; initials of a licence holder do
+    not stand up against the name of an illegal one."""
+    illegal = tuple([at for at, _ in held if entries.is_illegal(at)])
+    if not illegal:
+        return (), tuple([at for at, _ in held])
+    return illegal, tuple(
+        [
+            at
+            for at, strength in held
+            if strength != Strength.INITIALS and not entries.is_illegal(at)
+        ]
+    )
 
 
 def _is_plain_word(found: list[Item], run: Run, hit: Hit) -> bool:
@@ -145,15 +157,16 @@ def _is_plain_word(found: list[Item], run: Run, hit: Hit) -> bool:
 
 def _borrows(words: list[Item], entry: Entry) -> bool:
     """Whether a function word of the sentence completes the name ("Nusantar a registered …")."""
-    edges = {item.text for item in (words[0], words[-1]) if item.sort is Sort.FUNCTION}
-    if not edges:
+    first, last = words[0], words[-1]
+    if first.sort != Sort.FUNCTION and last.sort != Sort.FUNCTION:
         return False
+    edges = {item.text for item in (first, last) if item.sort == Sort.FUNCTION}
     names = (entry.name, *(name for _, name in entry.names))
     return not edges <= {word for name in names for word in naming.name_words(name)}
 
 
-def _is_cut(held: Sequence[tuple[int, Strength]]) -> bool:
-    return all(strength is Strength.CUT for _, strength in held)
+def _is_cut(held: Sequence[tuple[int, int]]) -> bool:
+    return held[0][1] == Strength.CUT and all(strength == Strength.CUT for _, strength in held)
 
 
 def _with_foreign(
@@ -172,14 +185,13 @@ def _with_foreign(
 
 def _licence_holder(
     place: tuple[int, int],
-    held: tuple[tuple[int, Strength], ...],
+    held: tuple[tuple[int, int], ...],
     extra: list[str],
     said: str,
     entries: Entries,
 ) -> Outcome:
-    firm = [at for at, strength in held if strength is Strength.FULL]
-    best = min(strength for _, strength in held)
-    meant = tuple(at for at, strength in held if strength is best)
+    best = min([strength for _, strength in held])
+    meant = tuple([at for at, strength in held if strength == best])
     if len(meant) > 1:
         return Outcome("ambiguous", *place, meant)
     entry = entries[meant[0]]
@@ -188,7 +200,7 @@ def _licence_holder(
         return Outcome("similar", *place, meant, (said,))
     if entry.status == "revoked":
         return Outcome("revoked", *place, meant)
-    if not firm or extra or clash:
+    if best != Strength.FULL or extra or clash:
         differs = tuple(extra) or (entry.name,)
         return Outcome("confirm", *place, meant, differs)
     return Outcome("licensed", *place, meant)

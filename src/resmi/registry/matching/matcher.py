@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
 from resmi.registry.matching.budget import RESERVE_OF_TWO, Budget
@@ -49,7 +48,11 @@ def _mentions(
     whole: bool,
     budget: Budget,
 ) -> list[Outcome]:
-    marks = _outside_names(identifiers.extract(text, budget), text, keys, budget)
+    marks = identifiers.extract(text, budget)
+    if marks:
+        marks = _outside_names(marks, text, keys, budget)
+    if not marks:
+        return _named(text, reading.items(text), keys, entries, whole, budget)
     masked = _masked(text, marks)
     addressed_ones = []
     for one in marks:
@@ -58,10 +61,8 @@ def _mentions(
         addressed_ones.append(addressed.decide(one, identifiers, keys, entries, budget))
     marks = marks[: len(addressed_ones)]
     found = reading.items(masked)
-    budget.spend(_READING_STEPS * len(found))
     addressed_ones = [_beside(outcome, masked, found) for outcome in addressed_ones]
-    message = _Message(masked, found, keys, entries, whole and not marks, budget)
-    named = message.outcomes() if found else []
+    named = _named(masked, found, keys, entries, whole and not marks, budget)
     if any(mark.kind == "licence" for mark in marks):
         return _with_licence(named, addressed_ones, marks, found)
     if any(outcome.firm for outcome in addressed_ones):
@@ -69,6 +70,14 @@ def _mentions(
     if named:
         addressed_ones = [outcome for outcome in addressed_ones if outcome.firm or outcome.entities]
     return sorted(named + addressed_ones, key=lambda outcome: outcome.start)
+
+
+def _named(
+    text: str, found: list[Item], keys: Keys, entries: Entries, whole: bool, budget: Budget
+) -> list[Outcome]:
+    """The outcomes of the names among the words found in a text."""
+    budget.left -= _READING_STEPS * len(found)
+    return _Message(text, found, keys, entries, whole, budget).outcomes() if found else []
 
 
 def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
@@ -82,7 +91,7 @@ def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
         if (item.end <= outcome.start and text[item.end : outcome.start].isspace())
         or (item.start >= outcome.end and text[outcome.end : item.start].isspace())
     ]
-    if any(item.sort is Sort.LURE for item in beside):
+    if any(item.sort == Sort.LURE for item in beside):
         words = tuple(item.text for item in beside)
         return outcome._replace(status="similar", differs=words)
     return outcome
@@ -182,17 +191,16 @@ class _Message:
         self.entries = entries
         self.whole = whole
         self.budget = budget
-        self.hits = spans.hits(found, keys, budget)
+        self.hits = self.meant = spans.hits(found, keys, budget)
         self.guesser = Guesser(found, keys, entries, budget)
 
     def outcomes(self) -> list[Outcome]:
         """The firm outcomes; without any, the likeliest of the others."""
         found = list(self._all())
-        known_ones = [outcome for outcome in found if outcome.status != "unknown"]
-        firm = [outcome for outcome in found if outcome.firm]
-        if known_ones or firm:
-            return [outcome for outcome in found if outcome.status != "unknown" or outcome.firm]
-        return sorted(found, key=lambda outcome: outcome.start - outcome.end)[:1]
+        if len(found) < 2:
+            return found
+        likely = [outcome for outcome in found if outcome.status != "unknown" or outcome.firm]
+        return likely or sorted(found, key=lambda outcome: outcome.start - outcome.end)[:1]
 
     def _all(self) -> Iterator[Outcome]:
         runs = self._runs()
@@ -205,12 +213,12 @@ class _Message:
             outcome, length = self._bridge(runs, at)
             if outcome:
                 yield outcome
-            elif at + 1 < len(runs) and self._trails(runs[at], runs[at + 1]):
+            elif at + 1 < len(runs) and self._trails(run, runs[at + 1]):
                 then = self.found[runs[at + 1].start : runs[at + 1].end]
-                differs = tuple(item.text for item in then)
-                yield from (_cautious(outcome, differs) for outcome in self._run(runs[at]))
+                differs = tuple([item.text for item in then])
+                yield from [_cautious(outcome, differs) for outcome in self._run(run)]
             else:
-                yield from self._run(runs[at])
+                yield from self._run(run)
             at += length
 
     def _trails(self, run: Run, then: Run) -> bool:
@@ -221,7 +229,7 @@ class _Message:
             and run.end == then.start
             and self._is_loose(then.start)
             and not all(
-                item.sort is not Sort.KIND and known.is_mild(item, self.keys)
+                item.sort != Sort.KIND and known.is_mild(item, self.keys)
                 for item in self.found[then.start : then.end]
             )
         )
@@ -233,25 +241,31 @@ class _Message:
 
     def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
         """A misspelt name reaching over words that otherwise end one; how many runs it takes."""
-        if at == 0 and not any(run.hits for run in runs):
+        if at == 0 and not self.meant:
             outcome = self.guesser.bridged(0, len(self.found))
             if outcome:
                 return outcome, len(runs)
-        for last in range(min(len(runs), at + _MOST_BRIDGED) - 1, at, -1):
-            if not self._can_bridge(runs[at : last + 1]):
-                continue
+        for last in range(self._bridgeable(runs, at), at, -1):
             if outcome := self.guesser.bridged(runs[at].start, runs[last].end):
                 return outcome, last + 1 - at
         return None, 1
 
-    def _can_bridge(self, runs: list[Run]) -> bool:
-        """Whether single words part the runs and no name among them is settled already."""
-        if any(run.hits and not self._foreign(run) for run in runs):
-            return False
-        return all(
-            then.start - now.end <= 1 and self.found[then.start].gap < 2
-            for now, then in pairwise(runs)
-        )
+    def _bridgeable(self, runs: list[Run], at: int) -> int:
+        """How far single words part the runs and no name among them is settled already."""
+        last = at
+        end = min(len(runs), at + _MOST_BRIDGED) - 1
+        if last == end or self._settled(runs[at]):
+            return at
+        while last < end:
+            then = runs[last + 1]
+            parted = then.start - runs[last].end > 1 or self.found[then.start].gap > 1
+            if parted or self._settled(then):
+                break
+            last += 1
+        return last
+
+    def _settled(self, run: Run) -> bool:
+        return bool(run.hits) and not self._foreign(run)
 
     def _foreign(self, run: Run) -> bool:
         return any(known.Leftover(self.found, run, hit, self.keys).foreign for hit in run.hits)
@@ -259,39 +273,34 @@ class _Message:
     def _runs(self) -> list[Run]:
         """The runs, with the hits but those that are everyday words used as such."""
         runs = spans.runs(self.found, self.hits, self.text)
-        meant = [
+        if not self.hits:
+            return runs
+        self.meant = [
             hit
             for run in runs
             for hit in run.hits
             if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit)
         ]
-        if len(meant) == len(self.hits):
+        if len(self.meant) == len(self.hits):
             return runs
-        return spans.runs(self.found, meant, self.text)
+        return spans.runs(self.found, self.meant, self.text)
 
-    def _run(self, run: Run) -> Iterator[Outcome]:
+    def _run(self, run: Run) -> list[Outcome]:
         if not run.hits:
-            if outcome := self._unmatched(run):
-                yield outcome
-            return
+            guessed = self.guesser.guess(run.start, run.end) or self._unknown(run)
+            return [guessed] if guessed else []
         outcomes = [known.decide(self.found, run, hit, self.keys, self.entries) for hit in run.hits]
         similar = [outcome for outcome in outcomes if outcome.status == "similar"]
         if not similar:
-            yield from outcomes
-        elif self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
-            yield guessed
-        else:
-            yield similar[0]
-
-    def _unmatched(self, run: Run) -> Outcome | None:
-        if outcome := self.guesser.guess(run.start, run.end):
-            return outcome
-        return self._unknown(run)
+            return outcomes
+        if self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
+            return [guessed]
+        return similar[:1]
 
     def _unknown(self, run: Run) -> Outcome | None:
         """A name nobody registered, if the run reads like a name."""
         words = self.found[run.start : run.end]
-        formed = any(item.sort is Sort.FORM for item in words)
+        formed = any(item.sort == Sort.FORM for item in words)
         names = [item for item in words if self._may_name(item)]
         if not (names or formed or self.whole):
             return None
@@ -305,9 +314,9 @@ class _Message:
 
     def _may_name(self, item: Item) -> bool:
         """Whether the word by itself may be a company nobody registered."""
-        return item.sort is Sort.NAME and len(item.text) >= _SHORTEST and not item.text.isdigit()
+        return item.sort == Sort.NAME and len(item.text) >= _SHORTEST and not item.text.isdigit()
 
     def _asks(self) -> bool:
         return len(self.found) <= _FEW_WORDS or any(
-            item.sort is Sort.CLAIM or item.text in _FRAME for item in self.found
+            item.sort == Sort.CLAIM or item.text in _FRAME for item in self.found
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from enum import IntEnum
+from typing import Final
 
 from resmi.language import legal_forms, normalising
 from resmi.registry.matching import lexicon, phrases
@@ -17,15 +17,15 @@ from resmi.registry.rules import Entry
 Sort = lexicon.Sort
 
 
-class Strength(IntEnum):
-    """How firmly a key stands for its entity."""
+class Strength:
+    """How firmly a key stands for its entity, the firmest first."""
 
-    FULL = 0  # legal name, brand or alias as registered
-    FORMER = 1  # a name given up
-    SHORT = 2  # derived: without bank type, regional short form
-    CUT = 3  # derived: without "Indonesia" at its end
-    HEAD = 4  # an illegal app's title up to its tagline
-    INITIALS = 5
+    FULL: Final = 0  # legal name, brand or alias as registered
+    FORMER: Final = 1  # a name given up
+    SHORT: Final = 2  # derived: without bank type, regional short form
+    CUT: Final = 3  # derived: without "Indonesia" at its end
+    HEAD: Final = 4  # an illegal app's title up to its tagline
+    INITIALS: Final = 5
 
 
 _TAGLINE = re.compile(r"\s+[-–—|]+\s*|\s*[-–—|]+\s+|\s*[–—|:]+\s*|\s*\(\s*|\s*,\s+|\.\s+")
@@ -44,7 +44,7 @@ class Names:
     """What the names of one entity come to: its keys with their firmest strength, and its words."""
 
     def __init__(self, entry: Entry) -> None:
-        self.keys: dict[str, Strength] = {}
+        self.keys: dict[str, int] = {}
         self.words: set[str] = set()
         self.form = entry.legal_form.lower()
         self._add("legal", entry.name, entry.status == "illegal")
@@ -58,7 +58,7 @@ class Names:
             words = words[1:]  # a form of its own that only this register knows
         self.words.update(words)
         strength = _STRENGTHS.get(kind, Strength.FULL)
-        if strength is Strength.SHORT:
+        if strength == Strength.SHORT:
             self._put(_telling(words, strength), strength)
             return
         self._put([(key, strength) for key in _full(words, name)], strength)
@@ -66,7 +66,7 @@ class Names:
             self._put((("".join(written), strength),), strength)
         self._put(_taglines(name) if illegal else _short(words), strength)
 
-    def _put(self, keys: Iterable[tuple[str, Strength]], least: Strength) -> None:
+    def _put(self, keys: Iterable[tuple[str, int]], least: int) -> None:
         for key, strength in keys:
             if strength < least:
                 strength = least
@@ -97,7 +97,7 @@ def _full(words: list[str], name: str) -> list[str]:
     return keys
 
 
-def _taglines(name: str) -> Iterator[tuple[str, Strength]]:
+def _taglines(name: str) -> Iterator[tuple[str, int]]:
     if name.isascii() and name.replace(" ", "").isalnum():
         return  # no sign, no tagline
     for pattern in (_TAGLINE, _TIGHT_TAGLINE):
@@ -109,7 +109,7 @@ def _taglines(name: str) -> Iterator[tuple[str, Strength]]:
                 yield key, Strength.HEAD
 
 
-def _short(words: list[str]) -> Iterator[tuple[str, Strength]]:
+def _short(words: list[str]) -> Iterator[tuple[str, int]]:
     """Short forms in talk of a licensed entity's name."""
     bare = words
     if not _TAILS.isdisjoint(words):
@@ -124,23 +124,23 @@ def _short(words: list[str]) -> Iterator[tuple[str, Strength]]:
         yield from _regional(words)
 
 
-def _telling(words: list[str], strength: Strength) -> Iterator[tuple[str, Strength]]:
+def _telling(words: list[str], strength: int) -> Iterator[tuple[str, int]]:
     """The key of the words if they still tell one company from another."""
     plain = [lexicon.plain_sort(word) for word in words if not word.isdigit()]
     if Sort.NAME in plain or (len(words) > 1 and Sort.LURE in plain):
         yield "".join(words), strength
 
 
-def _initials(words: list[str]) -> Iterator[tuple[str, Strength]]:
+def _initials(words: list[str]) -> Iterator[tuple[str, int]]:
     initials = "".join([word[0] for word in words if word not in _JOINERS])
     if _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
-        if lexicon.plain_sort(initials) is Sort.NAME and initials not in phrases.BANK_TYPES:
+        if lexicon.plain_sort(initials) == Sort.NAME and initials not in phrases.BANK_TYPES:
             yield initials, Strength.INITIALS
         if words[0] == "bank":
             yield "bank" + initials, Strength.INITIALS
 
 
-def _regional(words: list[str]) -> Iterator[tuple[str, Strength]]:
+def _regional(words: list[str]) -> Iterator[tuple[str, int]]:
     if not words or words[0] not in phrases.BANK_TYPES:
         return
     place = " ".join([word for word in words if word not in phrases.BANK_TYPES])

@@ -31,10 +31,9 @@ class Table:
     def get(self, number: int) -> Sequence[int]:
         """All values of a number, in the order they were put in."""
         slot = number >> self._shift
-        at, end = self._slots[slot], self._slots[slot + 1]
         numbers = self._numbers
-        while at < end and numbers[at] < number:
-            at += 1
+        end = self._slots[slot + 1]
+        at = bisect_left(numbers, number, self._slots[slot], end)
         if at == end or numbers[at] != number:
             return ()
         last = at + 1
@@ -93,17 +92,14 @@ class Dictionary:
 
     def row(self, text: bytes) -> int:
         """The first row of a text, -1 without one."""
-        number = zlib.crc32(text)
+        number = digest(text)
         slot = number >> self._shift
-        at, end = self._slots[slot], self._slots[slot + 1]
         numbers = self._numbers
-        while at < end:
-            held = numbers[at]
-            if held >= number:
-                if held > number:
-                    return -1
-                if self._blob[self._ends[at] : self._ends[at + 1]] == text:
-                    return at
+        end = self._slots[slot + 1]
+        at = bisect_left(numbers, number, self._slots[slot], end)
+        while at < end and numbers[at] == number:
+            if self._blob[self._ends[at] : self._ends[at + 1]] == text:
+                return at
             at += 1
         return -1
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from resmi.language import legal_forms, normalising
+from resmi.language.normalising import Word
 from resmi.registry.matching import lexicon, phrases
 from resmi.registry.matching.lexicon import Sort
 
@@ -18,6 +21,7 @@ _OR = frozenset(("atau", "or"))
 _HOOKS = ".-_+"
 _SIGNS = "@$|#"
 _SIGN = re.compile(r"[@$|#]")
+_MARKS = re.compile(r"[?!;•\n,/]|\.\s|[@$|#]")  # all that `_gap` or `_is_pieced` looks for
 _DIGIT = re.compile(r"\d")
 MOST_WORDS = 700
 _CLAUSE = 40  # words a question word is looked for before a claim
@@ -26,15 +30,15 @@ ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
 """Sorts of words that may end a name."""
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """A word of the message. `gap`: what stands before it: 0 nothing that separates, 1 a comma,
-    2 the end of a sentence."""
+    2 the end of a sentence. `sort` is a `Sort`."""
 
     text: str
     start: int
     end: int
     unsafe: bool
-    sort: Sort
+    sort: int
     gap: int
     capital: bool
 
@@ -42,24 +46,56 @@ class Item(NamedTuple):
 def items(text: str) -> list[Item]:
     """The words of a prepared text, long forms of bank types taken together."""
     words = normalising.words(text, MOST_WORDS)
-    folded = [word.text for word in words]
+    if not phrases.OPENINGS.isdisjoint([word.text for word in words]):
+        words = _shortened(words)
+    if not words:
+        return []
+    last = words[-1].start
+    marked = _MARKS.search(text, 0, last) or _SIGN.search(text, last)
+    found = _marked(words, text) if marked else _unmarked(words, text)
+    return _amounts(found, text) if _DIGIT.search(text) else found
+
+
+def _unmarked(words: list[Word], text: str) -> list[Item]:
+    """Words between which nothing separates."""
+    return [
+        Item(
+            one.text, one.start, one.end, one.unsafe, _sort(one.text), 0, text[one.start].isupper()
+        )
+        for one in words
+    ]
+
+
+def _marked(words: list[Word], text: str) -> list[Item]:
+    """Words with what stands between them."""
     found: list[Item] = []
-    at = last = 0
+    last = 0
     signs = _SIGN.search(text) is not None
-    while at < len(words):
-        word, start, end, unsafe = words[at]
-        short, length = phrases.long_form_at(folded, at) if word in phrases.OPENINGS else ("", 0)
-        if short:
-            word, end = short, words[at + length - 1].end
-            unsafe = any(part.unsafe for part in words[at : at + length])
-        if signs and not unsafe:
-            unsafe = _is_pieced(text, start, end)
+    for word in words:
+        start, end = word.start, word.end
+        unsafe = word.unsafe or (signs and _is_pieced(text, start, end))
         between = text[last:start]
         gap = 0 if between == " " else _gap(between)
-        found.append(Item(word, start, end, unsafe, _sort(word), gap, text[start].isupper()))
         last = end
+        folded = word.text
+        found.append(Item(folded, start, end, unsafe, _sort(folded), gap, text[start].isupper()))
+    return found
+
+
+def _shortened(words: list[Word]) -> list[Word]:
+    """The words with each long form in one."""
+    folded = [word.text for word in words]
+    result: list[Word] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        short, length = phrases.long_form_at(folded, at)
+        if short:
+            parts = words[at : at + length]
+            word = Word(short, word.start, parts[-1].end, any(part.unsafe for part in parts))
+        result.append(word)
         at += length or 1
-    return _amounts(found, text) if _DIGIT.search(text) else found
+    return result
 
 
 def _is_pieced(text: str, start: int, end: int) -> bool:
@@ -70,7 +106,7 @@ def _is_pieced(text: str, start: int, end: int) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def _sort(word: str) -> Sort:
+def _sort(word: str) -> int:
     return Sort.FORM if legal_forms.is_form(word) else lexicon.sort_of(word)
 
 
@@ -90,27 +126,26 @@ def _amounts(found: list[Item], text: str) -> list[Item]:
         if not item.text.isdigit():
             continue
         if text.startswith("%", item.end):
-            found[at] = item._replace(sort=Sort.EVERYDAY)
+            found[at] = replace(item, sort=Sort.EVERYDAY)
         elif at + 1 < len(found) and lexicon.is_unit(found[at + 1].text):
-            found[at] = item._replace(sort=Sort.EVERYDAY)
-            found[at + 1] = found[at + 1]._replace(sort=Sort.EVERYDAY)
+            found[at] = replace(item, sort=Sort.EVERYDAY)
+            found[at + 1] = replace(found[at + 1], sort=Sort.EVERYDAY)
     return found
 
 
 def ends_name(found: list[Item], at: int, text: str) -> bool:
     """Whether the word at `at`, standing outside a name, ends one."""
     item = found[at]
-    if item.sort not in ENDING or item.unsafe or _is_glued(found, at, text):
+    if item.sort not in ENDING or item.unsafe:
         return False
-    if item.sort is Sort.FUNCTION:
-        return True
-    return item.sort is Sort.CLAIM and _is_predicate(found, at, text)
+    if at and text[item.start - 1] in _HOOKS and _is_glued(found, at, text):
+        return False
+    return item.sort == Sort.FUNCTION or _is_predicate(found, at, text)
 
 
 def _is_glued(found: list[Item], at: int, text: str) -> bool:
     """Whether the word hangs on the one before by a sign ("contoh.ku", "contoh-kita")."""
-    between = text[found[at - 1].end : found[at].start] if at else ""
-    return bool(between) and not between.strip(_HOOKS)
+    return not text[found[at - 1].end : found[at].start].strip(_HOOKS)
 
 
 def _is_predicate(found: list[Item], at: int, text: str) -> bool:
@@ -132,7 +167,7 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
 
 def _is_korean_attribute(follows: Item | None) -> bool:
     """Whether a generic word follows, as in "정식 업체인가요" (is it a proper company)."""
-    return follows is not None and follows.sort is Sort.KIND and not follows.text.isascii()
+    return follows is not None and follows.sort == Sort.KIND and not follows.text.isascii()
 
 
 def _offers_choice(found: list[Item], at: int) -> bool:
@@ -140,7 +175,7 @@ def _offers_choice(found: list[Item], at: int) -> bool:
     if at + 2 >= len(found) or found[at + 1].text not in _OR:
         return False
     other = found[at + 2]
-    return other.sort is Sort.CLAIM or other.text in lexicon.OPPOSITES
+    return other.sort == Sort.CLAIM or other.text in lexicon.OPPOSITES
 
 
 def _clause_before(found: list[Item], at: int) -> Iterator[Item]:

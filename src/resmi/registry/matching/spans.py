@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import NamedTuple
+import msgspec
 
+from resmi.language import legal_forms
 from resmi.registry.matching import lexicon
 from resmi.registry.matching.budget import RESERVE, Budget
 from resmi.registry.matching.keys import LONGEST_KEY, Keys
@@ -13,11 +13,12 @@ from resmi.registry.matching.reading import ENDING, Item, ends_name
 
 LONGEST = 16
 _FORM, _FUNCTION = Sort.FORM, Sort.FUNCTION
+_FORMS = legal_forms.FAMILY.keys()
 _GLUED_FORMS = ("pt", "cv", "ud", "pd")
-_START_STEPS, _WORD_STEPS, _FOREIGN_STEPS = 25, 8, 200
+_DULL_STEPS, _START_STEPS, _WORD_STEPS, _FOREIGN_STEPS = 12, 25, 8, 200
 
 
-class Hit(NamedTuple):
+class Hit(msgspec.Struct, frozen=True, order=True, gc=False):
     """Words `start`..`end` of the message make the key `key`."""
 
     start: int
@@ -25,7 +26,7 @@ class Hit(NamedTuple):
     key: str
 
 
-class Run(NamedTuple):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """Words `start`..`end` between words that end a name, with the hits among them."""
 
     start: int
@@ -39,27 +40,51 @@ def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> 
     Drops the words from `found` that the budget does not reach without those `kept`.
     """
     words = [item.text for item in found]
-    named = ["" if item.sort is _FORM else item.text for item in found]
     spans: list[Hit] = []
-    letters = "".join(words).encode() if all(map(str.isascii, words)) else b""
+    joined = "".join(words)
+    letters = joined.encode() if joined.isascii() else b""
+    named = [] if _FORMS.isdisjoint(words) else _without_forms(found)
     begin = 0
-    form = -1  # the next legal form
     count = len(words)
+    form = -1 if named else count  # the next legal form
+    heads_of = keys.heads_of
     for at, word in enumerate(words):
-        if budget.reserves(kept):
+        if budget.left < kept:
+            budget.cut = True
             del found[at:]
             spans = [hit for hit in spans if hit.end <= at]
             break
-        last = at + LONGEST if at + LONGEST < count else count
         if form < at:
             form = named.index("", at) if "" in named[at:] else count
-        if form < last or word.startswith(_GLUED_FORMS):
-            spans += _with_forms(words, named, at, last, keys, budget)
+        glued = word.startswith(_GLUED_FORMS)
+        heads = heads_of(word) if letters or word.isascii() else 0
+        if heads < 0 and not glued and form != at:
+            budget.left -= _DULL_STEPS
+        elif glued or (form < count and form - at < LONGEST):
+            last = min(at + LONGEST, count)
+            spans += _with_forms(words, named or words, at, last, keys, budget)
+        elif letters:
+            ends, seen = keys.begun(letters[begin:], words[at : at + LONGEST], heads)
+            for size in ends:
+                end = at + size
+                spans.append(Hit(at, end, "".join(words[at:end])))
+            budget.left -= _START_STEPS + _WORD_STEPS * seen
         else:
-            spans += _plain(words, at, last, letters[begin:], keys, budget)
+            spans += _foreign(words, at, min(at + LONGEST, count), keys, budget)
         begin += len(word)
-    if len(spans) > 1:
-        spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
+    return _chosen(spans, found) if spans else spans
+
+
+def _without_forms(found: list[Item]) -> list[str]:
+    """The words, empty where a legal form stands."""
+    return ["" if item.sort == _FORM else item.text for item in found]
+
+
+def _chosen(spans: list[Hit], found: list[Item]) -> list[Hit]:
+    """Those that stay when of overlapping ones the weightiest does, in order."""
+    if len(spans) == 1:
+        return spans
+    spans.sort(key=lambda hit: (-_weight(hit, found), -len(hit.key), hit.start))
     taken = bytearray(len(found))
     chosen = []
     for hit in spans:
@@ -82,29 +107,9 @@ def _weight(hit: Hit, found: list[Item]) -> int:
     return weight
 
 
-def _plain(
-    words: list[str], at: int, last: int, letters: bytes, keys: Keys, budget: Budget
-) -> list[Hit]:
-    """Every key that begins at the word `at`, without legal forms among the words; `letters` are
-    those of the message from there on, if all are ASCII."""
-    if not letters:
-        return _foreign(words, at, last, keys, budget)
-    result: list[Hit] = []
-    reach = keys.reach_of(letters)
-    size, end = 0, at
-    while end < last:
-        size += len(words[end])
-        if size > reach:
-            break
-        end += 1
-        if keys.is_key_of(letters[:size]):
-            result.append(Hit(at, end, letters[:size].decode()))
-    budget.spend(_START_STEPS + _WORD_STEPS * (end - at))
-    return result
-
-
 def _foreign(words: list[str], at: int, last: int, keys: Keys, budget: Budget) -> list[Hit]:
-    """`_plain` where letters beyond ASCII are."""
+    """Every key that begins at the word `at` of a message with letters beyond ASCII, without legal
+    forms among the words."""
     text = "".join(words[at:last])
     reach = keys.reach(text)
     result: list[Hit] = []
@@ -184,29 +189,26 @@ def _inflected(full: str, keys: Keys) -> str:
 
 def runs(found: list[Item], chosen: list[Hit], text: str) -> list[Run]:
     """The message cut at words and marks that end a name; runs without any word are left out."""
-    inside = {at: hit for hit in chosen for at in range(hit.start, hit.end)}
     result: list[Run] = []
-    start = 0
-    waiting = deque(chosen)
-    for at, item in enumerate(found):
-        hit = inside.get(at)
+    start = at = begun = taken = 0
+    count = len(found)
+    while at < count:
+        item = found[at]
+        hit = chosen[begun] if begun < len(chosen) and chosen[begun].start == at else None
         ending = hit is None and item.sort in ENDING and ends_name(found, at, text)
-        if at > start and (ending or (item.gap and (hit is None or at == hit.start))):
-            result.append(Run(start, at, _taken(waiting, at)))
-            start = at
+        if at > start and (ending or item.gap):
+            result.append(Run(start, at, tuple(chosen[taken:begun])))
+            start, taken = at, begun
         if ending:
             start = at + 1
-    if len(found) > start:
-        result.append(Run(start, len(found), _taken(waiting, len(found))))
-    return _with_lures(result, found)
-
-
-def _taken(waiting: deque[Hit], end: int) -> tuple[Hit, ...]:
-    """The next hits up to a word, taken off those waiting."""
-    taken = []
-    while waiting and waiting[0].start < end:
-        taken.append(waiting.popleft())
-    return tuple(taken)
+        if hit is None:
+            at += 1
+        else:
+            at = hit.end
+            begun += 1
+    if count > start:
+        result.append(Run(start, count, tuple(chosen[taken:])))
+    return _with_lures(result, found) if len(result) > 1 else result
 
 
 def _with_lures(found_runs: list[Run], found: list[Item]) -> list[Run]:
