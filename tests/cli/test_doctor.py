@@ -118,7 +118,7 @@ def test_clocks_that_run_apart_are_found(skew_s: float, level: str) -> None:
 
 @pytest.mark.parametrize(("day", "level"), [(20, "ok"), (1, "warning")])
 def test_an_old_list_is_found(day: int, level: str) -> None:
-    finding = content.freshness("The list", date(2026, 3, day), date(2026, 4, 10))
+    finding = content.freshness("The list", date(2026, 3, day), date(2026, 4, 10), 35)
     assert finding.level == level
 
 

@@ -112,12 +112,10 @@ def test_citizens_beyond_the_target_show_and_far_beyond_it_somebody_is_called(
     assert [condition.level for condition in found] == ([level] if level else [])
 
 
-@pytest.mark.parametrize(("age", "stale"), [(35, False), (36, True), (None, True)])
-def test_a_list_is_stale_after_its_own_days_or_without_an_import(
-    age: int | None, stale: bool
-) -> None:
-    register = facts.Register(source="List", age_days=age, stale_days=35)
-    assert kinds(registers=(register,)) == (["register_stale"] if stale else [])
+def test_an_old_list_and_one_that_cannot_be_fetched_are_two_alarms() -> None:
+    register = facts.Register(source="List", age_days=36, stale=True, trouble="No answer.")
+    assert kinds(registers=(register,)) == ["register_stale", "list_unfetched"]
+    assert kinds(registers=(facts.Register(source="List", age_days=35),)) == []
 
 
 def test_jobs_that_nobody_does_and_jobs_that_fail_are_two_alarms() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -11,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from resmi.operations import measuring, rules
 from resmi.registry import freshness, services
-from resmi.registry.importing import feeds
+from resmi.registry.importing import comparing, feeds, fetching, files, staging
 from resmi.registry.models import Register, Release, Staged
 from tests.registry.making import csv_of
 
@@ -81,31 +84,73 @@ def test_a_feed_that_fails_is_noted_and_the_list_stays(
     "feed", ["http://example.org/x", "ftp://a/b", "file:///etc", "list.csv", "/etc"]
 )
 def test_only_https_this_machine_and_folders_are_looked_at(feed: str) -> None:
-    assert not feeds.is_allowed(feed)
-    with pytest.raises(feeds.Unreachable):
-        feeds.fetch(feed, "")
+    assert not fetching.is_allowed(feed)
+    with pytest.raises(fetching.Unreachable):
+        fetching.fetch(feed, "")
 
 
 def test_a_link_out_of_the_folder_is_not_followed(register: Register, tmp_path: Path) -> None:
     Path(register.feed, "new.csv").symlink_to(tmp_path / "first.csv")
-    with pytest.raises(feeds.Unreachable, match="no file"):
-        feeds.fetch(register.feed, "")
+    with pytest.raises(fetching.Unreachable, match="no file"):
+        fetching.fetch(register.feed, "")
+
+
+CHANGED = "Sun, 01 Feb 2026 00:00:00 GMT"
 
 
 class _Site(BaseHTTPRequestHandler):
+    """A publisher's server. `held` is what it gives under its usual address."""
+
+    protocol_version = "HTTP/1.1"
+    held = b""
+    asked = 0
+
     def do_GET(self) -> None:
-        if self.path == "/away":
-            self.send_response(302)
-            self.send_header("Location", "http://example.org/list.csv")
-            self.end_headers()
-        elif self.headers.get("If-None-Match") == "one":
-            self.send_response(304)
-            self.end_headers()
+        type(self).asked += 1
+        getattr(self, "_" + self.path.strip("/").partition(".")[0])()
+
+    def _list(self) -> None:
+        etag = hashlib.sha256(self.held).hexdigest()
+        if self.headers.get("If-None-Match") == etag:
+            self._answer(304)
         else:
-            self.send_response(200)
-            self.send_header("ETag", "one")
-            self.end_headers()
-            self.wfile.write(_list(3))
+            self._answer(200, self.held, ETag=etag)
+
+    def _dated(self) -> None:
+        if self.headers.get("If-Modified-Since") == CHANGED:
+            self._answer(304)
+        else:
+            self._answer(200, self.held, Last_Modified=CHANGED)
+
+    def _away(self) -> None:
+        self._answer(302, Location="http://example.org/list.csv")
+
+    def _circle(self) -> None:
+        self._answer(302, Location=f"http://{self.headers['Host']}/circle")
+
+    def _down(self) -> None:
+        self._answer(500, b"no")
+
+    def _half(self) -> None:
+        self._answer(200, self.held[: len(self.held) // 2], Content_Length=str(len(self.held)))
+
+    def _pieces(self) -> None:
+        self._answer(200, b"40\r\n" + self.held[:30], Transfer_Encoding="chunked")
+
+    def _huge(self) -> None:
+        self._answer(200, self.held, Content_Length=str(files.LARGEST_FILE + 1))
+
+    def _page(self) -> None:
+        self._answer(200, b"<!DOCTYPE html>\n<html><body>Sign in</body></html>")
+
+    def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
+            if name != "Content_Length" or "Transfer_Encoding" not in headers:
+                self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
@@ -113,6 +158,7 @@ class _Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[str]:
+    _Site.held, _Site.asked = _list(20), 0
     server = HTTPServer(("127.0.0.1", 0), _Site)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -122,15 +168,118 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_an_address_is_fetched_unless_it_says_that_nothing_changed(site: str) -> None:
-    fetched = feeds.fetch(f"{site}/list.csv", "")
+@pytest.mark.parametrize("path", ["list.csv", "dated.csv"])
+def test_an_address_is_fetched_unless_it_says_that_nothing_changed(site: str, path: str) -> None:
+    fetched = fetching.fetch(f"{site}/{path}", "")
     assert fetched is not None
     with fetched.file as file:
-        assert file.read() == _list(3)
-    assert (fetched.filename, fetched.etag) == ("list.csv", "one")
-    assert feeds.fetch(f"{site}/list.csv", "one") is None
+        assert file.read() == _list(20)
+    assert fetched.filename == path
+    assert fetching.fetch(f"{site}/{path}", fetched.etag) is None
 
 
-def test_an_address_may_not_send_us_elsewhere_without_encryption(site: str) -> None:
-    with pytest.raises(feeds.Unreachable, match="not https"):
-        feeds.fetch(f"{site}/away", "")
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("away", "not https"),
+        ("circle", "again and again"),
+        ("down", "answered 500"),
+        ("half", "broke off: [0-9]+ of [0-9]+ bytes"),
+        ("pieces", "can't be reached"),
+        ("huge", "larger than this can read"),
+    ],
+)
+def test_an_address_that_gives_no_whole_file_is_an_alarm(
+    register: Register, site: str, path: str, said: str
+) -> None:
+    Register.objects.update(feed=f"{site}/{path}")
+    assert _look(register) is None
+    register.refresh_from_db()
+    assert re.search(said, register.trouble), register.trouble
+    assert Release.objects.count() == 1
+    assert not Staged.objects.filter(fed=True).exists()
+    kinds = [one.kind for one in rules.conditions(measuring.measure())]
+    assert "list_unfetched" in kinds
+
+
+def test_a_web_page_in_the_place_of_the_list_is_an_alarm(register: Register, site: str) -> None:
+    Register.objects.update(feed=f"{site}/page")
+    _look(register)
+    register.refresh_from_db()
+    assert "web page" in register.trouble
+
+
+def _knows(register: Register) -> date | None:
+    (standing,) = freshness.standings()
+    register.refresh_from_db()
+    return standing.seen
+
+
+def test_an_address_that_still_gives_the_list_in_force_keeps_it_fresh(
+    register: Register, site: str
+) -> None:
+    _Site.held = Path(register.feed).parent.parent.joinpath("first.csv").read_bytes()
+    Register.objects.update(feed=f"{site}/list.csv")
+    assert _look(register) is None
+    assert _knows(register) == date(2026, 2, 1)
+    feeds.look(register.pk, today=date(2026, 2, 9))
+    assert _knows(register) == date(2026, 2, 9)
+    assert Release.objects.count() == 1
+
+
+def test_a_folder_where_nothing_new_lies_keeps_no_list_fresh(register: Register) -> None:
+    Path(register.feed, "same.csv").write_bytes(_list(20))
+    _look(register)
+    assert _knows(register) == date(2026, 1, 31)
+
+
+def test_a_refused_file_stays_an_alarm_for_as_long_as_it_lies_there(
+    register: Register, site: str
+) -> None:
+    _Site.held = csv_of({"id": "1", "status": "fine"})
+    Register.objects.update(feed=f"{site}/list.csv")
+    for _again in range(2):
+        _look(register)
+        register.refresh_from_db()
+        assert "was refused: 1 faults" in register.trouble
+        assert _knows(register) == date(2026, 1, 31)
+    _Site.held = _list(21)
+    _look(register)
+    register.refresh_from_db()
+    assert register.trouble == ""
+    assert Release.objects.count() == 2
+
+
+def test_a_file_a_person_dropped_does_not_make_the_old_list_fresh(
+    register: Register, site: str
+) -> None:
+    _Site.held = _list(10)
+    Register.objects.update(feed=f"{site}/list.csv")
+    staged = _look(register)
+    assert staged is not None
+    staging.discard(actor=None, staged_id=staged.pk)
+    _look(register)
+    assert _knows(register) == date(2026, 1, 31)
+
+
+def test_other_columns_than_before_are_an_alarm(register: Register, site: str) -> None:
+    _Site.held = b"Firm,Number\nPT Pelangi,1\n"
+    Register.objects.update(feed=f"{site}/list.csv")
+    _look(register)
+    register.refresh_from_db()
+    assert "columns" in register.trouble
+
+
+def test_reading_that_was_cut_off_goes_on_at_the_next_look(
+    register: Register, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _Site.held = _list(21)
+    Register.objects.update(feed=f"{site}/list.csv")
+    with monkeypatch.context() as killed:
+        killed.setattr(comparing, "read", lambda _staged: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            _look(register)
+    assert Release.objects.count() == 1
+    _look(register)
+    assert Release.objects.count() == 2
+    assert _Site.asked == 1

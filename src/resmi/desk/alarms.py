@@ -22,7 +22,7 @@ from resmi.registry.watches import queries as watches
 
 DELIVERIES_DAYS = 7
 # The floor reads these itself, so that they are there at once and gone at once.
-SHOWN_LIVE = ("channel_paused", "inbound_parked", "register_stale")
+SHOWN_LIVE = ("channel_paused", "inbound_parked", "register_stale", "list_unfetched")
 ICONS = {"waiting_long": "clock", "disk_low": "warning", "channel_silent": "warning"}
 TROUBLED = ("failed", "unknown")
 

@@ -62,11 +62,12 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):
-    """A list of companies; `age_days` is None before its first import."""
+    """A list of companies; `age_days` is None before its first import. `trouble` is why its feed
+    can't be had."""
 
     source: str
     age_days: int | None
-    stale_days: int
+    stale: bool = False
     trouble: str = ""
 
 

@@ -15,6 +15,7 @@ from resmi.channels import partitions
 from resmi.channels.whatsapp import errors
 from resmi.conversations import worker
 from resmi.operations import facts
+from resmi.registry import freshness
 
 GROUP = 8
 ENOUGH = 5
@@ -84,11 +85,6 @@ _AGENTS = """
     SELECT p.status, count(*) FROM routing_presence p
     JOIN agency_user u ON u.id = p.agent_id AND u.is_active GROUP BY p.status
 """
-_REGISTERS = """
-    SELECT r.source, current_date - max(v.as_of), r.stale_days, r.trouble
-    FROM registry_register r LEFT JOIN registry_release v ON v.register_id = r.id
-    GROUP BY r.id ORDER BY r.id
-"""
 _JOBS_DUE = """
     SELECT extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at)))
     FROM procrastinate_jobs j
@@ -124,8 +120,13 @@ def measure(*, hours: dict[int, tuple[int, ...]] | None = None) -> facts.Facts:
         ),
         agents=dict(_rows(_AGENTS)),
         registers=tuple(
-            facts.Register(source=source, age_days=age, stale_days=limit, trouble=trouble)
-            for source, age, limit, trouble in _rows(_REGISTERS)
+            facts.Register(
+                source=one.register.source,
+                age_days=one.age_days if one.seen else None,
+                stale=one.stale,
+                trouble=one.register.trouble,
+            )
+            for one in freshness.standings()
         ),
         jobs=facts.Jobs(
             due_s=_age(_JOBS_DUE),

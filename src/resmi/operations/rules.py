@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from resmi.operations.facts import Channel, Disk, Facts, Queue, Register
+from resmi.operations.facts import Channel, Disk, Facts, Queue
 
 Level = Literal["urgent", "notice"]
 
@@ -138,7 +138,7 @@ def _late(queue: Queue, age: float) -> Condition:
 
 def _registers(facts: Facts) -> Iterator[Condition]:
     for register in facts.registers:
-        if is_stale(register):
+        if register.stale:
             yield Condition(
                 kind="register_stale",
                 key=f"register_stale:{register.source}",
@@ -147,11 +147,13 @@ def _registers(facts: Facts) -> Iterator[Condition]:
                     "days": -1 if register.age_days is None else register.age_days,
                 },
             )
-
-
-def is_stale(register: Register) -> bool:
-    """Whether a list is older than its agency wants to answer from, or was never imported."""
-    return register.age_days is None or register.age_days > register.stale_days
+        if register.trouble:
+            yield Condition(
+                kind="list_unfetched",
+                key=f"list_unfetched:{register.source}",
+                level="notice",
+                values={"source": register.source, "trouble": register.trouble},
+            )
 
 
 def _jobs(facts: Facts) -> Iterator[Condition]:

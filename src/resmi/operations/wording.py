@@ -57,6 +57,10 @@ WORDS: dict[str, tuple[Word, Word]] = {
         _("The list “%(source)s” is old"),
         _("It is %(days)s days old: import a newer one."),
     ),
+    "list_unfetched": (
+        _("The list “%(source)s” could not be fetched"),
+        _("%(trouble)s The list in force is untouched."),
+    ),
     "jobs_gone": (
         _("Nobody does the slow jobs"),
         _("The oldest has been due for %(seconds)s s. Start their process: resmi jobs."),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 from django.utils import timezone
 
-from resmi.registry import queries
+from resmi.registry import ageing, queries
 from resmi.registry.models import Register, Release, Staged, StagedState
 
 
@@ -32,11 +32,8 @@ def standings() -> list[Standing]:
 
 
 def _standing(register: Register, release: Release | None, today: date) -> Standing:
-    seen = release.as_of if release else None
-    if seen and register.checked_at and not register.trouble:
-        # The feed was looked at and held nothing newer than what we have.
-        seen = max(seen, timezone.localdate(register.checked_at))
-    stale = seen is None or today - seen > timedelta(days=register.stale_days)
+    seen = ageing.known_of(release.as_of if release else None, register.verified_on)
+    stale = ageing.is_stale(seen, today, register.stale_days)
     return Standing(register=register, release=release, seen=seen, stale=stale)
 
 

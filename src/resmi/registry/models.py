@@ -15,11 +15,16 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy as _
 
 from resmi.registry.receipts.models import Receipt as Receipt
 from resmi.registry.watches.models import Watch as Watch
+
+
+def prefixes(field: str) -> Collate:
+    """A text as it is found by its beginning, whatever its case; sorts by code points."""
+    return Collate(Upper(field), "C")
 
 
 class EntityStatus(models.TextChoices):
@@ -68,8 +73,8 @@ class Register(models.Model):
 
     `format`, `mapping` and `options` are how its last file was read (`importing.formats`).
     `feed` is an address or folder looked at every `every_hours` (0: never), `feed_etag` what was
-    last seen there, `trouble` why the last look failed. After `stale_days` without a new list
-    people are told.
+    last seen there, `trouble` why the last look failed, `verified_on` when the address last gave
+    the very list in force. People are told when that is more than `stale_days` ago (`ageing`).
     """
 
     source = models.CharField(max_length=200, unique=True)
@@ -82,6 +87,7 @@ class Register(models.Model):
     every_hours = models.PositiveSmallIntegerField(default=0)
     checked_at = models.DateTimeField(null=True)
     trouble = models.TextField(blank=True)
+    verified_on = models.DateField(null=True)
     stale_days = models.PositiveSmallIntegerField(default=35)
 
     def __str__(self) -> str:
@@ -151,6 +157,9 @@ class Entity(models.Model):
             models.Index(
                 Upper("licence_no"), condition=Q(until=None), name="entity_licence_in_force"
             ),
+            models.Index(
+                prefixes("licence_no"), condition=Q(until=None), name="entity_licence_begins"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,7 +174,10 @@ class EntityName(models.Model):
     kind = models.CharField(max_length=10, choices=NameKind)
 
     class Meta:
-        indexes = [GinIndex(SearchVector("name", config="simple"), name="entity_name_words")]
+        indexes = [
+            GinIndex(SearchVector("name", config="simple"), name="entity_name_words"),
+            models.Index(prefixes("name"), name="entity_name_begins"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -248,7 +260,7 @@ class Staged(models.Model):
     read, up to row `last_row`; rows come in batches, so that reading goes on after an
     interruption. `problems` holds the first faults as [row, column, message, values], `skipped`
     counts details that could not be read and were left out, with samples in `remarks`. `brakes`
-    are the reasons why a human must look first.
+    are the reasons why a human must look first. `fed` means that it came by itself.
     """
 
     source = models.CharField(max_length=200)
@@ -282,6 +294,7 @@ class Staged(models.Model):
     staged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    fed = models.BooleanField(default=False)
     staged_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -13,8 +13,7 @@ from resmi.bot import packs
 from resmi.bot.errors import PackError
 from resmi.cli.diagnosis.finding import Finding, error, ok, warning
 from resmi.config import environment
-
-STALE_DAYS = 35
+from resmi.registry import ageing
 
 
 def examine_pack(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -40,14 +39,14 @@ def examine_register() -> Iterator[Finding]:
         mend = "Import a list: resmi registry import --help"
         yield warning("register", "empty: the bot can't verify anything", mend)
     for one, as_of in found:
-        yield freshness(one.source, as_of, timezone.localdate(), one.stale_days)
+        known = ageing.known_of(as_of, one.verified_on) or as_of
+        yield freshness(one.source, known, timezone.localdate(), one.stale_days)
 
 
-def freshness(source: str, as_of: date, today: date, stale_days: int = STALE_DAYS) -> Finding:
+def freshness(source: str, known: date, today: date, stale_days: int) -> Finding:
     """Citizens rely on the list's date; an old list misses new licences and revocations."""
-    age = (today - as_of).days
-    text = f"{source}, as of {as_of}"
-    if age > stale_days:
+    text = f"{source}, known as of {known}"
+    if ageing.is_stale(known, today, stale_days):
         mend = "Import the newest list: resmi registry import --help"
-        return warning("register", f"{text}, is {age} days old", mend)
+        return warning("register", f"{text}, is {(today - known).days} days old", mend)
     return ok("register", text)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from resmi.agency.access import requires, staff
 from resmi.desk.register import doing
 from resmi.registry import freshness, tasks
-from resmi.registry.importing import confirming, feeds, releases
+from resmi.registry.importing import confirming, feeds, fetching, releases
 from resmi.registry.models import Register, Staged, StagedState
 
 PAGE = 25
@@ -44,7 +44,7 @@ class FeedForm(forms.Form):
     def clean_feed(self) -> str:
         """Only places a list may be fetched from."""
         feed = str(self.cleaned_data["feed"]).strip()
-        if feed and not feeds.is_allowed(feed):
+        if feed and not fetching.is_allowed(feed):
             raise forms.ValidationError(
                 _("Write an address with https:// or a folder within “lists”.")
             )

@@ -37,8 +37,10 @@ def stage(
     mapping: Mapping[str, str] | None = None,
     options: Mapping[str, str] | None = None,
     keep: bool = True,
+    fed: bool = False,
 ) -> Staged:
     """Keeps a file and looks at its heading. With `keep` false the caller hands it to `read`.
+    `fed` says that it came by itself.
 
     `form` is recognised when empty. Columns are named by `mapping`, else as for the last file of
     the same list, else guessed; in the last case, or when something must be said first, the import
@@ -54,6 +56,7 @@ def stage(
         format=form or look.format,
         filename=filename[-200:],
         staged_by=actor,
+        fed=fed,
         options=dict(options or (known.options if known else {})),
     )
     _check_age(known, as_of)
