@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from django.db.models import Max, Q
+from django.db.models import Max, QuerySet
 
-from resmi.registry import services
-from resmi.registry.models import Entity, EntityKind, EntityName, Release
+from resmi.registry import browsing, services
+from resmi.registry.models import Entity, EntityKind, EntityName, Release, prefixes
 from resmi.registry.rules import Verdict
 
 LEGAL_FORMS = ("PT ", "PT. ", "Koperasi ")
@@ -62,14 +62,20 @@ def verdict(record: Record) -> Verdict:
 
 def beginning_with(prefix: str, *, skip: int, limit: int) -> list[Record]:
     """Entries whose id is `prefix` or one of whose names begins with it, by name."""
-    wanted = Q(name__istartswith=prefix)
-    for form in LEGAL_FORMS:
-        wanted |= Q(name__istartswith=form + prefix)
-    named = EntityName.objects.filter(wanted, entity__until=None).order_by("name", "id")
-    ids = [prefix, *named.values_list("entity__external_id", flat=True)[:MOST_SUGGESTED]]
+    parts = [_named(form + prefix) for form in ("", *LEGAL_FORMS)]
+    named = sorted(parts[0].union(*parts[1:], all=True))
+    ids = [prefix, *(identifier for _name, identifier in named[:MOST_SUGGESTED])]
     found = by_ids(ids)
     ordered = [found[one] for one in dict.fromkeys(ids) if one in found]
     return ordered[skip : skip + limit]
+
+
+def _named(prefix: str) -> QuerySet[EntityName, tuple[str, str]]:
+    """The first names that begin so. Read along the index, however many there are."""
+    rows = browsing.beginning(EntityName.objects.filter(entity__until=None), "name", prefix)
+    return rows.order_by(prefixes("name"))[:MOST_SUGGESTED].values_list(
+        "name", "entity__external_id"
+    )
 
 
 def _record(row: Entity, as_of: str) -> Record:

@@ -37,7 +37,9 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     if text or status or register:
         found = browsing.search(text, status=status, register=register)
-        context["page_obj"] = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        context["page_obj"] = page
+        context["cut"] = bool(text) and page.paginator.count >= browsing.MOST_FOUND
         context["verdicts"] = services.current_index().verify(text, whole=True) if text else ()
     else:
         context["standings"] = freshness.standings()
