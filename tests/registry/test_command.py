@@ -49,6 +49,7 @@ def test_a_foreign_table_needs_its_meaning_said(tmp_path: Path) -> None:
     table = b"Firm,Nomor Izin\nPT Pelangi,KEP-1\n"
     with pytest.raises(Trouble, match="No column is named as the name"):
         put(tmp_path, table, "--status", "licensed")
+    assert run("list")["waiting"] == []
     columns = ("--column", "Firm=name", "--column", "Nomor Izin=licence_no")
     assert put(tmp_path, table, "--status", "licensed", *columns)["licensed"] == 1
 
@@ -70,6 +71,23 @@ def test_a_faulty_file_is_refused_with_its_row_and_nothing_waits(tmp_path: Path)
     with pytest.raises(Trouble, match="row 2, “status”"):
         put(tmp_path, csv_of({"id": "1", "status": "fine"}))
     assert run("list") == {"lists": [], "waiting": []}
+
+
+def test_a_held_file_can_be_dropped(tmp_path: Path) -> None:
+    put(tmp_path, csv_of(*({"id": str(n)} for n in range(10))))
+    held = put(tmp_path, csv_of({"id": "1"}), code=registry.BRAKED)
+    assert run("discard", str(held["import"])) == {"discarded": held["import"]}
+    assert run("list")["waiting"] == []
+    with pytest.raises(Trouble, match="no longer waiting"):
+        run("discard", str(held["import"]))
+
+
+def test_what_columns_were_taken_for_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("Nama Perusahaan,Nomor Izin,Warna\nPT Pelangi,KEP-1,merah\n")
+    words = ["import", str(file), *SOURCE, "--as-of", "2026-01-31", "--status", "licensed"]
+    told = CliRunner().invoke(registry.app, words).stdout
+    assert "Nama Perusahaan = name, Nomor Izin = licence_no. Others are left out." in told
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:

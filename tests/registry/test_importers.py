@@ -16,7 +16,16 @@ import pytest
 
 from resmi.registry import reading
 from resmi.registry.errors import ImportRefused
-from resmi.registry.importing import brake, columns, comparing, confirming, formats, staging
+from resmi.registry.importing import (
+    brake,
+    columns,
+    comparing,
+    confirming,
+    files,
+    formats,
+    staging,
+    tables,
+)
 from resmi.registry.models import Entity, Release, Staged, StagedRow
 from tests.registry.making import csv_of
 
@@ -228,3 +237,37 @@ def test_the_real_lists_go_in_and_out(name: str, status: str, count: int) -> Non
     again = _staged(content)
     assert comparing.read(again.pk).added == 0
     assert confirming.undo(actor=None, register_id=release.register_id, reason="x").rows == 0
+
+
+TITLED = (
+    ["Daftar Penyelenggara Berizin"],
+    [],
+    ["per 1 April 2026"],
+    ["Nama Perusahaan", "Nomor Izin"],
+    ["PT Pelangi", "KEP-1"],
+    ["PT Samudra"],
+)
+
+
+def test_titles_above_the_heading_are_passed_over() -> None:
+    with files.opened(io.BytesIO(workbook(*TITLED))) as source:
+        table = tables.Table(source)
+        assert table.heading == ["Nama Perusahaan", "Nomor Izin"]
+        assert list(table.records()) == [(5, ["PT Pelangi", "KEP-1"]), (6, ["PT Samudra", ""])]
+
+
+def test_titles_in_a_csv_are_passed_over_and_rows_keep_their_numbers() -> None:
+    text = "Daftar Berizin,\n,\nNama Perusahaan,Nomor Izin\nPT Pelangi,KEP-1\n"
+    with files.opened(io.BytesIO(text.encode())) as source:
+        table = tables.Table(source)
+        assert table.heading == ["Nama Perusahaan", "Nomor Izin"]
+        assert list(table.records()) == [(4, ["PT Pelangi", "KEP-1"])]
+
+
+def test_a_table_of_one_column_begins_with_its_heading() -> None:
+    names = [["Nama"], *([f"PT Pelangi {number}"] for number in range(30))]
+    for content in (workbook(*names), "\n".join(row[0] for row in names).encode()):
+        with files.opened(io.BytesIO(content)) as source:
+            table = tables.Table(source)
+            assert table.heading == ["Nama"]
+            assert [record for _at, record in table.records()] == names[1:]

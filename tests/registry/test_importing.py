@@ -135,10 +135,15 @@ def test_one_bad_row_among_good_ones_imports_nothing() -> None:
         (f"{HEADING}\n1,A,licensed\n".encode(), "row 2: The row has 3 fields, the heading 15"),
         (f'{HEADING}\n1,"A,licensed\n'.encode(), "row 2: From here the file can't be read"),
         (f"{HEADING}\n1,Caf\xe9".encode("latin-1"), "row 2: The text is not UTF-8"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "This is a web page"),
+        (HEADING.encode("utf-16-le"), "row 1: The text is not UTF-8"),
         (b"PK\x03\x04", "The spreadsheet or archive is damaged"),
         ((HEADING + "\n1,A\x00B" + "," * 13).encode(), "“name”: There is a control character"),
         ((HEADING + "\n1,A\ufffdB" + "," * 13).encode(), "“name”: A letter is broken"),
-        ((HEADING + "\n1," + "A" * 301 + "," * 13).encode(), "“name”: Longer than 300"),
+        (
+            (HEADING + "\n1," + "A" * 301 + "," * 13).encode(),
+            "A…” has 301 characters, at most 300 fit",
+        ),
         ((HEADING + "\n1,!?," + "," * 12).encode(), "“name”: A name needs at least one letter"),
     ],
 )

@@ -66,7 +66,20 @@ def import_list(
     if preview_only or (staged.brakes and not reason):
         _show_staged(staged, as_json)
         raise typer.Exit(BRAKED if staged.brakes else 0)
+    if not as_json:
+        _show_columns(staged)
     _show_release(_confirmed(staged.pk, reason), as_json)
+
+
+def _show_columns(staged: Staged) -> None:
+    """What the columns of a foreign table were taken for: a guess must not pass in silence."""
+    if staged.mapping:
+        order = (*reading.COLUMNS, *reading.OPTIONAL)
+        pairs = sorted(staged.mapping.items(), key=lambda pair: order.index(pair[1]))
+        taken = ", ".join(f"{theirs} = {ours}" for theirs, ours in pairs)
+        print(f"Columns: {taken}. Others are left out.")
+    if staged.skipped:
+        print(f"{staged.skipped} details could not be read and are left out.")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -102,15 +115,31 @@ def _staged(
                 mapping=mapping or None,
                 options=said or None,
             )
-        if staged.state == StagedState.COLUMNS:
-            staged = staging.name_columns(
-                actor=None, staged_id=staged.pk, mapping=staged.mapping, options=staged.options
-            )
-        staged = _read(staged)
+        staged = _read(_named(staged))
         services.check_read(staged)
     except ImportRefused as error:
         raise Trouble(f"{file}: {error}") from error
     return staged
+
+
+def _named(staged: Staged) -> Staged:
+    """Takes the columns as said or guessed; a file that needs more said does not stay waiting."""
+    if staged.state != StagedState.COLUMNS:
+        return staged
+    try:
+        return staging.name_columns(
+            actor=None, staged_id=staged.pk, mapping=staged.mapping, options=staged.options
+        )
+    except ImportRefused as error:
+        with staged.file.open("rb") as stream:
+            heading = formats.look(stream).heading
+        staging.discard(actor=None, staged_id=staged.pk)
+        hints = [f"Columns of the file: {', '.join(heading)}."] if heading else []
+        if any(problem.column == "name" for problem in error.problems):
+            hints.append('Say whose name it is: --column "THEIRS=name".')
+        if any(problem.column == "status" for problem in error.problems):
+            hints.append(f"Say what standing on it means: --status {'|'.join(reading.STATUSES)}.")
+        raise Trouble("\n".join([f"{staged.filename}: {error}", *hints])) from error
 
 
 def _read(staged: Staged) -> Staged:
@@ -167,6 +196,22 @@ def confirm(
     Example: resmi registry confirm 12 --reason "The authority merged 200 rural banks"
     """
     _show_release(_confirmed(number, reason), as_json)
+
+
+@app.command()
+def discard(
+    number: Annotated[int, typer.Argument(help="The import's number.")],
+    as_json: Json = False,
+) -> None:
+    """Drops a staged import; the register stays as it is.
+
+    Example: resmi registry discard 12
+    """
+    try:
+        staging.discard(actor=None, staged_id=number)
+    except NotNow as error:
+        raise Trouble(f"Import {number}: {error}") from error
+    print(msgspec.json.encode({"discarded": number}).decode() if as_json else "Dropped.")
 
 
 @app.command()
@@ -254,7 +299,7 @@ def _of_staged(staged: Staged) -> dict[str, Any]:
         "as_of": staged.as_of.isoformat(), "file": staged.filename, "format": staged.format,
         "rows": staged.rows, "added": staged.added, "changed": staged.changed,
         "vanished": staged.vanished, "in_force": staged.in_force, "skipped": staged.skipped,
-        "brakes": staged.brakes,
+        "brakes": staged.brakes, "columns": staged.mapping,
     }  # fmt: skip
 
 
@@ -277,11 +322,13 @@ def _show_staged(staged: Staged, as_json: bool) -> None:
         f"Import {staged.pk}, not in force: {staged.rows} rows; {staged.added} added, "
         f"{staged.changed} changed, {staged.vanished} vanished of {staged.in_force}."
     )
+    _show_columns(staged)
     for one in staged.brakes:
         print(f"Brake: {one['count']} of {one['of']} would be {one['kind']}.")
     if staged.brakes:
         print(f"Look: resmi registry diff {staged.pk}")
         print(f'Then: resmi registry confirm {staged.pk} --reason "…"')
+        print(f"Or drop it: resmi registry discard {staged.pk}")
 
 
 def _show(verdict: Verdict) -> None:

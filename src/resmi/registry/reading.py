@@ -29,6 +29,8 @@ _NAMES = ("aliases", "brands", "former_names")
 _NAME_LIMIT = 300
 _LIST_LIMIT = 500
 MOST_PROBLEMS = 1000
+_TOO_LONG = _("“%(given)s…” has %(length)s characters, at most %(limit)s fit: shorten it.")
+_SHOWN = 40
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -107,8 +109,7 @@ class Checker:
             self._problem(number, column, _("A letter is broken (�): mend the text."))
         limit = _LIMITS.get(column, 0)
         if limit and len(value) > limit:
-            message = _("Longer than %(limit)s characters: shorten it.")
-            self._problem(number, column, message, limit=limit)
+            self._problem(number, column, _TOO_LONG, **_measured(value, limit))
 
     def _items(self, number: int, column: str, fields: dict[str, str]) -> tuple[str, ...]:
         found = dict.fromkeys(item.strip() for item in fields[column].split("|") if item.strip())
@@ -118,8 +119,7 @@ class Checker:
         before = len(self.problems) + len(self.remarks)
         limit = _NAME_LIMIT if column in _NAMES else _LIST_LIMIT
         if len(item) > limit:
-            message = _("An item is longer than %(limit)s characters.")
-            self._doubt(number, column, message, limit=limit)
+            self._doubt(number, column, _TOO_LONG, **_measured(item, limit))
         elif column == "emails" and not _EMAIL.fullmatch(item):
             self._doubt(number, column, _("“%(given)s” is not an e-mail address."), given=item)
         elif column == "phones" and not 5 <= sum(map(str.isdigit, item)) <= 20:
@@ -135,6 +135,10 @@ class Checker:
             message = _("“%(given)s” is not a date: write year-month-day, like 2024-03-31.")
             self._doubt(number, "licence_date", message, given=value[:60])
             return None
+
+
+def _measured(value: str, limit: int) -> dict[str, str | int]:
+    return {"given": value[:_SHOWN], "length": len(value), "limit": limit}
 
 
 def _refuse() -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ LARGEST_FILE = 512 * 1024 * 1024  # bytes as handed over
 LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
 LONGEST_LINE = 8 * 1024 * 1024
 Kind = Literal["text", "sheet"]
+_HEAD = 256
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -85,9 +88,10 @@ def lines(stream: IO[bytes]) -> Iterator[str]:
 
     Raises `ImportRefused` naming the row for another encoding, an endless line or a broken archive.
     """
-    head = stream.read(2)
+    head = stream.read(_HEAD)
     rest = cast(IO[bytes], io.BufferedReader(_Prefixed(head, stream)))
-    if head in _UTF16:
+    _check_text(head)
+    if head[:2] in _UTF16:
         yield from _sixteen(rest)
         return
     total = 0
@@ -96,6 +100,14 @@ def lines(stream: IO[bytes]) -> Iterator[str]:
         if total > LARGEST_UNPACKED:
             raise refuse(_("Unpacked, the file is larger than this can read."))
         yield _decoded(raw, number)
+
+
+def _check_text(head: bytes) -> None:
+    if _WEB_PAGE.match(head):
+        raise refuse(_("This is a web page and no list: is the address right, or a sign-in asked?"))
+    if b"\0" in head[:2] and head[:2] not in _UTF16:
+        message = _("The text is not UTF-8: save the file as “CSV UTF-8” and import it again.")
+        raise refuse(message, row=1)
 
 
 def _decoded(raw: bytes, number: int) -> str:

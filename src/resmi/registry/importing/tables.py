@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from resmi.registry.importing.files import Opened, refuse
 Record = tuple[int, list[str]]
 _LARGEST_FIELD = 131_072
 _DELIMITERS = ",;\t|"
+_MOST_TITLES = 10
 _BLANK_ROWS = 1000  # a workbook may claim a million empty rows
 
 
@@ -27,14 +29,29 @@ class Table:
     """A heading and the records below it, read once, from top to bottom."""
 
     def __init__(self, source: Opened) -> None:
-        self._records = _sheet(source.stream) if source.kind == "sheet" else _csv(source.stream)
-        self.heading = self._first()
+        self._padded = source.kind == "sheet"
+        self._records = _sheet(source.stream) if self._padded else _csv(source.stream)
+        self.heading = [" ".join(field.split()) for field in self._first()]
 
     def _first(self) -> list[str]:
-        for _number, record in self._records:
-            if any(field.strip() for field in record):
-                return [" ".join(field.split()) for field in record]
-        raise refuse(_("The file is empty: export the list again."))
+        """The first row with several fields: above it people write titles and dates.
+
+        A table of one column has no such row; then the first one is the heading.
+        """
+        titles: list[Record] = []
+        for number, record in self._records:
+            filled = sum(1 for field in record if field.strip())
+            if filled > 1:
+                return record[: _filled(record)] if self._padded else record
+            if filled:
+                titles.append((number, record))
+            if len(titles) > _MOST_TITLES:
+                break
+        if not titles:
+            raise refuse(_("The file is empty: export the list again."))
+        (_number, heading), *rest = titles
+        self._records = itertools.chain(rest, self._records)
+        return heading[: _filled(heading)] if self._padded else heading
 
     def records(self) -> Iterator[tuple[int, list[str] | Problem]]:
         """Rows that hold something; a `Problem` for one whose number of fields is wrong."""
@@ -42,6 +59,8 @@ class Table:
         for number, record in self._records:
             if not any(field.strip() for field in record):
                 continue
+            if self._padded:
+                record = _fitted(record, width)
             if len(record) == width:
                 yield number, [field.strip() for field in record]
             else:
@@ -51,7 +70,8 @@ class Table:
 def _uneven(number: int, fields: int, width: int) -> Problem:
     message = _(
         "The row has %(fields)s fields, the heading %(width)s: "
-        "put texts that hold a comma in quotation marks."
+        "put texts that hold a comma in quotation marks. "
+        "If it is the last row, the file was cut off."
     )
     return Problem(number, "", message, {"fields": fields, "width": width})
 
@@ -98,7 +118,7 @@ def _sheet(stream: IO[bytes]) -> Iterator[Record]:
 def _cells(book: openpyxl.Workbook) -> Iterator[Record]:
     sheet = book.worksheets[0]
     sheet.reset_dimensions()  # programs write wrong ones
-    width = blank = 0
+    blank = 0
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         record = [_text(cell) for cell in cells]
         if not any(record):
@@ -107,8 +127,7 @@ def _cells(book: openpyxl.Workbook) -> Iterator[Record]:
                 break
             continue
         blank = 0
-        width = width or _filled(record)
-        yield number, _fitted(record, width)
+        yield number, record
 
 
 def _filled(record: list[str]) -> int:
