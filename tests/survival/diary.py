@@ -45,13 +45,15 @@ def table(text: str) -> str:
     head = "| scenario | what was killed or broken, and when | messages | lost | measured |"
     lines = [head, "|---|---|---|---|---|"]
     for name, entries in scenarios.items():
-        kills = Counter(f"{one['victim']} {one['moment']}" for one in entries if "victim" in one)
+        kills = Counter(
+            f"{one['victim']} {one['moment']}".strip() for one in entries if "victim" in one
+        )
         books = [one for one in entries if "messages" in one]
         cells = [
             name,
             "; ".join(f"{what} ×{n}" if n > 1 else what for what, n in kills.items()),
-            str(sum(int(str(one["messages"])) for one in books)) if books else "",
-            str(sum(int(str(one["lost"])) for one in books)) if books else "",
+            str(books[-1]["messages"]) if books else "",
+            str(books[-1]["lost"]) if books else "",
             "; ".join(dict.fromkeys(str(one["fact"]) for one in entries if "fact" in one)),
         ]
         lines.append(f"| {' | '.join(cells)} |")
