@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Now
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +59,12 @@ class Inbound(models.Model):
     """
 
     channel = models.ForeignKey(
-        Channel, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Channel,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(max_length=20)
     subkind = models.CharField(max_length=40, blank=True)
@@ -122,11 +127,17 @@ class Delivery(models.Model):
     those two leave no row behind. `media` is the file it carries, which must be uploaded first.
     `gives_way` marks what was put off on purpose: later messages of its lane go ahead. `superseded`
     holds the channel's ids of earlier tries, whose late reports no longer count. `dropped_at` says
-    when an operator decided that a failed or unknown one needs nothing more.
+    when an operator decided that a failed or unknown one needs nothing more. `statuses` keeps all
+    that the channel reported, as it came: `status`, `at`, `heard` and what explains it.
+
+    `pending` (1: to be sent or on the wire, 2: in doubt, 0: settled) follows from the status. The
+    indices name it and not the status, so that most changes of status touch no index at all.
     """
 
     ref = models.CharField(max_length=80)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     conversation = models.BigIntegerField(null=True)
     contact = models.BigIntegerField(null=True)
     lane = models.CharField(max_length=200)
@@ -143,6 +154,16 @@ class Delivery(models.Model):
     not_before = models.DateTimeField(db_default=Now())
     gives_way = models.BooleanField(default=False)
     superseded = models.JSONField(default=list)
+    statuses = models.JSONField(default=list, db_default=[])
+    pending = models.GeneratedField(
+        expression=Case(
+            When(status__in=["queued", "sending"], then=1),
+            When(status="unknown", then=2),
+            default=0,
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
     claimed_until = models.DateTimeField(null=True)
     window_closes_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=20, blank=True)
@@ -154,19 +175,20 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ref"], name="delivery_ref"),
-            models.UniqueConstraint(fields=["provider_id", "channel"], name="delivery_provider_id"),
+            models.UniqueConstraint(
+                fields=["provider_id", "channel"],
+                condition=Q(provider_id__isnull=False),
+                name="delivery_named",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["channel", "not_before", "id"],
-                condition=Q(status="queued"),
-                name="delivery_to_send",
+                condition=Q(pending=1),
+                name="delivery_due",
             ),
-            models.Index(fields=["id"], condition=Q(status="sending"), name="delivery_in_flight"),
             models.Index(
-                fields=["lane", "id"],
-                condition=Q(status__in=["queued", "sending", "unknown"]),
-                name="delivery_lane",
+                fields=["lane", "id"], condition=Q(pending__gt=0), name="delivery_in_line"
             ),
             models.Index(F("conversation"), LINE_OF_REF, name="delivery_of_line"),
         ]
@@ -189,7 +211,7 @@ class Pace(models.Model):
 
 
 class DeliveryReport(models.Model):
-    """Every status the channel reported, as it came; the delivery keeps the highest.
+    """What earlier releases kept of a reported status; now `Delivery.statuses` does.
 
     The table is cut into segments by `conversation`, the delivery's (0 for none), and so are the
     events; without a foreign key a segment can be dropped at once.

@@ -34,7 +34,8 @@ _CHANNELS = """
     FROM channels_channel c JOIN channels_pace p ON p.key = 'channel:' || c.id
     WHERE c.paused_at IS NULL AND c.kind = ANY(%s) AND EXISTS (
         SELECT 1 FROM channels_delivery d
-        WHERE d.channel_id = c.id AND d.status = 'queued' AND d.not_before <= now())
+        WHERE d.channel_id = c.id AND d.pending = 1 AND d.status = 'queued'
+            AND d.not_before <= now())
     ORDER BY p.key FOR UPDATE OF p
 """
 _CLAIM = """
@@ -43,13 +44,14 @@ _CLAIM = """
         FROM channels_delivery d
         LEFT JOIN channels_pace p ON p.key = d.lane
         LEFT JOIN channels_mediafile m ON m.id = d.media AND m.channel_id = d.channel_id
-        WHERE d.channel_id = %(channel)s AND d.status = 'queued' AND d.not_before <= %(now)s
+        WHERE d.channel_id = %(channel)s AND d.pending = 1 AND d.status = 'queued'
+            AND d.not_before <= %(now)s
             AND (d.purpose <> 'message' OR p.full_at IS NULL OR p.full_at <= %(pair_latest)s)
             AND (d.media IS NULL OR m.upload_expires_at > %(now)s)
             AND NOT EXISTS (
                 SELECT 1 FROM channels_delivery e
                 WHERE e.lane = d.lane AND e.id < d.id
-                    AND e.status IN ('queued', 'sending', 'unknown')
+                    AND e.pending > 0
                     AND (e.status = 'sending'
                         OR (e.status = 'queued' AND NOT (e.gives_way AND e.not_before > %(now)s))
                         OR (e.status = 'unknown' AND e.updated_at > %(doubted_since)s)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -16,22 +17,33 @@ _LOCK = """
     SELECT d.id, d.ref, d.provider_id, d.conversation, d.channel_id, c.kind, d.status,
         d.superseded::text
     FROM channels_delivery d JOIN channels_channel c ON c.id = d.channel_id
-    WHERE d.ref = ANY(%b) OR d.provider_id = ANY(%b) ORDER BY d.id FOR UPDATE OF d
+    WHERE d.{} = ANY(%b) ORDER BY d.id FOR UPDATE OF d
 """
+_LOCK_REFS = _LOCK.format("ref")
+_LOCK_NAMES = _LOCK.format("provider_id")
 _MOVE = """
     UPDATE channels_delivery d
     SET status = n.status, rank = n.rank, provider_id = n.provider_id, error_code = n.code,
-        error = n.error, updated_at = now()
-    FROM unnest(%b::bigint[], %b::text[], %b::smallint[], %b::text[], %b::text[], %b::text[])
-        AS n (id, status, rank, provider_id, code, error)
+        error = n.error, updated_at = now(), statuses = d.statuses || n.statuses::jsonb
+    FROM unnest(%b::bigint[], %b::text[], %b::smallint[], %b::text[], %b::text[], %b::text[],
+        %b::text[]) AS n (id, status, rank, provider_id, code, error, statuses)
     WHERE d.id = n.id
 """
 _KEEP = """
-    INSERT INTO channels_deliveryreport (delivery_id, conversation, status, at, data)
-    SELECT delivery, conversation, status, at, data::jsonb
-    FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::timestamptz[], %b::text[])
-        AS n (delivery, conversation, status, at, data)
+    UPDATE channels_delivery d SET statuses = d.statuses || n.statuses::jsonb
+    FROM unnest(%b::bigint[], %b::text[]) AS n (id, statuses) WHERE d.id = n.id
 """
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One report as `Delivery.statuses` keeps it; `heard` is when we worked on it."""
+
+    status: str
+    at: datetime
+    heard: datetime
+    code: str = ""
+    reason: str = ""
+    category: str = ""
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +76,7 @@ class _Delivery(msgspec.Struct, kw_only=True):
     moved: bool = False
     code: str = ""
     error: str = ""
+    reports: list[Kept] = []
 
 
 def record_report(report: DeliveryReported) -> Recorded | None:
@@ -77,27 +90,31 @@ def record_reports(reports: Sequence[DeliveryReported]) -> list[Recorded | None]
 
     The delivery is found by our ref, else by the channel's id. The answer is aligned with
     `reports`; None where no delivery was found, so that the caller can note it for people. A report
-    about a try that a person's retry superseded is kept but moves nothing. Three statements,
-    however many reports. A failure that concerns the whole account pauses the channel.
+    about a try that a person's retry superseded is kept but moves nothing. Two statements as a
+    rule, however many reports. A failure that concerns the whole account pauses the channel.
     """
     if not reports:
         return []
+    heard = datetime.now(UTC)
     found = _locked(reports)
-    pairs = list(zip(reports, found, strict=True))
-    recorded = [_record(delivery, report) for report, delivery in pairs]
-    _save([delivery for delivery in found if delivery is not None and delivery.moved])
-    _keep([(report, delivery) for report, delivery in pairs if delivery is not None])
+    recorded = [
+        _record(delivery, report, heard) for report, delivery in zip(reports, found, strict=True)
+    ]
+    _save({delivery.id: delivery for delivery in found if delivery is not None}.values())
     return recorded
 
 
 def _locked(reports: Sequence[DeliveryReported]) -> list[_Delivery | None]:
     """The delivery of each report; locked in the order of ids, as senders do."""
-    refs = {report.ref for report in reports if report.ref}
-    providers = {report.provider_id for report in reports if report.provider_id}
-    rows = [_read(row) for row in bulk.execute(_LOCK, [list(refs), list(providers)])]
+    rows = _rows(_LOCK_REFS, {report.ref for report in reports if report.ref})
     by_ref = {row.ref: row for row in rows}
-    by_provider = {row.provider_id: row for row in rows if row.provider_id}
-    return [by_ref.get(report.ref) or by_provider.get(report.provider_id) for report in reports]
+    strangers = {r.provider_id for r in reports if r.provider_id and r.ref not in by_ref}
+    by_name = {row.provider_id: by_ref.get(row.ref, row) for row in _rows(_LOCK_NAMES, strangers)}
+    return [by_ref.get(report.ref) or by_name.get(report.provider_id) for report in reports]
+
+
+def _rows(sql: str, names: set[str]) -> list[_Delivery]:
+    return [_read(row) for row in bulk.execute(sql, [list(names)])] if names else []
 
 
 def _read(row: tuple[Any, ...]) -> _Delivery:
@@ -114,9 +131,14 @@ def _read(row: tuple[Any, ...]) -> _Delivery:
     )
 
 
-def _record(delivery: _Delivery | None, report: DeliveryReported) -> Recorded | None:
+def _record(
+    delivery: _Delivery | None, report: DeliveryReported, heard: datetime
+) -> Recorded | None:
     if delivery is None:
         return None
+    delivery.reports.append(
+        Kept(report.status, report.at, heard, report.code, report.reason, report.category)
+    )
     before = delivery.status
     if report.provider_id not in delivery.superseded:
         _move(delivery, report)
@@ -152,27 +174,18 @@ def _explain(delivery: _Delivery, report: DeliveryReported) -> None:
         pausing.pause_channel(channel_id=delivery.channel, reason=problem.words())
 
 
-def _save(moved: Sequence[_Delivery]) -> None:
-    rows = {delivery.id: delivery for delivery in moved}
-    if not rows:
-        return
-    values = [
-        (d.id, d.status, rules.RANK[d.status], d.provider_id, d.code, d.error)
-        for d in rows.values()
+def _save(found: Collection[_Delivery]) -> None:
+    """Writes what moved whole, and of the others only what was reported."""
+    moved = [
+        (d.id, d.status, rules.RANK[d.status], d.provider_id, d.code, d.error, _reports(d))
+        for d in found
+        if d.moved
     ]
-    bulk.execute(_MOVE, [list(column) for column in zip(*values, strict=True)])
+    kept = [(d.id, _reports(d)) for d in found if not d.moved]
+    for sql, rows in ((_MOVE, moved), (_KEEP, kept)):
+        if rows:
+            bulk.execute(sql, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _keep(kept: Sequence[tuple[DeliveryReported, _Delivery]]) -> None:
-    if not kept:
-        return
-    bulk.execute(
-        _KEEP,
-        [
-            [delivery.id for _, delivery in kept],
-            [delivery.conversation or 0 for _, delivery in kept],
-            [report.status for report, _ in kept],
-            [report.at for report, _ in kept],
-            [msgspec.json.encode(report).decode() for report, _ in kept],
-        ],
-    )
+def _reports(delivery: _Delivery) -> str:
+    return msgspec.json.encode(delivery.reports).decode()

@@ -37,7 +37,8 @@ _SHUT = """
 """
 _GIVE_UP = """
     WITH lost AS (
-        SELECT id FROM channels_delivery WHERE status = 'sending' AND claimed_until < now()
+        SELECT id FROM channels_delivery
+        WHERE pending = 1 AND status = 'sending' AND claimed_until < now()
         ORDER BY id FOR UPDATE SKIP LOCKED
     ), removed AS (
         DELETE FROM channels_delivery d USING lost WHERE d.id = lost.id AND d.purpose <> 'message'

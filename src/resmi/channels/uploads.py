@@ -42,12 +42,13 @@ LIMITS: dict[content.MediaKind, tuple[int, frozenset[str]]] = {
 _WAITING = """
     UPDATE channels_delivery
     SET status = 'failed', rank = %s, error_code = 'media', error = %s, updated_at = now()
-    WHERE media = %s AND channel_id = %s AND status = 'queued'
+    WHERE media = %s AND channel_id = %s AND pending = 1 AND status = 'queued'
     RETURNING ref, conversation, recipient::text
 """
 _MISSING = """
     SELECT DISTINCT d.media::text, d.channel_id FROM channels_delivery d
-    WHERE d.status = 'queued' AND d.media IS NOT NULL AND d.created_at < now() - interval '2 min'
+    WHERE d.pending = 1 AND d.status = 'queued' AND d.media IS NOT NULL
+        AND d.created_at < now() - interval '2 min'
         AND NOT EXISTS (
             SELECT 1 FROM channels_mediafile m WHERE m.id = d.media
             AND m.channel_id = d.channel_id AND m.upload_expires_at > now())

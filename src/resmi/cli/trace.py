@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import typer
 from django.db.models import Q
 from django.utils import timezone
 
 from resmi.channels.models import Channel, Delivery, Inbound
+from resmi.channels.reports import Kept
 
 app = typer.Typer()
 
@@ -57,13 +59,14 @@ def _incoming(name: str) -> Iterator[str]:
 
 def _outgoing(name: str) -> Iterator[str]:
     rows = Delivery.objects.filter(Q(provider_id=name) | Q(ref=name)).select_related("channel")
-    for row in rows.prefetch_related("reports"):
+    for row in rows:
         yield f"out  {row.ref} on {row.channel}, conversation /desk/{row.conversation}/"
         yield f"     {row.status} since {_at(row.updated_at)}, {row.attempts} tries"
         if row.error:
             yield f"     {row.error} ({row.error_code or 'no code'})"
-        for report in row.reports.all():
-            yield f"     {report.status} {_at(report.at)}, heard {_at(report.received_at)}"
+        earlier = [Kept(r.status, r.at, r.received_at) for r in row.reports.order_by("id")]
+        for report in earlier + msgspec.convert(row.statuses, list[Kept]):
+            yield f"     {report.status} {_at(report.at)}, heard {_at(report.heard)}"
 
 
 def _at(moment: datetime | None) -> str:

@@ -42,11 +42,12 @@ _WORKERS = """
 _DUE = """
     SELECT extract(epoch FROM now() - min(greatest(d.not_before, d.created_at)))
     FROM channels_delivery d JOIN channels_channel c ON c.id = d.channel_id
-    WHERE d.status = 'queued' AND d.not_before <= now() AND d.purpose = 'message'
+    WHERE d.pending = 1 AND d.status = 'queued' AND d.not_before <= now()
+      AND d.purpose = 'message'
       AND c.paused_at IS NULL
       AND NOT EXISTS (
         SELECT 1 FROM channels_delivery e WHERE e.lane = d.lane AND e.id < d.id
-          AND e.status = 'queued' AND e.not_before > now() AND NOT e.gives_way)
+          AND e.pending > 0 AND e.status = 'queued' AND e.not_before > now() AND NOT e.gives_way)
 """
 _SENDER = """
     SELECT extract(epoch FROM clock_timestamp() - max(state_change)) FROM pg_stat_activity

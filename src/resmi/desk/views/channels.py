@@ -20,7 +20,7 @@ from resmi.desk.views import acting
 def listing(request: HttpRequest) -> HttpResponse:
     """All channels with what waits to be sent on each."""
     queued = dict(
-        Delivery.objects.filter(status="queued", purpose="message")
+        Delivery.objects.filter(pending=1, status="queued", purpose="message")
         .values_list("channel_id")
         .annotate(count=Count("id"))
     )
