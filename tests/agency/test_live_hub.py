@@ -48,4 +48,6 @@ def test_announcing_nothing_asks_the_database_nothing(
 def test_many_announcements_take_one_query(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]
         live.announce_all((f"conversation:{number}", {"seq": number}) for number in range(50))
-    assert LiveEvent.objects.count() == 50
+    (bundle,) = LiveEvent.objects.all()
+    assert bundle.topic == "conversation:*"
+    assert bundle.data == {str(number): {"seq": number} for number in range(50)}

@@ -73,6 +73,28 @@ def test_a_resumed_stream_gets_what_it_missed(server: processes.Running, key: st
     assert 2 in told
 
 
+def test_a_bundle_tells_each_stream_its_own(server: processes.Running, key: str) -> None:
+    with streams.opened(server.port, key, "conversation:7") as stream:
+        stream.until("ready")
+        live.announce_all((f"conversation:{number}", {"seq": number}) for number in range(50))
+        told = stream.until("change")
+    assert told.data == {"topic": "conversation:7", "data": {"seq": 7}}
+
+
+def test_a_resumed_stream_gets_its_own_of_the_bundles_it_missed(
+    server: processes.Running, key: str
+) -> None:
+    with streams.opened(server.port, key, "conversation:7") as stream:
+        stream.until("ready")
+        live.announce("conversation:7", seq=1)
+        last = stream.until("change").id
+    live.announce_all((f"conversation:{number}", {"seq": number}) for number in range(50))
+    with streams.opened(server.port, key, "conversation:7", last=last) as stream:
+        told = [line.data for line in _until_ready(stream)]
+    assert {"topic": "conversation:7", "data": {"seq": 7}} in told
+    assert {line["topic"] for line in told} == {"conversation:7"}
+
+
 def test_a_transaction_that_commits_late_is_not_lost_between_two_streams(
     server: processes.Running, key: str, database_url: str
 ) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resmi.agency import rules
 from resmi.agency.live import rules as live_rules
@@ -83,3 +86,37 @@ def test_a_stream_resumes_while_its_events_are_kept(mark: Mark | None, can: bool
 def test_a_line_carries_its_event_its_mark_and_its_data() -> None:
     line = live_rules.line("change", {"topic": "queues"}, Mark(7, 8))
     assert line == b'event: change\nid: 7-8\ndata: {"topic":"queues"}\n\n'
+
+
+events = st.lists(
+    st.tuples(
+        st.sampled_from(["queues", "alarms", *(f"conversation:{n}" for n in range(9)), "agent:1"]),
+        st.fixed_dictionaries({"seq": st.integers(0, 10**9)}),
+    ),
+    max_size=60,
+)
+
+
+@given(events)
+def test_bundles_say_what_was_announced_each_key_in_its_order(
+    said: list[tuple[str, dict[str, int]]],
+) -> None:
+    told = [
+        one
+        for topic, data in live_rules.bundled(said, few=3, longest=100)
+        for one in live_rules.unbundled(topic, data)
+    ]
+    for topic in {topic for topic, _ in said}:
+        assert [one for one in told if one[0] == topic] == [one for one in said if one[0] == topic]
+    assert len(told) == len(said)
+
+
+@given(events)
+def test_bundles_are_no_longer_than_asked(said: list[tuple[str, dict[str, int]]]) -> None:
+    for _, data in live_rules.bundled(said, few=3, longest=100):
+        assert len(msgspec.json.encode(data)) <= 100
+
+
+def test_a_listener_looks_for_bundles_of_the_kinds_it_hears() -> None:
+    topics = frozenset({"conversation:7", "queues"})
+    assert set(live_rules.with_bundles(topics)) == {"conversation:7", "queues", "conversation:*"}

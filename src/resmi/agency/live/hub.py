@@ -162,10 +162,11 @@ class Hub:
             self._tell_all(rules.line("beat", {}, self._mark))
 
     def _tell(self, topic: str, data: dict[str, Any], mark: Mark) -> None:
-        if listeners := self._by_topic.get(topic):
-            line = rules.line("change", {"topic": topic, "data": data}, mark)
-            for subscription in listeners:
-                subscription.put(line)
+        for one, hint in rules.unbundled(topic, data):
+            if listeners := self._by_topic.get(one):
+                line = rules.line("change", {"topic": one, "data": hint}, mark)
+                for subscription in listeners:
+                    subscription.put(line)
 
     def _tell_all(self, line: bytes) -> None:
         for subscription in self._all:

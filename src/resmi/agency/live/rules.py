@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from resmi.agency import rules
 
+ANY = "*"
 MAX_TOPICS = 50
 KEEP_S = 900
 """How long events can be replayed; a stream that was away longer is told to fetch anew."""
@@ -54,6 +56,56 @@ def may_hear(role: str, user_id: int, topic: str) -> bool:
     if topic in ("queues", "alarms"):
         return rules.can(role, "serve_citizens")
     return False
+
+
+Said = tuple[str, dict[str, Any]]
+"""A topic, and the hint that goes with it."""
+
+
+def bundled(events: Sequence[Said], few: int, longest: int) -> Iterator[Said]:
+    """The same with one bundle in place of more than `few` events on topics `kind:key` of a kind.
+
+    A bundle's topic is `kind:*`, its data the hint of each key; as JSON it is at most `longest`
+    bytes if each of its hints is.
+    """
+    kinds: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for topic, data in events:
+        kind, _, key = topic.partition(":")
+        kinds.setdefault(kind if key else "", []).append((topic, data))
+    for kind, said in kinds.items():
+        if not kind or len(said) <= few:
+            yield from said
+        else:
+            yield from _bundles(kind, said, longest)
+
+
+def _bundles(kind: str, said: Sequence[Said], longest: int) -> Iterator[Said]:
+    bundle: dict[str, Any] = {}
+    size = 2
+    for topic, data in said:
+        key = topic.partition(":")[2]
+        more = len(msgspec.json.encode({key: data}))
+        if bundle and (size + more > longest or key in bundle):
+            yield f"{kind}:{ANY}", bundle
+            bundle, size = {}, 2
+        bundle[key] = data
+        size += more
+    yield f"{kind}:{ANY}", bundle
+
+
+def unbundled(topic: str, data: dict[str, Any]) -> Iterator[Said]:
+    """What an event says, be it a bundle or not."""
+    kind, _, key = topic.partition(":")
+    if key == ANY:
+        yield from ((f"{kind}:{one}", hint) for one, hint in data.items())
+    else:
+        yield topic, data
+
+
+def with_bundles(topics: frozenset[str]) -> list[str]:
+    """The topics under which there may be something for a listener to `topics`."""
+    kinds = {topic.partition(":")[0] for topic in topics if ":" in topic}
+    return [*topics, *(f"{kind}:{ANY}" for kind in sorted(kinds))]
 
 
 def line(event: str, data: dict[str, Any], mark: Mark | None = None) -> bytes:

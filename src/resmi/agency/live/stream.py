@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -155,14 +155,20 @@ def _missed(topics: frozenset[str], last: str | None) -> list[bytes]:
                 return [ready]
             if mark is None or not rules.can_resume(mark, now=now, newest=newest):
                 return [rules.line("resync", {}), ready]
-            cursor.execute(hub.SINCE, [mark.position, list(topics), list(topics)])
-            return [_change(topic, data, mark) for topic, data in cursor.fetchall()] + [ready]
+            wanted = rules.with_bundles(topics)
+            cursor.execute(hub.SINCE, [mark.position, wanted, wanted])
+            return [*_changes(cursor.fetchall(), topics, mark), ready]
     finally:
         connection.close()
 
 
-def _change(topic: str, data: str, mark: Mark) -> bytes:
-    return rules.line("change", {"topic": topic, "data": msgspec.Raw(data.encode())}, mark)
+def _changes(
+    rows: Iterable[tuple[str, str]], topics: frozenset[str], mark: Mark
+) -> Iterator[bytes]:
+    for topic, data in rows:
+        for one, hint in rules.unbundled(topic, msgspec.json.decode(data)):
+            if one in topics:
+                yield rules.line("change", {"topic": one, "data": hint}, mark)
 
 
 async def _gone(receive: Receive) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from resmi.agency.live import rules
+
 CHANNEL = "resmi_live"
 MAX_DATA = 6_000  # bytes; PostgreSQL carries notices below 8,000
+FEW = 5  # announcements of one kind that are not worth bundling
 
 _ANNOUNCE = """
     WITH told AS (
@@ -34,9 +37,12 @@ def announce(topic: str, **data: Any) -> None:
 
 
 def announce_all(events: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Many announcements in one round trip. An empty iterable does nothing."""
+    """Many announcements in one round trip. An empty iterable does nothing.
+
+    Many on topics of one kind travel together: a notice each would cost more than what it tells of.
+    """
     topics, bodies = [], []
-    for topic, data in events:
+    for topic, data in rules.bundled(list(events), FEW, MAX_DATA):
         body = msgspec.json.encode(data).decode()
         if len(body) > MAX_DATA:
             raise ValueError(f"The announcement on {topic!r} is too long: announce a hint.")
