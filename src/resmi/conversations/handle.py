@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from resmi.agency import live
+from resmi.agency import bulk, live
 from resmi.channels import items, kinds
 from resmi.channels import services as channels
 from resmi.channels.errors import Unreadable
@@ -30,6 +30,7 @@ from resmi.channels.items import (
     PreferenceChanged,
     TimerDue,
 )
+from resmi.channels.models import UNDATED
 from resmi.contacts import services as contacts
 from resmi.conversations import storing, turn, world
 from resmi.conversations.building import Turn
@@ -48,7 +49,10 @@ ATTEMPTS = 3
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the inbound table, as claimed. `channel` is 0 for a notice to the account."""
+    """A row of the inbound table, as claimed. `channel` is 0 for a notice to the account.
+
+    `stamp` says in which segment of the table it lies.
+    """
 
     id: int
     channel: int
@@ -57,6 +61,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     raw: bytes
     envelope: bytes
+    stamp: datetime = UNDATED
     attempts: int = 0
 
 
@@ -86,10 +91,10 @@ def _after_failure(rows: Sequence[Stored], error: Exception) -> int:
         middle = len(rows) // 2
         return handle(rows[:middle]) + handle(rows[middle:])
     if isinstance(error, DatabaseError) and rows[0].attempts + 1 < ATTEMPTS:
-        _mark("new", {rows[0].id: str(error)[:2000]})
+        _mark("new", [(rows[0], str(error)[:2000])])
         return 0
     log.error("inbound_parked", action="inbound_parked", inbound=rows[0].id, exc_info=error)
-    _mark("parked", {rows[0].id: f"{type(error).__name__}: {error}"[:2000]})
+    _mark("parked", [(rows[0], f"{type(error).__name__}: {error}"[:2000])])
     live.announce("alarms")
     return 0
 
@@ -102,17 +107,17 @@ def _handle(rows: Sequence[Stored]) -> None:
         batch.take(entry)
     storing.save(batch.outcomes())
     _mark("unparsed", unreadable)
-    _mark("done", {entry.row.id: batch.remarks.get(entry.row.id, "") for entry in read})
+    _mark("done", [(entry.row, batch.remarks.get(entry.row.id, "")) for entry in read])
 
 
-def _read(rows: Sequence[Stored]) -> tuple[list[Read], dict[int, str]]:
+def _read(rows: Sequence[Stored]) -> tuple[list[Read], list[tuple[Stored, str]]]:
     read: list[Read] = []
-    unreadable: dict[int, str] = {}
+    unreadable: list[tuple[Stored, str]] = []
     for row in rows:
         try:
             read.append(Read(row=row, item=_item(row)))
         except (Unreadable, msgspec.ValidationError) as error:
-            unreadable[row.id] = str(error)[:2000]
+            unreadable.append((row, str(error)[:2000]))
     return read, unreadable
 
 
@@ -125,19 +130,21 @@ def _item(row: Stored) -> Item:
     return item
 
 
-def _mark(status: str, remarks: dict[int, str]) -> None:
+_MARK = """
+    UPDATE channels_inbound i
+    SET status = n.status, error = n.remark, attempts = attempts + 1,
+        done_at = CASE WHEN n.status = 'done' THEN now() END
+    FROM (SELECT %b::text AS status, id, stamp, remark
+          FROM unnest(%b::bigint[], %b::timestamptz[], %b::text[]) AS u(id, stamp, remark)) AS n
+    WHERE i.id = n.id AND i.stamp = n.stamp
+"""
+
+
+def _mark(status: str, remarks: Sequence[tuple[Stored, str]]) -> None:
     if not remarks:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE channels_inbound i
-            SET status = %s, error = n.remark, attempts = attempts + 1,
-                done_at = CASE WHEN %s = 'done' THEN now() END
-            FROM unnest(%s::bigint[], %s::text[]) AS n(id, remark) WHERE i.id = n.id
-            """,
-            [status, status, list(remarks.keys()), list(remarks.values())],
-        )
+    columns = zip(*((row.id, row.stamp, remark) for row, remark in remarks), strict=True)
+    bulk.execute(_MARK, [status, *(list(column) for column in columns)])
 
 
 class _Batch:
