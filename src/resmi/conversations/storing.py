@@ -341,17 +341,19 @@ def _remember_contacts(outcomes: Sequence[Outcome]) -> None:
 
 def _announce(outcomes: Sequence[Outcome]) -> None:
     hints: list[tuple[str, dict[str, Any]]] = []
-    floor_changed = False
+    floor_changed = routing_asked = False
     agents: set[str] = set()
     for outcome in outcomes:
         before, after = outcome.loaded.conversation, outcome.turn.conversation
         hints.append((f"conversation:{after.id}", {"seq": after.seq}))
         agents |= {before.agent, after.agent}
-        floor_changed |= not outcome.loaded.stored
-        floor_changed |= (before.status, before.queue) != (after.status, after.queue)
+        moved = (before.status, before.queue) != (after.status, after.queue)
+        floor_changed |= moved or not outcome.loaded.stored
+        routing_asked |= moved and (before.status, after.status) != ("bot", "closed")
     hints += [(f"agent:{agent}", {}) for agent in sorted(agents - {""})]
     if floor_changed:
         hints.append(("queues", {}))
+    if routing_asked:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('resmi_routing', '')")
     live.announce_all(hints)
