@@ -27,8 +27,14 @@ _FIND = """
     SELECT a.ord, i.id, i.contact_id, c.language, i.user_id, i.phone, i.username, i.profile_name
     FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[])
          WITH ORDINALITY AS a(kind, scope, user_id, phone, ord)
-    JOIN contacts_identity i ON i.kind = a.kind AND i.scope = a.scope
-         AND (i.user_id = nullif(a.user_id, '') OR i.phone = nullif(a.phone, ''))
+    CROSS JOIN LATERAL (
+        SELECT id, contact_id, user_id, phone, username, profile_name
+        FROM contacts_identity u
+        WHERE u.kind = a.kind AND u.scope = a.scope AND u.user_id = nullif(a.user_id, '')
+        UNION
+        SELECT id, contact_id, user_id, phone, username, profile_name
+        FROM contacts_identity p
+        WHERE p.kind = a.kind AND p.scope = a.scope AND p.phone = nullif(a.phone, '')) AS i
     JOIN contacts_contact c ON c.id = i.contact_id
 """
 
