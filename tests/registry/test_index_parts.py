@@ -69,7 +69,7 @@ def test_texts_come_back_in_order(texts: list[bytes]) -> None:
 def test_a_dictionary_finds_each_text_in_the_rows_it_was_given(
     texts: list[bytes], other: bytes
 ) -> None:
-    parts, order = packing.dictionary("d", texts)
+    parts, order, _, _ = packing.dictionary("d", texts)
     held = Dictionary(parts, "d")
     for text in {*texts, other}:
         given_at = [int(order[row]) for row in held.rows(text)]

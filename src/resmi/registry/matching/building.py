@@ -43,19 +43,16 @@ class Building:
 
     def parts(self) -> Parts:
         """What `Keys` reads."""
-        given = self._keys.texts()
-        parts, order = packing.dictionary("keys", given)
-        keys = [given[at] for at in order]
+        parts, order, keys, column = packing.dictionary("keys", self._keys.texts())
         owners = np.frombuffer(self._owners, dtype=np.uint32)[order]
-        del given
-        column = Column(keys)
         rows = np.arange(len(keys), dtype=np.uint32)
+        numbers = np.frombuffer(parts["keys.numbers"], dtype=np.uint32)
         looks = Column(skeletons(keys)).digests()
         return {
             **parts,
             "keys.owners": np.ascontiguousarray(owners).data,
             **packing.table("alike", looks, rows),
-            **packing.sieve("whole", column.digests()),
+            **packing.sieve("whole", numbers),
             **_heads(column),
             **_halves(column, owners, rows),
             **self._word_parts(),
@@ -63,7 +60,7 @@ class Building:
 
     def _word_parts(self) -> Parts:
         given = [word.encode() for word in self._vocabulary]
-        parts, order = packing.dictionary("words", given)
+        parts, order, _, _ = packing.dictionary("words", given)
         moved = np.empty(len(given), dtype=np.uint32)
         moved[order] = np.arange(len(given), dtype=np.uint32)
         words = moved[np.frombuffer(self._words, dtype=np.uint32)]
@@ -76,10 +73,7 @@ def _heads(column: Column) -> Parts:
     are ASCII; the others are cut one by one."""
     parts: Parts = {}
     wide = _wide(column)
-    for size in HEADS:
-        plain = (column.lengths >= size) & ~wide
-        lengths = np.full(int(plain.sum()), size, dtype=np.int64)
-        numbers = column.digests(column.starts[plain], lengths)
+    for size, numbers in column.heads(~wide, HEADS).items():
         foreign = [column.text(int(at)).decode()[:size] for at in np.flatnonzero(wide)]
         cut = [head.encode() for head in foreign if len(head) == size]
         parts |= packing.sieve(f"head{size}", np.append(numbers, Column(cut).digests()))

@@ -91,7 +91,7 @@ class Packing:
 
     def parts(self) -> Parts:
         """What `Identifiers` reads."""
-        parts, order = packing.dictionary("identifiers", self._keys.texts())
+        parts, order, _, _ = packing.dictionary("identifiers", self._keys.texts())
         owners = np.frombuffer(self._owners, dtype=np.uint32)[order]
         parts["identifiers.owners"] = np.ascontiguousarray(owners).data
         for name, held in (("heads", self._licence_heads), ("shapes", self._shapes)):

@@ -61,17 +61,22 @@ class Names:
         if strength == Strength.SHORT:
             self._put(_telling(words, strength), strength)
             return
-        self._put([(key, strength) for key in _full(words, name)], strength)
+        for key in _full(words, name):
+            self._put_one(key, strength)
         if len(written) > len(words) and _is_part(written):
-            self._put((("".join(written), strength),), strength)
-        self._put(_taglines(name) if illegal else _short(words), strength)
+            self._put_one("".join(written), strength)
+        if not illegal:
+            self._put(_short(words), strength)
+        elif not (name.isascii() and name.replace(" ", "").isalnum()):  # no sign, no tagline
+            self._put(_taglines(name), strength)
 
     def _put(self, keys: Iterable[tuple[str, int]], least: int) -> None:
         for key, strength in keys:
-            if strength < least:
-                strength = least
-            if len(key) >= _MIN_KEY and strength < self.keys.get(key, _WEAKEST):
-                self.keys[key] = strength
+            self._put_one(key, strength if strength > least else least)
+
+    def _put_one(self, key: str, strength: int) -> None:
+        if len(key) >= _MIN_KEY and strength < self.keys.get(key, _WEAKEST):
+            self.keys[key] = strength
 
 
 def _is_part(written: list[str]) -> bool:
@@ -98,8 +103,6 @@ def _full(words: list[str], name: str) -> list[str]:
 
 
 def _taglines(name: str) -> Iterator[tuple[str, int]]:
-    if name.isascii() and name.replace(" ", "").isalnum():
-        return  # no sign, no tagline
     for pattern in (_TAGLINE, _TIGHT_TAGLINE):
         parts = pattern.split(name, maxsplit=1)
         if len(parts) == 2:
@@ -109,40 +112,45 @@ def _taglines(name: str) -> Iterator[tuple[str, int]]:
                 yield key, Strength.HEAD
 
 
-def _short(words: list[str]) -> Iterator[tuple[str, int]]:
+def _short(words: list[str]) -> list[tuple[str, int]]:
     """Short forms in talk of a licensed entity's name."""
+    found: list[tuple[str, int]] = []
     bare = words
     if not _TAILS.isdisjoint(words):
         bare = [word for word in words if word not in _TAILS] or words
-    if bare != words:
-        yield from _telling(bare, Strength.CUT)
+        if bare != words:
+            found += _telling(bare, Strength.CUT)
     kinds = phrases.BANK_TYPES.intersection(bare)
     if kinds:
-        yield from _telling([word for word in bare if word not in kinds], Strength.SHORT)
+        found += _telling([word for word in bare if word not in kinds], Strength.SHORT)
     if "bpr" not in kinds and "bprs" not in kinds:
-        yield from _initials(words)
-        yield from _regional(words)
+        found += _initials(words)
+        if words and words[0] in phrases.BANK_TYPES:
+            found += _regional(words)
+    return found
 
 
-def _telling(words: list[str], strength: int) -> Iterator[tuple[str, int]]:
+def _telling(words: list[str], strength: int) -> list[tuple[str, int]]:
     """The key of the words if they still tell one company from another."""
     plain = [lexicon.plain_sort(word) for word in words if not word.isdigit()]
     if Sort.NAME in plain or (len(words) > 1 and Sort.LURE in plain):
-        yield "".join(words), strength
+        return [("".join(words), strength)]
+    return []
 
 
-def _initials(words: list[str]) -> Iterator[tuple[str, int]]:
+def _initials(words: list[str]) -> list[tuple[str, int]]:
     initials = "".join([word[0] for word in words if word not in _JOINERS])
-    if _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
-        if lexicon.plain_sort(initials) == Sort.NAME and initials not in phrases.BANK_TYPES:
-            yield initials, Strength.INITIALS
-        if words[0] == "bank":
-            yield "bank" + initials, Strength.INITIALS
+    if not _MIN_INITIALS <= len(initials) <= _MAX_INITIALS:
+        return []
+    found = []
+    if lexicon.plain_sort(initials) == Sort.NAME and initials not in phrases.BANK_TYPES:
+        found.append((initials, Strength.INITIALS))
+    if words[0] == "bank":
+        found.append(("bank" + initials, Strength.INITIALS))
+    return found
 
 
 def _regional(words: list[str]) -> Iterator[tuple[str, int]]:
-    if not words or words[0] not in phrases.BANK_TYPES:
-        return
     place = " ".join([word for word in words if word not in phrases.BANK_TYPES])
     if short := phrases.REGIONS.get(place):
         for where in (short, place.replace(" ", "")):
