@@ -142,3 +142,12 @@ def test_the_company_asked_about_is_found_in_the_sentence(words: str, company: s
     asked = finance().matcher.asked(words)
     assert asked is not None
     assert asked.company == company
+
+
+@pytest.mark.parametrize("language", ["en", "id", "ko"])
+def test_bold_ends_where_whatsapp_sees_its_end(language: str) -> None:
+    """WhatsApp shows the asterisks of `*word*ending`; Korean endings need quotation marks."""
+    for key, reply in finance().replies[language].items():
+        for line in reply.source.splitlines():
+            after_bold = line.split("*")[2::2]
+            assert not any(rest[:1].isalnum() for rest in after_bold), f"{key}: {line}"

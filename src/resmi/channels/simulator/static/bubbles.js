@@ -3,6 +3,7 @@ import { formatted, icon, make } from "/phone/dom.js";
 import { language, word } from "/phone/words.js";
 
 const HIDDEN = ["reaction", "edit", "revoke", "system"];
+const shortName = (type) => word(type === "image" ? "photoShort" : `${type}Short`);
 const MEDIA = ["image", "video", "audio", "document", "sticker"];
 
 /** Whether a message has a place in the chat: what failed on the way never reached the phone. */
@@ -25,7 +26,7 @@ export function summary(message) {
   if (type === "template") return message.rendered?.body ?? "";
   if (type === "audio") return word("voiceMessage");
   if (type === "contacts") return `${word("contactShort")}: ${content.contacts.map((one) => one.name?.formatted_name).join(", ")}`;
-  if (MEDIA.includes(type)) return content[type].caption || content[type].filename || word(`${type}Short`);
+  if (MEDIA.includes(type)) return content[type].caption || content[type].filename || shortName(type);
   return type === "location" ? content.location.name || word("locationShort") : word("unsupported");
 }
 
@@ -129,7 +130,7 @@ function media(bubble, message, acts) {
 
 function picture(type, file, fetched) {
   const src = file.local ?? `/control/media/${fetched ?? file.id}`;
-  if (type === "image" || type === "sticker") return make("img", { className: "picture", src, alt: file.caption || word(`${type}Short`) });
+  if (type === "image" || type === "sticker") return make("img", { className: "picture", src, alt: file.caption || shortName(type) });
   if (type === "video") return make("video", { className: "picture", src, controls: true, "aria-label": word("videoShort") });
   if (type === "audio") return make("audio", { src, controls: true, preload: "metadata", "aria-label": word("voiceMessage") });
   const name = make("span", {}, make("b", { textContent: file.filename || word("documentShort") }), make("small", { textContent: file.mime_type ?? "" }));

@@ -36,6 +36,13 @@ export function connect(hooks) {
   at("sendvoice").addEventListener("click", () => stop(true));
 }
 
+/** Writes a text that is ready to send, as a link with one does. */
+export function prefill(words) {
+  text.value = words.slice(0, text.maxLength);
+  showSend();
+  text.focus();
+}
+
 /** Answers a message from now on, or nothing. */
 export function answer(message, edit = false) {
   answering = edit ? null : message;

@@ -35,6 +35,7 @@ function drawPeople() {
   });
   const focused = document.activeElement?.dataset?.key;
   at("people").replaceChildren(...list);
+  at("people").querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (focused) at("people").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -293,6 +294,7 @@ document.addEventListener("visibilitychange", () => (document.hidden ? lookAway(
 addEventListener("pagehide", lookAway);
 
 await start();
+if (query.get("text")) composer.prefill(query.get("text"));
 let opened = false;
 api.follow(
   (event) => arrivals[event.type]?.(event),
