@@ -3,11 +3,11 @@ same on every machine."""
 
 from __future__ import annotations
 
-STEPS = 52_000
+STEPS = 44_000
 """Steps of one message; a step is about a call of a function. Usual messages take below 2,000."""
-RESERVE = 24_000
+RESERVE = 20_000
 """Steps that finding names leaves for deciding about them."""
-RESERVE_OF_TWO = 38_000
+RESERVE_OF_TWO = 32_000
 """Steps that finding names leaves when they have to be found once more."""
 
 
