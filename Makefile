@@ -46,7 +46,10 @@ bench: install-dev ## Measures the way of a message; prints JSON. Another: make 
 	@$(BIN)/resmi bench $(or $(ARGS),pipeline)
 
 survival: install-dev ## Kills real processes under load and counts what was lost (nothing).
-	@$(BIN)/python -m pytest tests/survival $(ARGS)
+	@seed="$${RESMI_SURVIVAL_SEED:-$$(date +%s)}" && diary=$$(mktemp) && \
+	trap 'rm -f "$$diary"' EXIT && echo "RESMI_SURVIVAL_SEED=$$seed" && \
+	RESMI_SURVIVAL_SEED="$$seed" RESMI_SURVIVAL_DIARY="$$diary" \
+	$(BIN)/python -m pytest tests/survival $(ARGS)
 
 clean: ## Removes the virtualenv and caches; data stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

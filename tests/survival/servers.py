@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import psycopg
 from resmi.config.embedded import cluster, programs
 from resmi.config.embedded.account import Account
 from tests import processes
+from tests.survival import disks
 
 READY_S = 30.0
 NAME = "stand_in"
@@ -34,6 +35,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=processes.free_port)
     pid: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -41,7 +43,7 @@ class Server:
 
     def make(self) -> None:
         """An empty cluster."""
-        self.data.mkdir(mode=0o700)
+        self.data.mkdir(mode=0o700, exist_ok=True)
         self.account.own(self.data)
         self.run(
             "initdb",
@@ -71,7 +73,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=cluster.ENVIRONMENT,
+                env={**cluster.ENVIRONMENT, **self.env},
                 start_new_session=True,
                 **self.account.identity(),
             )
@@ -79,6 +81,10 @@ class Server:
         self._child = child
         self.wait_until(lambda: self.ask("SELECT 1", "postgres") == 1)
         return self
+
+    def lives(self) -> bool:
+        """Whether its first process is still there."""
+        return bool(self.pid) and self._child.poll() is None
 
     def kill(self) -> None:
         """All of its processes at once, as by a power cut."""
@@ -138,11 +144,19 @@ def folder() -> Iterator[tuple[Path, Account]]:
 
 
 @contextlib.contextmanager
-def alone(**settings: str) -> Iterator[tuple[Path, Server]]:
-    """The home folder of a scenario and one server with an empty database."""
-    with folder() as (home, account):
+def alone(
+    *, disk: str = "", env: Mapping[str, str] | None = None, **settings: str
+) -> Iterator[tuple[Path, Server]]:
+    """The home folder of a scenario and one server with an empty database.
+
+    `disk`: the size of a disk of its own for the data, e.g. `150m`; skips without the right to it.
+    """
+    with contextlib.ExitStack() as stack:
+        home, account = stack.enter_context(folder())
         prefix = programs.runnable_by(account, beside=home)
-        server = Server(home / "first", account, prefix, settings)
+        server = Server(home / "first", account, prefix, settings, env=env or {})
+        if disk:
+            stack.enter_context(disks.mounted(server.data, disk))
         server.make()
         try:
             server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,10 +72,12 @@ def others(here: Scene, name: str) -> contextlib.ExitStack:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_t3_a_process_that_dies_there_loses_nothing(life: tuple[Scene, Town], point: str) -> None:
+def test_t3_a_process_that_dies_there_loses_nothing(
+    life: tuple[Scene, Town], point: str, chance: random.Random
+) -> None:
     here, town = life
     name, place, moment = POINTS[point]
-    nth = 1 if name == "serve" else 2
+    nth = chance.randint(1, 3)
     with others(here, name):
         with victim(here, name, f"{place},{moment},{nth}") as process:
             town.write(rate=8, seconds=2)

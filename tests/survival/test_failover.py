@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import time
 from collections.abc import Iterator
 
@@ -37,11 +38,13 @@ def answered_after(town: Town, moment: float) -> bool:
     return any(at > moment for at in town.far.first.values())
 
 
-def test_t16_postgresql_killed_and_started_again_under_load_is_used_again() -> None:
+def test_t16_postgresql_killed_and_started_again_under_load_is_used_again(
+    chance: random.Random,
+) -> None:
     with servers.alone() as (home, server), at_work(home, server.url) as (here, town):
         town.write(rate=RATE, seconds=9)
         for down_s in (0.2, 2.0):
-            time.sleep(1.5)
+            time.sleep(chance.uniform(0.5, 2.0))
             diary.note_kill("T16 restart", "PostgreSQL", f"under load, {down_s} s down")
             server.kill()
             time.sleep(down_s)
@@ -53,13 +56,13 @@ def test_t16_postgresql_killed_and_started_again_under_load_is_used_again() -> N
         here.close_the_books(town, "T16 restart")
 
 
-def test_t16_the_stand_in_of_postgresql_takes_over_under_load() -> None:
+def test_t16_the_stand_in_of_postgresql_takes_over_under_load(chance: random.Random) -> None:
     with (
         servers.pair() as (home, first, second),
         at_work(home, servers.either(first, second)) as (here, town),
     ):
         town.write(rate=RATE, seconds=8)
-        time.sleep(3)
+        time.sleep(chance.uniform(1.0, 5.0))
         diary.note_kill("T16 fail-over", "PostgreSQL's first server", "under load")
         first.kill()
         time.sleep(1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 
@@ -21,17 +20,13 @@ import uvloop
 from resmi.cli import keeper
 from resmi.cli.pipeline import names, rig
 from resmi.cli.pipeline.load import Load
+from tests.survival import diary, ledger
 
 RATE = 25.0
 SECONDS = 14.0
 COMPANIES = 400
 PATIENCE_S = 60.0
 VICTIMS = ("serve", "work", "send", "postgres")
-
-
-@pytest.fixture(scope="module")
-def seed() -> int:
-    return int(os.environ.get("RESMI_SURVIVAL_SEED", "") or random.randrange(1_000_000))
 
 
 def processes(built: rig.House, name: str) -> list[psutil.Process]:
@@ -56,6 +51,7 @@ async def kill_now_and_then(built: rig.House, chance: random.Random) -> set[str]
         for process in processes(built, name):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
+            diary.note_kill("T3 random kills", name, "under load")
             killed.add(name)
     return killed
 
@@ -107,10 +103,9 @@ def count(built: rig.House, sql: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_nothing_is_lost_whatever_is_killed_whenever(seed: int) -> None:
-    print(f"RESMI_SURVIVAL_SEED={seed}")
+def test_nothing_is_lost_whatever_is_killed_whenever(chance: random.Random) -> None:
     with rig.house(COMPANIES) as built:
-        load = uvloop.run(live_through(built, random.Random(seed)))
+        load = uvloop.run(live_through(built, chance))
         asked = len(load.sent)
         assert asked > RATE * SECONDS * 0.8
         assert load.refused == 0, "the webhook came back within WhatsApp's retries"
@@ -131,3 +126,6 @@ def test_nothing_is_lost_whatever_is_killed_whenever(seed: int) -> None:
         unanswered = asked - len(load.sink.arrived)
         assert unanswered <= open_ends, "an answer is missing and nobody can see it"
         assert under_way(built) == 0
+        found = ledger.draw_up(built.env["RESMI_DATABASE_URL"], acknowledged=())
+        diary.note_ledger("T3 random kills", found)
+        assert found.wrong == ()

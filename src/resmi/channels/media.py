@@ -172,7 +172,7 @@ def _declared(row: MediaFile, info: graph.MediaInfo) -> str:
 def _keep(row: MediaFile, file: IO[bytes], received: graph.Downloaded) -> None:
     file.seek(0)
     name = filenames.stored_name(str(row.pk), received.mime)
-    row.file.save(name, File(file), save=False)
+    _write(row, name, file)
     row.mime, row.size, row.sha256 = received.mime, received.size, received.sha256
     row.state, row.error, row.stored_at = "stored", "", datetime.now(UTC)
     with transaction.atomic():
@@ -195,6 +195,16 @@ def _give_up(row: MediaFile, reason: str) -> None:
 def _lock_pending(row: MediaFile) -> bool:
     """False if another run of the job was faster."""
     return MediaFile.objects.select_for_update().filter(pk=row.pk, state="pending").exists()
+
+
+def _write(row: MediaFile, name: str, file: IO[bytes]) -> None:
+    """Puts the file where it is kept; what a full disk took only half of is removed again."""
+    place = row.file.storage.get_available_name(row.file.field.generate_filename(row, name))
+    try:
+        row.file.save(name, File(file), save=False)
+    except OSError:
+        row.file.storage.delete(place)
+        raise
 
 
 def _put(
