@@ -18,9 +18,19 @@ def waiting(conversation: int = 1, *, after_s: int = 0, **fields: object) -> rul
     )
 
 
-def agent(name: str, *skills: str, load: int = 0, idle_s: int = 0) -> rules.Agent:
+def needing(*skills: str, queue: str = "") -> tuple[rules.Way, ...]:
+    return (rules.Way(queue=queue, needs=rules.needs_of(skills)),)
+
+
+def agent(
+    name: str, *skills: str, load: int = 0, idle_s: int = 0, queues: tuple[str, ...] = ()
+) -> rules.Agent:
     return rules.Agent(
-        id=name, skills=frozenset(skills), load=load, since=T0 - timedelta(seconds=idle_s)
+        id=name,
+        skills=rules.needs_of(skills),
+        queues=frozenset(queues),
+        load=load,
+        since=T0 - timedelta(seconds=idle_s),
     )
 
 
@@ -35,18 +45,18 @@ def test_a_higher_priority_goes_before_a_longer_wait() -> None:
 
 
 def test_an_agent_without_the_skill_gets_nothing() -> None:
-    item = waiting(skills=frozenset({"reports"}))
+    item = waiting(ways=needing("reports"))
     assert rules.choose([item], [agent("a", "consumer")]) == ()
 
 
 def test_a_language_nobody_available_speaks_does_not_bind() -> None:
-    item = waiting(skills=frozenset({"reports", "lang:ko"}))
+    item = waiting(ways=needing("reports", "lang:ko"))
     pairs = rules.choose([item], [agent("a", "reports", "lang:id")])
     assert pairs == (rules.Pairing(1, "a"),)
 
 
 def test_a_language_somebody_speaks_waits_for_them() -> None:
-    item = waiting(skills=frozenset({"lang:ko"}))
+    item = waiting(ways=needing("lang:ko"))
     agents = [agent("busy", "lang:ko", load=100), agent("free", "lang:id")]
     assert rules.choose([item], agents) == ()
 
@@ -76,12 +86,20 @@ def test_the_wait_grows_with_the_position() -> None:
     assert rules.estimate_wait_s(8, 4, 300) == 600
 
 
-skills = st.frozensets(st.sampled_from(["a", "b", "lang:id", "lang:ko"]), max_size=3)
+skills = st.dictionaries(
+    st.sampled_from(["a", "b", "lang:id", "lang:ko"]), st.integers(1, 3), max_size=3
+)
+ways_given = st.lists(
+    st.builds(rules.Way, queue=st.sampled_from(["", "q", "r"]), needs=skills),
+    min_size=1,
+    max_size=2,
+).map(tuple)
 agents_given = st.lists(
     st.builds(
         rules.Agent,
         id=st.uuids().map(str),
         skills=skills,
+        queues=st.frozensets(st.sampled_from(["q", "r"]), max_size=1),
         load=st.integers(0, 4).map(lambda n: n * 25),
         since=st.datetimes().map(lambda d: d.replace(tzinfo=UTC)),
     ),
@@ -92,8 +110,8 @@ waiting_given = st.lists(
         rules.Waiting,
         conversation=st.integers(1, 10_000),
         since=st.datetimes().map(lambda d: d.replace(tzinfo=UTC)),
-        skills=skills,
-        priority=st.integers(0, 3),
+        ways=ways_given,
+        priority=st.integers(-3, 3),
         cost=st.sampled_from([20, 25, 100]),
     ),
     max_size=30,
@@ -119,16 +137,76 @@ def test_nobody_is_paired_twice(items: list[rules.Waiting], agents: list[rules.A
 
 
 @given(waiting_given, agents_given)
-def test_nobody_fitting_is_passed_over_for_someone_later(
+def test_nobody_goes_before_somebody_who_ranks_ahead_and_fits_too(
     items: list[rules.Waiting], agents: list[rules.Agent]
 ) -> None:
-    """Whoever is left out could not have had any place that a later one of equal cost took."""
     pairs = {pair.conversation: pair.agent for pair in rules.choose(items, agents)}
-    ordered = sorted(items, key=lambda w: (-w.priority, w.since, w.conversation))
-    for place, item in enumerate(ordered):
-        if item.conversation in pairs:
-            continue
-        fitting = {a.id for a in rules.fit(item, agents)}
-        for later in ordered[place + 1 :]:
-            if later.cost >= item.cost and later.conversation in pairs:
-                assert pairs[later.conversation] not in fitting
+    for taken in (item for item in items if item.conversation in pairs):
+        passed = [
+            item
+            for item in items
+            if item.conversation not in pairs
+            and rules.rank(item) < rules.rank(taken)
+            and item.cost <= taken.cost
+        ]
+        for item in passed:
+            assert all(a.id != pairs[taken.conversation] for _, a in rules.fit(item, agents))
+
+
+@given(st.integers(-200, 200), st.integers(-200, 200))
+def test_priority_never_outweighs_a_wait_long_enough(mine: int, theirs: int) -> None:
+    """Nobody starves: who waits longer than the whole range of priority goes first."""
+    longest = timedelta(seconds=2 * rules.MAX_PRIORITY * rules.POINT_S + 1)
+    patient = rules.Waiting(conversation=1, since=T0 - longest, priority=mine)
+    newcomer = rules.Waiting(conversation=2, since=T0, priority=theirs)
+    assert rules.rank(patient) < rules.rank(newcomer)
+
+
+def test_a_point_of_priority_counts_as_two_minutes_of_waiting() -> None:
+    urgent = waiting(1, after_s=119, priority=1)
+    assert rules.choose([waiting(2), urgent], [agent("a", load=75)])[0].conversation == 1
+    late = waiting(1, after_s=121, priority=1)
+    assert rules.choose([waiting(2), late], [agent("a", load=75)])[0].conversation == 2
+
+
+def test_a_level_too_low_does_not_serve() -> None:
+    item = waiting(ways=needing("loans:3"))
+    assert rules.choose([item], [agent("a", "loans:2")]) == ()
+    assert rules.choose([item], [agent("a", "loans:3")]) == (rules.Pairing(1, "a"),)
+
+
+def test_of_two_equally_loaded_the_more_skilled_is_asked() -> None:
+    agents = [agent("a", "loans:1", idle_s=60), agent("b", "loans:3")]
+    assert rules.choose([waiting(ways=needing("loans"))], agents) == (rules.Pairing(1, "b"),)
+
+
+def test_an_agent_of_whom_no_language_is_known_speaks_them_all() -> None:
+    item = waiting(ways=needing("lang:ko"))
+    agents = [agent("busy", "lang:ko", load=100), agent("b")]
+    assert rules.choose([item], agents) == (rules.Pairing(1, "b"),)
+
+
+def test_an_agent_serves_only_their_queues() -> None:
+    item = waiting(ways=needing(queue="loans"))
+    assert rules.choose([item], [agent("a", queues=("cards",))]) == ()
+    assert rules.choose([item], [agent("a", queues=("loans",))]) == (rules.Pairing(1, "a"),)
+
+
+def test_an_overflowing_wait_reaches_the_agents_behind_after_its_own() -> None:
+    ways = needing("loans", queue="loans") + needing(queue="general")
+    both = [agent("b", queues=("general",)), agent("a", "loans", load=75, queues=("loans",))]
+    assert rules.choose([waiting(ways=ways)], both) == (rules.Pairing(1, "a"),)
+    assert rules.choose([waiting(ways=ways)], both[:1]) == (rules.Pairing(1, "b"),)
+
+
+def test_a_citizen_is_kept_for_the_agent_they_know_only_so_long() -> None:
+    item = waiting(last_agent="a", hold_until=T0 + timedelta(seconds=60))
+    agents = [agent("a", load=100), agent("b")]
+    assert rules.choose([item], agents, T0) == ()
+    later = T0 + timedelta(seconds=60)
+    assert rules.choose([item], agents, later) == (rules.Pairing(1, "b"),)
+
+
+def test_nobody_is_kept_for_an_agent_who_is_not_there() -> None:
+    item = waiting(last_agent="gone", hold_until=T0 + timedelta(seconds=60))
+    assert rules.choose([item], [agent("b")], T0) == (rules.Pairing(1, "b"),)

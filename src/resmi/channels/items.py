@@ -83,7 +83,7 @@ class Echo(msgspec.Struct, frozen=True, kw_only=True, tag="echo"):
 
 
 class TimerDue(msgspec.Struct, frozen=True, kw_only=True, tag="timer"):
-    """A conversation asked to be woken. `kind`: `bot_idle`, `window_closing`, `offer_timeout`."""
+    """A conversation asked to be woken. `kind`: see `resmi.conversations.citizen_turn`."""
 
     conversation: int
     kind: str

@@ -21,7 +21,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     once. `channel`, `conversation` and `contact` are row ids. `reply_to` is the channel's id of the
     message answered, or of the message to mark when `purpose` is `read` or `typing`. Times are
     aware UTC: after `window_closes_at` only templates leave; before `not_before` nothing does, and
-    later messages to the same citizen go ahead of it.
+    later messages to the same citizen go ahead of it. For `hold_s` seconds it can be withdrawn, and
+    what comes after it waits too.
     """
 
     ref: str
@@ -35,6 +36,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     window_closes_at: datetime | None = None
     purpose: Purpose = "message"
     not_before: datetime | None = None
+    hold_s: int = 0
 
     def lane(self) -> str:
         """What keeps order: one citizen on one channel. Read marks may overtake."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -41,13 +41,14 @@ WITH added AS (
         error_code, error)
     SELECT ref, channel, conversation, contact, lane, recipient::jsonb, purpose, author, content,
         media, reply_to, 'queued', 0, 0, coalesce(not_before, now()),
-        coalesce(not_before > now(), false), '[]', window_closes_at, '', ''
+        gives_way, '[]', window_closes_at, '', ''
     FROM unnest(
         %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
-        %b::text[], %b::bytea[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[]
+        %b::text[], %b::bytea[], %b::uuid[], %b::text[], %b::timestamptz[], %b::boolean[],
+        %b::timestamptz[]
     ) WITH ORDINALITY AS n (
         ref, channel, conversation, contact, lane, recipient, purpose, author, content, media,
-        reply_to, not_before, window_closes_at, position)
+        reply_to, not_before, gives_way, window_closes_at, position)
     ORDER BY position
     ON CONFLICT (ref) DO NOTHING
     RETURNING 1)
@@ -65,13 +66,14 @@ def enqueue(deliveries: Iterable[Outgoing]) -> int:
     batch = list(deliveries)
     if not batch:
         return 0
-    columns = zip(*(_row(delivery) for delivery in batch), strict=True)
+    now = datetime.now(UTC)
+    columns = zip(*(_row(delivery, now) for delivery in batch), strict=True)
     rows = bulk.execute(_ENQUEUE, [list(column) for column in columns])
     _ask_for_uploads(batch)
     return int(rows[0][0]) if rows else 0
 
 
-def _row(delivery: Outgoing) -> tuple[Any, ...]:
+def _row(delivery: Outgoing, now: datetime) -> tuple[Any, ...]:
     # Names do not help to deliver, and are not kept where they are not needed.
     recipient = msgspec.structs.replace(delivery.recipient, profile_name="", username="")
     carried = delivery.content.media if isinstance(delivery.content, content.Media) else ""
@@ -87,9 +89,16 @@ def _row(delivery: Outgoing) -> tuple[Any, ...]:
         content.encode(delivery.content),
         carried or None,
         delivery.reply_to,
-        delivery.not_before,
+        _earliest(delivery, now),
+        delivery.not_before is not None and delivery.not_before > now,
         delivery.window_closes_at,
     )
+
+
+def _earliest(delivery: Outgoing, now: datetime) -> datetime | None:
+    if delivery.hold_s:
+        return now + timedelta(seconds=delivery.hold_s)
+    return delivery.not_before
 
 
 def _ask_for_uploads(batch: Sequence[Outgoing]) -> None:
@@ -101,6 +110,24 @@ def _ask_for_uploads(batch: Sequence[Outgoing]) -> None:
     for media_id, channel_id in sorted(wanted):
         if not files.is_uploaded(media_id, channel_id):
             tasks.upload_media.defer(media_id=media_id, channel_id=channel_id)
+
+
+def withdraw(ref: str) -> bool:
+    """Takes back all deliveries of a message if none of them has left; False changes nothing.
+
+    `ref` is the message's: `"{conversation}.{seq}"`. Runs in the caller's transaction.
+    """
+    conversation = int(ref.partition(".")[0])
+    parts = Delivery.objects.select_for_update().filter(
+        conversation=conversation, ref__startswith=f"{ref}."
+    )
+    statuses = set(parts.values_list("status", flat=True))
+    if statuses != {DeliveryStatus.QUEUED}:
+        return False
+    parts.update(
+        status=DeliveryStatus.CANCELLED, rank=rules.RANK["cancelled"], updated_at=datetime.now(UTC)
+    )
+    return True
 
 
 def cancel_bot_deliveries(conversation_id: int) -> list[str]:

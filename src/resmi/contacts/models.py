@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 
 class Contact(models.Model):
-    """A citizen, whatever they write with."""
+    """A citizen, whatever they write with.
+
+    `tags` and `attributes` are the agency's own words for them; `value` weighs in routing.
+    """
 
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     opted_out_at = models.DateTimeField(null=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
+    value = models.IntegerField(default=0, db_default=0)
+    attributes = models.JSONField(default=dict, blank=True, db_default={})
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +25,7 @@ from resmi.registry.index import Index
 from resmi.registry.receipts import pictures
 from resmi.registry.receipts.codes import Book, Issuer
 from resmi.registry.watches.rules import Watched
+from resmi.routing import policy, sla
 
 WARN_BEFORE_WINDOW_CLOSES = timedelta(hours=1)
 
@@ -38,6 +39,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     pack: packs.Pack
     index: Index
     receipts: Issuer = Issuer()
+    routing: policy.Policy = policy.Policy()
+    queues: dict[str, policy.QueueFacts] = {}
+
+    def queue(self, key: str) -> policy.QueueFacts:
+        """A queue's settings; those every queue begins with when there is no such queue."""
+        return self.queues.get(key) or policy.QueueFacts(key=key, name=key)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +91,7 @@ class TurnBuilder:
     """Collects the turn while the conversation moves on event by event."""
 
     def __init__(self, before: Conversation, line: Line, world: World, now: datetime) -> None:
+        self.before = before
         self.now_is = before
         self.line = line
         self.world = world
@@ -95,6 +103,7 @@ class TurnBuilder:
         self.timers: dict[str, TimerChange] = {}
         self.silence_bot = False
         self.watching = list(line.watching)
+        self.woken_for = self._level_wake()
 
     def receipts(self) -> Book:
         """The receipts of what is answered next."""
@@ -120,8 +129,11 @@ class TurnBuilder:
         self.events.append(event)
         return event.seq
 
-    def send(self, actor: Actor, message: Outbound, reply_to: str = "") -> int:
-        """Writes to the citizen: one event, as many deliveries as the channel needs."""
+    def send(self, actor: Actor, message: Outbound, reply_to: str = "", *, hold_s: int = 0) -> int:
+        """Writes to the citizen: one event, as many deliveries as the channel needs.
+
+        They leave after `hold_s` seconds at the earliest.
+        """
         seq = self.now_is.seq + 1
         ref = f"{self.now_is.id}.{seq}"
         closes_at = lifecycle.window_closes_at(self.now_is.last_inbound_at, self.line.capabilities)
@@ -138,6 +150,7 @@ class TurnBuilder:
                     content=piece,
                     reply_to=reply_to if part == 1 else "",
                     window_closes_at=closes_at,
+                    hold_s=hold_s,
                 )
             )
         return seq
@@ -177,16 +190,57 @@ class TurnBuilder:
 
     def forget_timers(self) -> None:
         """Nothing wakes a conversation that ended or changed hands."""
-        for kind in ("bot_idle", "window_closing", "offer_timeout"):
+        for kind in ("bot_idle", "window_closing", "offer_timeout", "snooze"):
             self.wake(kind, None)
+
+    def resume(self, actor: Actor, why: Literal["due", "reply", "asked"]) -> None:
+        """What was laid aside waits again, in its queue or, without one, in the pack's first."""
+        known = self.world.pack.queues
+        queue = self.now_is.queue or (known[0].key if known else "")
+        self.emit(actor, events.ConversationWoken(queue=queue, why=why))
+        self.wake("snooze", None)
+        self.watch_window()
 
     def end(self, actor: Actor, reason: str, comment: str = "") -> None:
         """Closes the conversation."""
         self.emit(actor, events.ConversationClosed(reason=reason, comment=comment))
         self.forget_timers()
 
+    def levels(self) -> tuple[sla.Clock, ...]:
+        """The promises of the queue that run now."""
+        is_now, queue = self.now_is, self.world.queue(self.now_is.queue)
+        course = sla.Course(
+            asked_at=is_now.handed_over_at,
+            answered_at=is_now.answered_at,
+            unanswered_since=is_now.unanswered_since,
+            closed_at=is_now.closed_at,
+            paused=is_now.status == "snoozed" or bool(is_now.callback),
+        )
+        targets = sla.Targets(
+            first_response_s=queue.target_s,
+            next_response_s=queue.next_target_s,
+            resolution_s=queue.resolve_target_s,
+        )
+        return sla.clocks(course, targets)
+
+    def _level_wake(self) -> datetime | None:
+        """When the stored timer of service levels goes off, were the past all that counts."""
+        if self.before.handed_over_at is None:
+            return None
+        return sla.next_wake(self.levels(), self.now, frozenset(self.before.levels_told))
+
+    def _watch_levels(self) -> None:
+        """Wakes the conversation for the next warning or breach of a promise."""
+        if self.now_is.handed_over_at is None and self.before.handed_over_at is None:
+            return
+        told = frozenset(self.now_is.levels_told)
+        wake_at = sla.next_wake(self.levels(), self.now, told)
+        if wake_at != self.woken_for or "sla" in self.timers:
+            self.wake("sla", wake_at)
+
     def built(self, left: tuple[Stimulus, ...] = ()) -> Turn:
         """The finished turn."""
+        self._watch_levels()
         return Turn(
             conversation=self.now_is,
             events=tuple(self.events),

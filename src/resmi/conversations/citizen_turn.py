@@ -26,6 +26,7 @@ from resmi.engine import content, events, lifecycle
 from resmi.engine.content import Inbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
 from resmi.registry.receipts.codes import Book
+from resmi.routing import policy, sla
 
 HANDLERS: Handlers = {}
 
@@ -52,11 +53,35 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     )
     if isinstance(message.content, content.Media) and message.content.provider_id:
         turn.media.append(message.content)
+    _raise_priority(turn, message.content)
+    if turn.now_is.status == "snoozed":
+        turn.resume(CITIZEN, "reply")
     if lifecycle.bot_may_talk(turn.now_is):
         _bot_answers(turn, message.content)
     else:
         _citizen_wrote_to_people(turn, message.content)
         turn.watch_window()
+
+
+def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
+    """Rules that match what the citizen wrote move them ahead, whoever has the word."""
+    if not turn.world.routing.priorities or not isinstance(said, content.Text):
+        return
+    evidence = policy.Evidence(texts=(said.body,), collected=turn.now_is.collected)
+    _apply_priorities(turn, evidence)
+
+
+def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
+    counted = turn.now_is.raised_by
+    fresh = [
+        rule
+        for rule in policy.matching(turn.world.routing, evidence)
+        if rule.key not in counted and not rule.flags and rule.least_value is None
+    ]
+    if fresh:
+        points = turn.now_is.raised + policy.points(fresh)
+        why = (*counted, *(rule.key for rule in fresh))
+        turn.emit(SYSTEM, events.PriorityChanged(points=points, why=why))
 
 
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
@@ -155,13 +180,14 @@ def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:
     turn.emit(
         BOT,
         events.HandedOver(
-            queue=handover.queue,
+            queue=policy.receiving(turn.world.queues, handover.queue),
             reason=handover.reason,
             skills=handover.skills,
             priority=handover.priority,
             collected=handover.collected,
         ),
     )
+    _apply_priorities(turn, policy.Evidence(collected=turn.now_is.collected))
     turn.wake("bot_idle", None)
     turn.watch_window()
 
@@ -217,6 +243,27 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
             _window_closing(turn)
         case "offer_timeout":
             _offer_timeout(turn)
+        case "snooze":
+            _snooze_over(turn)
+        case "sla":
+            _watch_promises(turn)
+
+
+def _snooze_over(turn: TurnBuilder) -> None:
+    until = turn.now_is.snoozed_until
+    if turn.now_is.status == "snoozed" and until is not None and until <= turn.now:
+        turn.resume(SYSTEM, "due")
+
+
+def _watch_promises(turn: TurnBuilder) -> None:
+    turn.wake("sla", None)
+    for clock in turn.levels():
+        standing = sla.standing(clock, turn.now)
+        told = turn.now_is.levels_told
+        if standing == "breached" and f"{clock.kind}:breached" not in told:
+            turn.emit(SYSTEM, events.ServiceLevelBreached(kind=clock.kind, due_at=clock.due_at))
+        elif standing == "warned" and f"{clock.kind}:warned" not in told:
+            turn.emit(SYSTEM, events.ServiceLevelWarned(kind=clock.kind, due_at=clock.due_at))
 
 
 def _bot_idle(turn: TurnBuilder, timer: TimerDue) -> None:

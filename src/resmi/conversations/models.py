@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -61,9 +63,12 @@ class Conversation(models.Model):
                 fields=["agent", "id"], condition=~Q(status="closed"), name="conversation_mine"
             ),
             models.Index(
-                fields=["-last_message_at", "-id"],
-                condition=Q(status="bot"),
-                name="conversation_with_bot",
+                fields=["-priority", "waiting_since", "id"],
+                condition=Q(status="waiting"),
+                name="conversation_in_line",
+            ),
+            models.Index(
+                fields=["-id"], condition=Q(status="bot"), name="conversation_held_by_bot"
             ),
             models.Index(fields=["contact", "-id"], name="conversation_of_contact"),
         ]
@@ -98,6 +103,40 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq} {self.type}"
+
+
+class SearchLine(models.Model):
+    """The words of one message or note, for search; `resmi.conversations.filling` keeps it.
+
+    It can be made anew from the log at any time, and lies in the same segments.
+    """
+
+    pk = models.CompositePrimaryKey("conversation_id", "seq")
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    seq = models.IntegerField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="search_words")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}/{self.seq}"
+
+
+class SearchMark(models.Model):
+    """Up to when (`Event.at`) messages are in search. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    upto = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.upto}"
 
 
 class Timer(models.Model):

@@ -7,23 +7,31 @@ and the conditional claim of capacity keep every outcome right.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import connection
 
 from resmi.agency.models import User
-from resmi.conversations import services, storing
+from resmi.conversations import services
 from resmi.engine.lifecycle import Refused
-from resmi.routing import queries, rules
+from resmi.routing import policy, queries, rules
 from resmi.routing import services as routing
+from resmi.routing.places import should_tell
 
 LOCK = 0x7265736D_00000001  # "resm", router
 LOOK_AHEAD = 500
 
 _WAITING = """
-    SELECT c.id, c.queue, c.priority, c.waiting_since, c.state, ch.kind
-    FROM conversations_conversation c JOIN channels_channel ch ON ch.id = c.channel_id
-    WHERE c.status = 'waiting' ORDER BY c.priority DESC, c.waiting_since, c.id LIMIT %s
+    SELECT c.id, c.queue, c.priority, c.waiting_since, c.state, ch.kind, k.tags, k.value, (
+        SELECT h.agent_id FROM routing_handled h
+        WHERE h.contact = c.contact_id AND h.at > now() - make_interval(secs => %s)
+        ORDER BY h.id DESC LIMIT 1)
+    FROM conversations_conversation c
+    JOIN channels_channel ch ON ch.id = c.channel_id
+    JOIN contacts_contact k ON k.id = c.contact_id
+    WHERE c.status = 'waiting'
+    ORDER BY c.waiting_since - make_interval(secs => c.priority * %s), c.id LIMIT %s
 """
 _ABANDONED = """
     SELECT c.id, c.agent_id FROM conversations_conversation c
@@ -36,6 +44,8 @@ class _Waits(msgspec.Struct, frozen=True, kw_only=True):
     item: rules.Waiting
     queue: str
     position: int
+    told_at: datetime | None
+    live: bool
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -43,6 +53,9 @@ class _State(msgspec.Struct, frozen=True):
     last_agent: str = ""
     declined: tuple[str, ...] = ()
     position: int = 0
+    position_told_at: datetime | None = None
+    language: str = ""
+    callback: str = ""
 
 
 _state = msgspec.json.Decoder(_State)
@@ -62,15 +75,16 @@ def run_pass() -> int:
 
 def _pass() -> int:
     routing.retire_unseen()
+    routing.end_wrap_ups()
     _withdraw_abandoned()
-    facts = queries.queues()
-    waiting = _waiting(facts)
+    settings, now = queries.in_force(), datetime.now(UTC)
+    waiting = _waiting(settings, now)
     if not waiting:
         return 0
-    rows = queries.agents()
-    agents = queries.available(rows)
-    offered = _offer(waiting, agents, facts)
-    _tell_positions([w for w in waiting if w.item.conversation not in offered], rows, facts)
+    agents = queries.available(queries.agents())
+    offered = _offer(waiting, agents, settings.queues, now)
+    still = [w for w in waiting if w.live and w.item.conversation not in offered]
+    _tell_positions(still, agents, settings, now)
     return len(offered)
 
 
@@ -82,32 +96,51 @@ def _withdraw_abandoned() -> None:
         services.withdraw_offer(conversation_id=conversation_id, agent_id=agent_id)
 
 
-def _waiting(facts: dict[str, queries.QueueFacts]) -> list[_Waits]:
+def _waiting(settings: queries.InForce, now: datetime) -> list[_Waits]:
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [LOOK_AHEAD])
+        cursor.execute(_WAITING, [settings.policy.continuity_s, rules.POINT_S, LOOK_AHEAD])
         rows = cursor.fetchall()
-    found: list[_Waits] = []
-    for conversation_id, queue, priority, since, raw, kind in rows:
-        state = _state.decode(bytes(raw))
-        fact = facts.get(queue)
-        item = rules.Waiting(
-            conversation=conversation_id,
-            since=since,
-            skills=frozenset(state.skills) | (fact.skills if fact else frozenset()),
-            priority=priority + (fact.priority if fact else 0),
-            cost=storing.cost_of(kind),
-            last_agent=state.last_agent,
-            declined=state.declined,
-        )
-        found.append(_Waits(item=item, queue=queue, position=state.position))
-    return found
+    return [_waits(row, settings, now) for row in rows]
+
+
+def _waits(row: tuple[Any, ...], settings: queries.InForce, now: datetime) -> _Waits:
+    conversation_id, queue, priority, since, raw, kind, tags, value, known = row
+    state = _state.decode(bytes(raw))
+    fact = settings.queues.get(queue) or policy.QueueFacts(key=queue, name=queue)
+    evidence = policy.Evidence(flags=frozenset(tags), value=value)
+    personal = [
+        rule
+        for rule in policy.matching(settings.policy, evidence)
+        if rule.flags or rule.least_value is not None
+    ]
+    last_agent = state.last_agent or (str(known) if known else "")
+    item = rules.Waiting(
+        conversation=conversation_id,
+        since=since,
+        ways=policy.ways(settings.queues, fact, state.skills, state.language, since, now),
+        priority=priority + fact.priority + policy.points(personal),
+        cost=settings.policy.cost_of(kind),
+        last_agent=last_agent,
+        hold_until=since + timedelta(seconds=fact.hold_s),
+        declined=state.declined,
+    )
+    return _Waits(
+        item=item,
+        queue=queue,
+        position=state.position,
+        told_at=state.position_told_at,
+        live=not state.callback,
+    )
 
 
 def _offer(
-    waiting: list[_Waits], agents: list[rules.Agent], facts: dict[str, queries.QueueFacts]
+    waiting: list[_Waits],
+    agents: list[rules.Agent],
+    facts: dict[str, policy.QueueFacts],
+    now: datetime,
 ) -> set[int]:
     queue_of = {w.item.conversation: w.queue for w in waiting}
-    pairings = rules.choose([w.item for w in waiting], agents)
+    pairings = rules.choose([w.item for w in waiting], agents, now)
     users = User.objects.in_bulk([int(pairing.agent) for pairing in pairings])
     offered: set[int] = set()
     for pairing in pairings:
@@ -124,20 +157,26 @@ def _offer(
 
 
 def _tell_positions(
-    waiting: list[_Waits], rows: list[queries.AgentRow], facts: dict[str, queries.QueueFacts]
+    waiting: list[_Waits], agents: list[rules.Agent], settings: queries.InForce, now: datetime
 ) -> None:
-    """Tells each citizen once where they stand, counted within their queue."""
-    ordered = sorted(waiting, key=lambda w: (-w.item.priority, w.item.since, w.item.conversation))
+    """Tells each citizen where they stand in their queue, and again when it is much better."""
     places: dict[str, int] = {}
-    available = queries.available(rows)
-    for wait in ordered:
-        places[wait.queue] = position = places.get(wait.queue, 0) + 1
-        if wait.position:
+    handled: dict[str, int] = {}
+    for wait in sorted(waiting, key=lambda w: rules.rank(w.item)):
+        places[wait.queue] = place = places.get(wait.queue, 0) + 1
+        if not should_tell(
+            told=wait.position,
+            told_at=wait.told_at,
+            place=place,
+            now=now,
+            retell_s=settings.policy.retell_s,
+        ):
             continue
-        slots = sum(agent.capacity // wait.item.cost for agent in rules.fit(wait.item, available))
-        fact = facts.get(wait.queue)
-        wait_s = rules.estimate_wait_s(position, slots, fact.handle_s if fact else 300)
-        with transaction.atomic():
-            services.tell_position(
-                conversation_id=wait.item.conversation, position=position, wait_s=wait_s
-            )
+        fact = settings.queues.get(wait.queue) or policy.QueueFacts(key=wait.queue, name="")
+        if wait.queue not in handled:
+            handled[wait.queue] = queries.handle_s(fact)
+        slots = sum(a.capacity // wait.item.cost for _, a in rules.fit(wait.item, agents))
+        wait_s = rules.estimate_wait_s(place, slots, handled[wait.queue])
+        services.tell_position(
+            conversation_id=wait.item.conversation, position=place, wait_s=wait_s
+        )

@@ -6,16 +6,18 @@ refused call changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from resmi.agency import live
 from resmi.agency.models import User
 from resmi.bot import verdicts
 from resmi.channels import services as channels
-from resmi.conversations import stimuli, storing, turn, world
+from resmi.conversations import charging, stimuli, storing, turn, world
 from resmi.conversations.building import Turn
 from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
@@ -35,7 +37,8 @@ def staff(user: User) -> Staff:
     return Staff(str(user.pk), user.name or user.email, user.display_name or user.name)
 
 
-def _act(loaded: Loaded, stimulus: Stimulus) -> Turn:
+def act(loaded: Loaded, stimulus: Stimulus) -> Turn:
+    """Takes one stimulus on a locked conversation and saves what follows."""
     result = turn.take(
         loaded.conversation, (stimulus,), loaded.line, world.current(), datetime.now(UTC)
     )
@@ -43,51 +46,39 @@ def _act(loaded: Loaded, stimulus: Stimulus) -> Turn:
     return result
 
 
-def _lock(conversation_id: int) -> Loaded:
+def lock(conversation_id: int) -> Loaded:
+    """The conversation under its row lock. Raises `Refused` when there is none."""
     loaded = storing.lock_by_id([conversation_id]).get(conversation_id)
     if loaded is None:
         raise Refused("gone", _("This conversation does not exist."))
     return loaded
 
 
-def _claim(loaded: Loaded, agent: User, *, must_be_available: bool) -> None:
-    """Charges the agent unless they are charged already (an offer does that)."""
-    if loaded.conversation.agent == str(agent.pk):
-        return
-    cost = storing.cost_of(loaded.kind)
-    if not routing.claim(agent.pk, cost, must_be_available=must_be_available):
-        raise Refused(
-            "at_capacity",
-            _("%(name)s has no free capacity: close or transfer a conversation first.")
-            % {"name": agent.name},
-        )
-
-
 @transaction.atomic
 def offer(*, conversation_id: int, agent: User, until: datetime) -> None:
     """Offers a waiting conversation to an available agent and charges their capacity."""
-    loaded = _lock(conversation_id)
-    _claim(loaded, agent, must_be_available=True)
-    _act(loaded, stimuli.Offer(staff(agent), until))
+    loaded = lock(conversation_id)
+    charging.claim(loaded, agent, must_be_available=True)
+    act(loaded, stimuli.Offer(staff(agent), until))
 
 
 @transaction.atomic
 def withdraw_offer(*, conversation_id: int, agent_id: int) -> None:
     """Passes an offer on because the agent went away."""
-    _act(_lock(conversation_id), stimuli.OfferWithdrawn(str(agent_id)))
+    act(lock(conversation_id), stimuli.OfferWithdrawn(str(agent_id)))
 
 
 @transaction.atomic
 def tell_position(*, conversation_id: int, position: int, wait_s: int) -> None:
     """Tells the citizen their place (1 = next) and estimated wait in seconds (-1 = unknown)."""
-    _act(_lock(conversation_id), stimuli.TellPosition(position, wait_s))
+    act(lock(conversation_id), stimuli.TellPosition(position, wait_s))
 
 
 @transaction.atomic
 def accept_offer(*, actor: User, conversation_id: int) -> None:
     """The agent takes the conversation offered to them."""
-    loaded = _lock(conversation_id)
-    _act(loaded, stimuli.Accept(staff(actor)))
+    loaded = lock(conversation_id)
+    act(loaded, stimuli.Accept(staff(actor)))
     routing.forgive_missed_offers(actor.pk)
     _mark_read(loaded)
 
@@ -95,7 +86,7 @@ def accept_offer(*, actor: User, conversation_id: int) -> None:
 @transaction.atomic
 def decline_offer(*, actor: User, conversation_id: int) -> None:
     """The agent passes the offer on to the next."""
-    _act(_lock(conversation_id), stimuli.Decline(staff(actor)))
+    act(lock(conversation_id), stimuli.Decline(staff(actor)))
 
 
 @transaction.atomic
@@ -104,31 +95,40 @@ def take_over(*, actor: User, conversation_id: int) -> None:
 
     When this returns, no message of the bot is on its way any more.
     """
-    loaded = _lock(conversation_id)
-    _claim(loaded, actor, must_be_available=False)
-    _act(loaded, stimuli.TakeOver(staff(actor)))
+    loaded = lock(conversation_id)
+    charging.claim(loaded, actor, must_be_available=False)
+    act(loaded, stimuli.TakeOver(staff(actor)))
     _mark_read(loaded)
 
 
 @transaction.atomic
-def reply(*, actor: User, conversation_id: int, content: Outbound, reply_to: str = "") -> int:
-    """Writes to the citizen; the message's event number. Empty text is refused."""
+def reply(
+    *, actor: User, conversation_id: int, content: Outbound, reply_to: str = "", hold_s: int = 0
+) -> int:
+    """Writes to the citizen; the message's event number. Empty text is refused.
+
+    For `hold_s` seconds `team.withdraw` takes it back.
+    """
     if isinstance(content, Text) and not content.body.strip():
         raise Refused("empty", _("Write something first."))
-    result = _act(_lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to))
+    result = act(lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to, hold_s))
     Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
     return result.conversation.seq
 
 
 @transaction.atomic
-def add_note(*, actor: User, conversation_id: int, body: str) -> int:
-    """Writes a note for colleagues; its event number."""
+def add_note(*, actor: User, conversation_id: int, body: str, mentions: Sequence[int] = ()) -> int:
+    """Writes a note for colleagues; its event number. `mentions` are the accounts it calls."""
     if not body.strip():
         raise Refused("empty", _("Write something first."))
     if len(body) > NOTE_LENGTH:
         raise Refused("too_long", _("A note holds at most 10,000 characters."))
-    result = _act(_lock(conversation_id), stimuli.AddNote(staff(actor), body))
+    called = tuple(str(account) for account in dict.fromkeys(mentions))
+    result = act(lock(conversation_id), stimuli.AddNote(staff(actor), body, called))
     Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=True).delete()
+    live.announce_all(
+        (f"agent:{account}", {"mention": conversation_id, "by": actor.name}) for account in called
+    )
     return result.conversation.seq
 
 
@@ -137,7 +137,7 @@ def transfer_to_queue(*, actor: User, conversation_id: int, queue: str, note: st
     """Puts the conversation into a queue; the citizen is told."""
     if not Queue.objects.filter(key=queue).exists():
         raise Refused("no_queue", _("This queue no longer exists: choose another one."))
-    _act(_lock(conversation_id), stimuli.TransferToQueue(staff(actor), queue, note))
+    act(lock(conversation_id), stimuli.TransferToQueue(staff(actor), queue, note))
 
 
 @transaction.atomic
@@ -146,17 +146,17 @@ def transfer_to_agent(*, actor: User, conversation_id: int, agent_id: int, note:
     colleague = User.objects.filter(pk=agent_id, is_active=True).first()
     if colleague is None:
         raise Refused("no_agent", _("This colleague has no account any more."))
-    loaded = _lock(conversation_id)
+    loaded = lock(conversation_id)
     if loaded.conversation.agent == str(agent_id):
         raise Refused("already_theirs", _("This colleague already holds the conversation."))
-    _claim(loaded, colleague, must_be_available=True)
-    _act(loaded, stimuli.TransferToAgent(staff(actor), staff(colleague), note))
+    charging.claim(loaded, colleague, must_be_available=True)
+    act(loaded, stimuli.TransferToAgent(staff(actor), staff(colleague), note))
 
 
 @transaction.atomic
 def return_to_bot(*, actor: User, conversation_id: int, note: str = "") -> None:
     """Gives the conversation back to the bot."""
-    _act(_lock(conversation_id), stimuli.ReturnToBot(staff(actor), note))
+    act(lock(conversation_id), stimuli.ReturnToBot(staff(actor), note))
 
 
 @transaction.atomic
@@ -165,7 +165,7 @@ def close(*, actor: User, conversation_id: int, reason: str, comment: str = "") 
     reasons = {wrap_up.key for wrap_up in world.current().pack.wrap_up}
     if reason not in reasons:
         raise Refused("no_reason", _("Choose a wrap-up reason."))
-    _act(_lock(conversation_id), stimuli.Close(staff(actor), reason, comment))
+    act(lock(conversation_id), stimuli.Close(staff(actor), reason, comment))
 
 
 @transaction.atomic
@@ -175,13 +175,13 @@ def verify(*, actor: User, conversation_id: int, query: str) -> tuple[Verdict, .
     if not query:
         raise Refused("empty", _("Type a company name, licence number or web address."))
     verdicts = world.current().index.verify(query, whole=True)
-    loaded = _lock(conversation_id)
+    loaded = lock(conversation_id)
     for verdict in verdicts:
-        _act(
+        act(
             loaded,
             stimuli.RecordVerdict(staff(actor), query, msgspec.to_builtins(verdict)),
         )
-        loaded = _lock(conversation_id)
+        loaded = lock(conversation_id)
     return verdicts
 
 
@@ -198,7 +198,7 @@ def candidate(verdict: Verdict, entity: str) -> Verdict:
 @transaction.atomic
 def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
     """Tells the citizen a verdict in their language, in the bot's words; the event number."""
-    loaded = _lock(conversation_id)
+    loaded = lock(conversation_id)
     now = world.current()
     receipts = now.receipts.book(loaded.conversation.id, loaded.conversation.seq)
     words = verdicts.told(now.pack, loaded.conversation.language, verdict, receipts.link(0))
@@ -209,13 +209,13 @@ def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
         Text(words),
         receipt=receipts.code(0),
     )
-    return _act(loaded, record).conversation.seq
+    return act(loaded, record).conversation.seq
 
 
 @transaction.atomic
 def retry_delivery(*, actor: User, conversation_id: int, ref: str) -> None:
     """Queues a failed or unknown delivery again; a human decides that, never the system."""
-    loaded = _lock(conversation_id)
+    loaded = lock(conversation_id)
     if not ref.startswith(f"{loaded.conversation.id}."):
         raise Refused("gone", _("This message belongs to another conversation."))
     if not channels.retry_delivery(ref):
@@ -239,7 +239,7 @@ def save_draft(*, actor: User, conversation_id: int, body: str, is_note: bool = 
 def mark_typing(*, actor: User, conversation_id: int) -> None:
     """Shows the citizen that an answer is being written; only its holder can."""
     with transaction.atomic():
-        loaded = _lock(conversation_id)
+        loaded = lock(conversation_id)
         lifecycle.check_holder(loaded.conversation, str(actor.pk))
         if loaded.line.capabilities.typing and loaded.conversation.last_provider_id:
             channels.show_typing(

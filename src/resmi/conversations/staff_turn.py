@@ -83,14 +83,14 @@ def _assign(turn: TurnBuilder, by: Staff, to: Staff, how: events.HowAssigned) ->
 
 @on(HANDLERS, stimuli.Reply)
 def _reply(turn: TurnBuilder, reply: stimuli.Reply) -> None:
-    lifecycle.check_holder(turn.now_is, reply.agent.id)
+    lifecycle.check_writer(turn.now_is, reply.agent.id)
     turn.check_sendable(reply.content)
-    turn.send(_agent(reply.agent), reply.content, reply.reply_to)
+    turn.send(_agent(reply.agent), reply.content, reply.reply_to, hold_s=reply.hold_s)
 
 
 @on(HANDLERS, stimuli.AddNote)
 def _note(turn: TurnBuilder, note: stimuli.AddNote) -> None:
-    turn.emit(_agent(note.agent), events.NoteAdded(body=note.body))
+    turn.emit(_agent(note.agent), events.NoteAdded(body=note.body, mentions=note.mentions))
 
 
 @on(HANDLERS, stimuli.TransferToQueue)
@@ -135,7 +135,7 @@ def _close(turn: TurnBuilder, close: stimuli.Close) -> None:
 @on(HANDLERS, stimuli.RecordVerdict)
 def _verdict(turn: TurnBuilder, record: stimuli.RecordVerdict) -> None:
     if record.content is not None:
-        lifecycle.check_holder(turn.now_is, record.agent.id)
+        lifecycle.check_writer(turn.now_is, record.agent.id)
         turn.check_sendable(record.content)
     turn.emit(
         _agent(record.agent),

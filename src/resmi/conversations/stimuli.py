@@ -70,11 +70,15 @@ class TakeOver(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The agent writes to the citizen. `reply_to` is the channel's id of the message quoted."""
+    """The agent writes to the citizen. `reply_to` is the channel's id of the message quoted.
+
+    For `hold_s` seconds it can still be withdrawn.
+    """
 
     agent: Staff
     content: Outbound
     reply_to: str = ""
+    hold_s: int = 0
 
 
 class AddNote(msgspec.Struct, frozen=True):
@@ -82,6 +86,71 @@ class AddNote(msgspec.Struct, frozen=True):
 
     agent: Staff
     body: str
+    mentions: tuple[str, ...] = ()
+
+
+class Snooze(msgspec.Struct, frozen=True):
+    """The agent lays the conversation aside until a time (UTC), or until the citizen writes."""
+
+    agent: Staff
+    until: datetime | None = None
+    note: str = ""
+
+
+class Wake(msgspec.Struct, frozen=True):
+    """Staff take up what was laid aside; it waits for its agent again."""
+
+    agent: Staff
+
+
+class Join(msgspec.Struct, frozen=True):
+    """`who` may write beside the holder from now on; `agent` asked for it."""
+
+    agent: Staff
+    who: Staff
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """`who`, who had joined, is out again."""
+
+    agent: Staff
+    who: Staff
+
+
+class AskHelp(msgspec.Struct, frozen=True):
+    """The agent raises a hand for a supervisor."""
+
+    agent: Staff
+    note: str = ""
+
+
+class GiveHelp(msgspec.Struct, frozen=True):
+    """The raised hand comes down."""
+
+    agent: Staff
+
+
+class Withdraw(msgspec.Struct, frozen=True):
+    """The agent takes back message `ref`, whose deliveries the shell has cancelled."""
+
+    agent: Staff
+    ref: str
+
+
+class Prioritise(msgspec.Struct, frozen=True):
+    """Staff move the conversation ahead (or back, if negative) by points."""
+
+    agent: Staff
+    points: int
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """The agent ticks a point of a script, or takes the tick back."""
+
+    agent: Staff
+    script: str
+    point: str
+    done: bool = True
 
 
 class TransferToQueue(msgspec.Struct, frozen=True):
@@ -153,6 +222,15 @@ Stimulus = (
     | TakeOver
     | Reply
     | AddNote
+    | Snooze
+    | Wake
+    | Join
+    | Leave
+    | AskHelp
+    | GiveHelp
+    | Withdraw
+    | Prioritise
+    | Tick
     | TransferToQueue
     | TransferToAgent
     | ReturnToBot

@@ -16,31 +16,18 @@ from resmi.agency import bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import services as contacts
-from resmi.conversations import answers
+from resmi.conversations import answers, charging
 from resmi.conversations.building import Line, Turn
+from resmi.conversations.loaded import Loaded as Loaded
 from resmi.engine import events, lifecycle
 from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
 from resmi.registry.receipts import services as receipts
 from resmi.registry.rules import Verdict
 from resmi.registry.watches import services as watches
-from resmi.routing import rules as routing_rules
 from resmi.routing import services as routing
 
 _state = msgspec.json.Decoder(Conversation)
-
-
-class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation under lock, with what a turn needs to know round it.
-
-    `stored` is false for one that is about to begin: its id is allocated, its row is not there.
-    """
-
-    conversation: Conversation
-    line: Line
-    identity: int
-    kind: str
-    stored: bool = True
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +39,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 _LOAD = """
     SELECT c.state, c.channel_id, c.contact_id, c.identity_id, ch.kind,
-           i.scope, i.user_id, i.parent_user_id, i.phone, i.username, i.profile_name
+           i.scope, i.user_id, i.parent_user_id, i.phone, i.username, i.profile_name, c.charge
     FROM conversations_conversation c
     JOIN channels_channel ch ON ch.id = c.channel_id
     JOIN contacts_identity i ON i.id = c.identity_id
@@ -85,7 +72,20 @@ def _load(sql: str, parameters: list[Any]) -> list[Loaded]:
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:
-    state, channel, contact, identity, kind, scope, user_id, parent, phone, username, name = row
+    (
+        state,
+        channel,
+        contact,
+        identity,
+        kind,
+        scope,
+        user_id,
+        parent,
+        phone,
+        username,
+        name,
+        charge,
+    ) = row
     address = Address(
         kind=str(kind),
         scope=str(scope),
@@ -105,6 +105,7 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
         ),
         identity=int(identity),
         kind=str(kind),
+        charge=int(charge),
     )
 
 
@@ -309,7 +310,7 @@ def _follow(outcome: Outcome) -> None:
     before, turn, line = outcome.loaded.conversation, outcome.turn, outcome.loaded.line
     answers.draw_pictures(line.channel, turn.conversation.id, turn.pictures)
     if before.agent and before.agent != turn.conversation.agent:
-        routing.release(int(before.agent), cost_of(outcome.loaded.kind))
+        charging.give_back(outcome.loaded, outcome.turn.conversation)
     for media in turn.media:
         channels.request_media(
             channel_id=line.channel, conversation_id=turn.conversation.id, media=media
@@ -321,11 +322,6 @@ def _follow(outcome: Outcome) -> None:
             contacts.set_opted_out(line.contact, opted_out=True)
     if turn.silence_bot:
         channels.cancel_bot_deliveries(turn.conversation.id)
-
-
-def cost_of(kind: str) -> int:
-    """Capacity units one conversation on this kind of channel takes."""
-    return routing_rules.COSTS.get(kind, routing_rules.COSTS["chat"])
 
 
 def _remember_contacts(outcomes: Sequence[Outcome]) -> None:

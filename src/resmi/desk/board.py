@@ -22,7 +22,7 @@ from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
 from resmi.routing.models import Presence, PresenceStatus
-from resmi.routing.queries import QueueFacts
+from resmi.routing.policy import QueueFacts
 from resmi.routing.rules import CAPACITY
 
 PAGE_OF_LINES = 60

@@ -16,16 +16,20 @@ from resmi.engine import content, events
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
-Status = Literal["bot", "waiting", "offered", "assigned", "closed"]
+Status = Literal["bot", "waiting", "offered", "assigned", "snoozed", "closed"]
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """All that decisions need to know of a conversation.
 
     `status`: `bot` talks, `waiting` in `queue`, `offered` to `agent`, `assigned` to `agent`,
-    `closed`. Times are aware UTC. `unanswered` counts citizen messages since our last one;
-    `last_preview` is what a person said last, be it the citizen or an agent;
-    `last_provider_id` is the channel's id of the newest of them.
+    `snoozed` by `last_agent`, `closed`. Times are aware UTC. `unanswered` counts citizen messages
+    since our last one; `last_preview` is what a person said last, be it the citizen or an agent;
+    `last_provider_id` is the channel's id of the newest of them. `priority` includes the points
+    `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
+    after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
+    `joined` are agents who may write too; `help_asked_at` is a raised hand; `callback` is how the
+    citizen, who does not wait live, is called back; `ticked` are points of scripts.
     """
 
     id: int
@@ -58,6 +62,18 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: int = 0
     opted_out: bool = False
     wrap_up: str = ""
+    raised: int = 0
+    raised_by: tuple[str, ...] = ()
+    handed_over_at: datetime | None = None
+    answered_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    levels_told: tuple[str, ...] = ()
+    position_told_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    joined: tuple[str, ...] = ()
+    help_asked_at: datetime | None = None
+    callback: str = ""
+    ticked: tuple[str, ...] = ()
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -127,6 +143,7 @@ def _received(conversation: Conversation, event: Event) -> Changes:
     }
     if not isinstance(data.content, content.Reaction | content.Edit | content.Revocation):
         changes["unanswered"] = conversation.unanswered + 1
+        changes["unanswered_since"] = conversation.unanswered_since or event.at
         changes["last_provider_id"] = data.provider_id
     return changes
 
@@ -139,7 +156,12 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     changes: Changes = {"last_message_at": event.at}
     if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
+        changes["unanswered_since"] = None
     if kind == "agent":
+        if conversation.handed_over_at is not None and conversation.answered_at is None:
+            changes["answered_at"] = event.at
+        told = conversation.levels_told
+        changes["levels_told"] = tuple(t for t in told if not t.startswith("next_response:"))
         changes["last_preview"] = content.preview(data.content)
     return changes
 
@@ -164,10 +186,13 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
         "status": "waiting",
         "queue": data.queue,
         "skills": data.skills,
-        "priority": data.priority,
+        "priority": data.priority + conversation.raised,
         "reason": data.reason,
         "collected": {**conversation.collected, **data.collected},
         "waiting_since": event.at,
+        "handed_over_at": event.at,
+        "answered_at": None,
+        "levels_told": (),
         "position": 0,
         "declined": (),
         "agent": "",
@@ -179,7 +204,7 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
 @_on(events.PositionTold)
 def _position(conversation: Conversation, event: Event) -> Changes:
     assert isinstance(event.data, events.PositionTold)
-    return {"position": event.data.position}
+    return {"position": event.data.position, "position_told_at": event.at}
 
 
 @_on(events.ConversationOffered)
@@ -217,6 +242,9 @@ def _assigned(conversation: Conversation, event: Event) -> Changes:
         "last_agent": data.agent,
         "offer_until": None,
         "assigned_at": event.at,
+        "handed_over_at": conversation.handed_over_at or event.at,
+        "snoozed_until": None,
+        "joined": tuple(one for one in conversation.joined if one != data.agent),
     }
 
 
@@ -224,9 +252,18 @@ def _assigned(conversation: Conversation, event: Event) -> Changes:
 def _transferred(conversation: Conversation, event: Event) -> Changes:
     data = event.data
     assert isinstance(data, events.ConversationTransferred)
-    left: Changes = {"agent": "", "agent_name": "", "offer_until": None, "assigned_at": None}
+    left: Changes = {
+        "agent": "",
+        "agent_name": "",
+        "offer_until": None,
+        "assigned_at": None,
+        "joined": (),
+        "help_asked_at": None,
+        "snoozed_until": None,
+    }
     if not data.queue:
-        return {**left, "status": "bot", "queue": "", "waiting_since": None, "dialogue": {}}
+        ended: Changes = {"queue": "", "waiting_since": None, "dialogue": {}, "callback": ""}
+        return {**left, **ended, "status": "bot", "handed_over_at": None, "answered_at": None}
     return {
         **left,
         "status": "waiting",
@@ -253,9 +290,99 @@ def _closed(conversation: Conversation, event: Event) -> Changes:
         "agent_name": "",
         "offer_until": None,
         "waiting_since": None,
+        "snoozed_until": None,
+        "joined": (),
+        "help_asked_at": None,
     }
 
 
+@_on(events.PriorityChanged)
+def _priority(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.PriorityChanged)
+    base = conversation.priority - conversation.raised
+    by = data.why or conversation.raised_by
+    return {"priority": base + data.points, "raised": data.points, "raised_by": by}
+
+
+@_on(events.ConversationSnoozed)
+def _snoozed(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.ConversationSnoozed)
+    return {
+        "status": "snoozed",
+        "snoozed_until": event.data.until,
+        "agent": "",
+        "agent_name": "",
+        "assigned_at": None,
+        "joined": (),
+        "help_asked_at": None,
+    }
+
+
+@_on(events.ConversationWoken)
+def _woken(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.ConversationWoken)
+    return {
+        "status": "waiting",
+        "queue": event.data.queue,
+        "waiting_since": event.at,
+        "snoozed_until": None,
+        "position": 0,
+        "declined": (),
+    }
+
+
+@_on(events.AgentJoined)
+def _joined(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.AgentJoined)
+    return {"joined": (*conversation.joined, event.data.agent)}
+
+
+@_on(events.AgentLeft)
+def _left(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.AgentLeft)
+    return {"joined": tuple(one for one in conversation.joined if one != data.agent)}
+
+
+@_on(events.HelpAsked)
+def _help_asked(conversation: Conversation, event: Event) -> Changes:
+    return {"help_asked_at": event.at}
+
+
+@_on(events.HelpGiven)
+def _help_given(conversation: Conversation, event: Event) -> Changes:
+    return {"help_asked_at": None}
+
+
+@_on(events.CallbackAsked)
+def _callback(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.CallbackAsked)
+    return {"callback": event.data.how}
+
+
+@_on(events.PointTicked)
+def _ticked(conversation: Conversation, event: Event) -> Changes:
+    data = event.data
+    assert isinstance(data, events.PointTicked)
+    point = f"{data.script}/{data.point}"
+    others = tuple(one for one in conversation.ticked if one != point)
+    return {"ticked": (*others, point) if data.done else others}
+
+
+@_on(events.ServiceLevelWarned)
+def _level_warned(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.ServiceLevelWarned)
+    return {"levels_told": (*conversation.levels_told, f"{event.data.kind}:warned")}
+
+
+@_on(events.ServiceLevelBreached)
+def _level_breached(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.ServiceLevelBreached)
+    return {"levels_told": (*conversation.levels_told, f"{event.data.kind}:breached")}
+
+
+@_on(events.MessageWithdrawn)
 @_on(events.MessageFailed)
 @_on(events.MediaStored)
 @_on(events.MediaFailed)

@@ -176,10 +176,98 @@ class ConversationTransferred(
     note: str = ""
 
 
-class NoteAdded(msgspec.Struct, frozen=True, tag="note_added", kw_only=True):
-    """Staff wrote a note the citizen never sees."""
+class NoteAdded(msgspec.Struct, frozen=True, tag="note_added", kw_only=True, omit_defaults=True):
+    """Staff wrote a note the citizen never sees. `mentions` are the account ids it calls."""
 
     body: str
+    mentions: tuple[str, ...] = ()
+
+
+class PriorityChanged(
+    msgspec.Struct, frozen=True, tag="priority_changed", kw_only=True, omit_defaults=True
+):
+    """The conversation goes `points` further ahead (behind if negative) than its queue and the bot
+    say, because of the rules in `why`; a change by staff has `why` empty."""
+
+    points: int
+    why: tuple[str, ...] = ()
+
+
+class ConversationSnoozed(
+    msgspec.Struct, frozen=True, tag="conversation_snoozed", kw_only=True, omit_defaults=True
+):
+    """Its agent laid it aside until `until` (UTC), or until the citizen writes when None."""
+
+    until: datetime | None = None
+    note: str = ""
+
+
+class ConversationWoken(msgspec.Struct, frozen=True, tag="conversation_woken", kw_only=True):
+    """It waits in `queue` again, first of all for the agent who laid it aside.
+
+    `why`: the time came (`due`), the citizen wrote (`reply`) or staff took it up (`asked`).
+    """
+
+    queue: str
+    why: Literal["due", "reply", "asked"]
+
+
+class AgentJoined(msgspec.Struct, frozen=True, tag="agent_joined", kw_only=True):
+    """A second agent may write to the citizen beside the one who holds the conversation."""
+
+    agent: str
+    agent_name: str
+
+
+class AgentLeft(msgspec.Struct, frozen=True, tag="agent_left", kw_only=True):
+    """An agent who had joined is out again."""
+
+    agent: str
+    agent_name: str
+
+
+class HelpAsked(msgspec.Struct, frozen=True, tag="help_asked", kw_only=True, omit_defaults=True):
+    """The agent raised a hand for a supervisor."""
+
+    note: str = ""
+
+
+class HelpGiven(msgspec.Struct, frozen=True, tag="help_given", kw_only=True):
+    """The raised hand is down: a supervisor helped, or the agent needs no help any more."""
+
+
+class MessageWithdrawn(msgspec.Struct, frozen=True, tag="message_withdrawn", kw_only=True):
+    """The agent took back message `ref` before it left; the citizen never got it."""
+
+    ref: str
+
+
+class CallbackAsked(msgspec.Struct, frozen=True, tag="callback_asked", kw_only=True):
+    """The citizen does not wait live: they left a `message`, or want a `call` back."""
+
+    how: Literal["message", "call"]
+
+
+class PointTicked(msgspec.Struct, frozen=True, tag="point_ticked", kw_only=True):
+    """The agent ticked a point of a script, or took the tick back (`done` false)."""
+
+    script: str
+    point: str
+    done: bool
+
+
+class ServiceLevelWarned(msgspec.Struct, frozen=True, tag="service_level_warned", kw_only=True):
+    """A promise of the queue is about to break at `due_at` (UTC)."""
+
+    kind: str
+    due_at: datetime
+
+
+class ServiceLevelBreached(msgspec.Struct, frozen=True, tag="service_level_breached", kw_only=True):
+    """A promise of the queue broke at `due_at` (UTC)."""
+
+    kind: str
+    due_at: datetime
 
 
 class WindowWarned(msgspec.Struct, frozen=True, tag="window_warned", kw_only=True):
@@ -258,6 +346,18 @@ Payload = (
     | ConversationAssigned
     | ConversationTransferred
     | NoteAdded
+    | PriorityChanged
+    | ConversationSnoozed
+    | ConversationWoken
+    | AgentJoined
+    | AgentLeft
+    | HelpAsked
+    | HelpGiven
+    | MessageWithdrawn
+    | CallbackAsked
+    | PointTicked
+    | ServiceLevelWarned
+    | ServiceLevelBreached
     | WindowWarned
     | StopAsked
     | WatchStarted

@@ -54,6 +54,13 @@ def check_holder(conversation: Conversation, agent: str) -> None:
         raise Refused("not_yours", "You do not hold this conversation: take it over first.")
 
 
+def check_writer(conversation: Conversation, agent: str) -> None:
+    """Raises `Refused` unless `agent` holds the conversation or joined it."""
+    if conversation.status == "assigned" and agent in conversation.joined:
+        return
+    check_holder(conversation, agent)
+
+
 def bot_may_talk(conversation: Conversation) -> bool:
     """True while no human was asked for: the bot is silent from the instant of a hand-over."""
     return conversation.status == "bot"

@@ -10,7 +10,11 @@ from django.db.models.functions import Now
 
 
 class Queue(models.Model):
-    """Where conversations wait for an agent. Times in seconds."""
+    """Where conversations wait for an agent. Times in seconds, 0: none.
+
+    The fields mean what `resmi.routing.policy.QueueFacts` says. `closed_at` is set while it takes
+    nobody new.
+    """
 
     key = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -19,6 +23,15 @@ class Queue(models.Model):
     offer_s = models.PositiveIntegerField(default=30)
     target_s = models.PositiveIntegerField(default=60)
     handle_s = models.PositiveIntegerField(default=300)
+    next_target_s = models.PositiveIntegerField(default=0, db_default=0)
+    resolve_target_s = models.PositiveIntegerField(default=0, db_default=0)
+    overflow_to = models.CharField(max_length=50, blank=True, default="", db_default="")
+    overflow_after_s = models.PositiveIntegerField(default=0, db_default=0)
+    wrap_up_s = models.PositiveIntegerField(default=0, db_default=0)
+    hold_s = models.PositiveIntegerField(default=0, db_default=0)
+    callback_after_s = models.PositiveIntegerField(default=0, db_default=0)
+    region = models.CharField(max_length=50, blank=True, default="", db_default="")
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -38,6 +51,90 @@ class AgentSkill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.skill}"
+
+
+class AgentQueue(models.Model):
+    """A queue an agent serves and sees; an agent without any serves all they have skills for."""
+
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="queues"
+    )
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "queue"], name="agent_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.queue_id}"
+
+
+class Shift(models.Model):
+    """A weekly span in which an agent works, by the local time of their account.
+
+    `weekday` 0 is Monday; `starts` and `ends` are minutes after local midnight. An agent without
+    shifts may work at any time.
+    """
+
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts"
+    )
+    weekday = models.PositiveSmallIntegerField()
+    starts = models.PositiveSmallIntegerField()
+    ends = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__lte=6) & Q(ends__lte=1440) & Q(starts__lt=F("ends")),
+                name="shift_within_a_day",
+            ),
+            models.UniqueConstraint(fields=["agent", "weekday", "starts"], name="shift_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.weekday} {self.starts}-{self.ends}"
+
+
+class RoutingPolicy(models.Model):
+    """One version of the routing policy; the newest is in force.
+
+    `data` is `resmi.routing.policy.Policy` as JSON.
+    """
+
+    data = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Handled(models.Model):
+    """A conversation an agent brought to an end: what estimates of waiting time are made from.
+
+    `wait_s`: from the hand-over to the agent's taking it; `handle_s`: from there to the end.
+    """
+
+    queue = models.CharField(max_length=50, blank=True)
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    conversation = models.BigIntegerField()
+    contact = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    wait_s = models.PositiveIntegerField()
+    handle_s = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["queue", "-id"], name="handled_of_queue"),
+            models.Index(fields=["contact", "-id"], name="handled_of_contact"),
+            models.Index(fields=["at"], name="handled_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation} {self.handle_s} s"
 
 
 class PresenceStatus(models.TextChoices):
@@ -60,6 +157,7 @@ class Presence(models.Model):
     capacity = models.PositiveSmallIntegerField(default=100)
     load = models.PositiveSmallIntegerField(default=0)
     missed_offers = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -70,3 +168,36 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.status} {self.load}/{self.capacity}"
+
+
+class PresenceSpan(models.Model):
+    """How long an agent was in one status, for history and the length of breaks."""
+
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=10, choices=PresenceStatus)
+    reason = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(until=None), name="one_open_presence_span"
+            )
+        ]
+        indexes = [models.Index(fields=["agent", "since"], name="presence_span_of_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.status} {self.since:%F %T}"
+
+
+class WrapUpTime(models.Model):
+    """Units an agent stays charged after closing a conversation, until `until`."""
+
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    conversation = models.BigIntegerField(unique=True)
+    cost = models.PositiveSmallIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.cost} until {self.until:%T}"

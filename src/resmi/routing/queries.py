@@ -2,68 +2,126 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
 
 from resmi.routing import rules
-from resmi.routing.models import Queue
+from resmi.routing.models import RoutingPolicy
+from resmi.routing.policy import Policy, QueueFacts
+
+_CHECK_EVERY_S = 1.0
+_HANDLED_COUNTED = 50
 
 
-class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue's settings; times in seconds."""
+class InForce(msgspec.Struct, frozen=True, kw_only=True):
+    """The routing policy and the queues by key, in the order they are shown."""
 
-    key: str
-    name: str
-    skills: frozenset[str]
-    priority: int
-    offer_s: int
-    target_s: int
-    handle_s: int
+    policy: Policy = Policy()
+    queues: dict[str, QueueFacts] = {}
 
 
 class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent on the floor, whatever their status."""
+    """An agent on the floor, whatever their status.
+
+    `skills` maps to levels; `queues` are the keys they serve, empty: all. `on_shift` is whether
+    they may work now.
+    """
 
     user_id: int
     name: str
     status: str
+    reason: str
     since: datetime
     load: int
     capacity: int
-    skills: tuple[str, ...]
+    skills: dict[str, int]
+    queues: tuple[str, ...]
+    on_shift: bool
+
+
+class _Cache:
+    lock = threading.Lock()
+    held = InForce()
+    read: str | None = None
+    checked_at = 0.0
+
+
+_IN_FORCE = """
+    SELECT jsonb_build_object(
+        'policy', (SELECT data FROM routing_routingpolicy ORDER BY id DESC LIMIT 1),
+        'queues', (SELECT jsonb_agg(to_jsonb(q) ORDER BY q.priority DESC, q.id)
+                   FROM routing_queue q))::text
+"""
+
+
+class _Read(msgspec.Struct, frozen=True):
+    policy: Policy | None = None
+    queues: tuple[dict[str, Any], ...] | None = None
+
+
+def in_force() -> InForce:
+    """Policy and queues, read at most once a second by a process, in one statement."""
+    now = time.monotonic()
+    if _Cache.read is not None and now - _Cache.checked_at < _CHECK_EVERY_S:
+        return _Cache.held
+    with _Cache.lock, connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE)
+        (read,) = cursor.fetchone()
+        if read != _Cache.read:
+            _Cache.held = _decoded(read)
+            _Cache.read = read
+        _Cache.checked_at = now
+        return _Cache.held
+
+
+def _decoded(read: str) -> InForce:
+    found = msgspec.json.decode(read, type=_Read)
+    rows = [{**row, "closed": row["closed_at"] is not None} for row in found.queues or ()]
+    queues = {row["key"]: msgspec.convert(row, QueueFacts) for row in rows}
+    return InForce(policy=found.policy or Policy(), queues=queues)
+
+
+def forget() -> None:
+    """Makes the next `in_force` ask the database."""
+    _Cache.checked_at = 0.0
+
+
+def policy() -> Policy:
+    """The routing policy in force; the default one until somebody writes one."""
+    newest = RoutingPolicy.objects.order_by("-id").first()
+    return msgspec.convert(newest.data, Policy) if newest else Policy()
 
 
 def queues() -> dict[str, QueueFacts]:
     """All queues by key, in the order they are shown."""
-    return {
-        queue.key: QueueFacts(
-            key=queue.key,
-            name=queue.name,
-            skills=frozenset(queue.skills),
-            priority=queue.priority,
-            offer_s=queue.offer_s,
-            target_s=queue.target_s,
-            handle_s=queue.handle_s,
-        )
-        for queue in Queue.objects.order_by("-priority", "id")
-    }
+    forget()
+    return in_force().queues
 
 
 _AGENTS = """
-    SELECT u.id, u.name, u.display_name, p.status, p.since, p.load, p.capacity,
-           coalesce(array_agg(s.skill ORDER BY s.skill) FILTER (WHERE s.skill IS NOT NULL), '{}')
+    SELECT u.id, u.name, u.display_name, p.status, p.reason, p.since, p.load, p.capacity,
+           (SELECT jsonb_object_agg(s.skill, s.level) FROM routing_agentskill s
+            WHERE s.agent_id = u.id)::text,
+           ARRAY(SELECT q.key FROM routing_agentqueue a JOIN routing_queue q ON q.id = a.queue_id
+                 WHERE a.agent_id = u.id ORDER BY q.key),
+           u.time_zone,
+           (SELECT jsonb_agg(jsonb_build_array(h.weekday, h.starts, h.ends))
+            FROM routing_shift h WHERE h.agent_id = u.id)::text
     FROM routing_presence p
     JOIN agency_user u ON u.id = p.agent_id AND u.is_active
-    LEFT JOIN routing_agentskill s ON s.agent_id = u.id
-    GROUP BY u.id, p.id
     ORDER BY u.name, u.id
 """
 
 
 def agents() -> list[AgentRow]:
     """Every agent who ever reported for work, by name."""
+    now = datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute(_AGENTS)
         return [
@@ -71,13 +129,25 @@ def agents() -> list[AgentRow]:
                 user_id=row[0],
                 name=row[1] or row[2],
                 status=row[3],
-                since=row[4],
-                load=row[5],
-                capacity=row[6],
-                skills=tuple(row[7]),
+                reason=row[4],
+                since=row[5],
+                load=row[6],
+                capacity=row[7],
+                skills=msgspec.json.decode(row[8] or "{}"),
+                queues=tuple(row[9]),
+                on_shift=on_shift(now, row[10], msgspec.json.decode(row[11] or "[]")),
             )
             for row in cursor.fetchall()
         ]
+
+
+def on_shift(now: datetime, time_zone: str, shifts: list[tuple[int, int, int]]) -> bool:
+    """Whether one of the (weekday, starts, ends) holds at `now`; true without any."""
+    if not shifts:
+        return True
+    local = now.astimezone(ZoneInfo(time_zone))
+    minute = local.hour * 60 + local.minute
+    return any(day == local.weekday() and starts <= minute < ends for day, starts, ends in shifts)
 
 
 def available(rows: list[AgentRow]) -> list[rules.Agent]:
@@ -86,11 +156,29 @@ def available(rows: list[AgentRow]) -> list[rules.Agent]:
         rules.Agent(
             id=str(row.user_id),
             name=row.name,
-            skills=frozenset(row.skills),
+            skills=row.skills,
+            queues=frozenset(row.queues),
             load=row.load,
             capacity=row.capacity,
             since=row.since,
         )
         for row in rows
-        if row.status == "available"
+        if row.status == "available" and row.on_shift
     ]
+
+
+_HANDLED = """
+    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY handle_s), count(*) FROM (
+        SELECT handle_s FROM routing_handled WHERE queue = %s ORDER BY id DESC LIMIT %s) AS recent
+"""
+
+
+def handle_s(queue: QueueFacts) -> int:
+    """Seconds an agent needs for one conversation of a queue: the median of the last 50.
+
+    Until ten are known, what the queue's settings say.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HANDLED, [queue.key, _HANDLED_COUNTED])
+        median, count = cursor.fetchone()
+    return int(median) if count >= 10 else queue.handle_s

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
 from resmi.agency import live
+from resmi.agency import services as agency
 from resmi.agency.models import User
-from resmi.routing.models import AgentSkill, Presence, PresenceStatus, Queue
+from resmi.routing import errors, policy, queries
+from resmi.routing.models import (
+    AgentQueue,
+    AgentSkill,
+    Handled,
+    Presence,
+    PresenceStatus,
+    Queue,
+    RoutingPolicy,
+    Shift,
+    WrapUpTime,
+)
 
 UNSEEN_S = 90
-MISSED_OFFERS_BEFORE_AWAY = 2
 
 
 @transaction.atomic
-def set_presence(*, actor: User, agent_id: int, status: str) -> None:
-    """Makes an agent available, away or offline; unknown words raise `ValueError`."""
+def set_presence(*, actor: User, agent_id: int, status: str, reason: str = "") -> None:
+    """Makes an agent available, away or offline; unknown words raise `ValueError`.
+
+    `reason` is the key of a break of the policy, kept while away.
+    """
     chosen = PresenceStatus(status)
+    known = {one.key for one in queries.in_force().policy.breaks}
+    if chosen != PresenceStatus.AWAY:
+        reason = ""
+    elif reason and reason not in known:
+        raise ValueError(f"There is no break {reason!r}.")
     now = timezone.now()
     presence, created = Presence.objects.select_for_update().get_or_create(
         agent_id=agent_id, defaults={"status": chosen, "since": now, "seen_at": now}
@@ -31,7 +51,9 @@ def set_presence(*, actor: User, agent_id: int, status: str) -> None:
         presence.status = chosen
         presence.seen_at = now
         presence.missed_offers = 0
-        presence.save()
+    presence.reason = reason
+    presence.save()
+    _note_spans([agent_id])
     _tell(agent_id)
 
 
@@ -51,8 +73,9 @@ def retire_unseen() -> int:
     )
     if gone:
         Presence.objects.filter(agent_id__in=gone).update(
-            status=PresenceStatus.OFFLINE, since=timezone.now()
+            status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
+        _note_spans(gone)
         for agent_id in gone:
             _tell(agent_id)
     return len(gone)
@@ -85,7 +108,8 @@ def release(agent_id: int, cost: int) -> None:
 
 
 def record_missed_offer(agent_id: int) -> None:
-    """Counts an offer that ran out; after two in a row the agent is set away."""
+    """Counts an offer that ran out; after some in a row (the policy says) the agent is away."""
+    limit = queries.in_force().policy.away_after_missed
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -97,8 +121,9 @@ def record_missed_offer(agent_id: int) -> None:
                               THEN 'away' ELSE status END
             WHERE agent_id = %s
             """,
-            [MISSED_OFFERS_BEFORE_AWAY, MISSED_OFFERS_BEFORE_AWAY, agent_id],
+            [limit, limit, agent_id],
         )
+    _note_spans([agent_id])
     _tell(agent_id)
 
 
@@ -111,7 +136,93 @@ def forgive_missed_offers(agent_id: int) -> None:
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
     """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds."""
     queue, _ = Queue.objects.update_or_create(key=key, defaults=dict(settings))
+    transaction.on_commit(queries.forget)
     return queue
+
+
+@transaction.atomic
+def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
+    """Puts a policy in force as a new version. Raises `errors.BadPolicy` with all its mistakes."""
+    problems = policy.problems(data)
+    if problems:
+        raise errors.BadPolicy(problems)
+    before = queries.policy()
+    stored = RoutingPolicy.objects.create(data=msgspec.to_builtins(data), by=actor)
+    agency.record_audit(
+        actor=actor,
+        action="routing_policy_changed",
+        target=f"routing_policy:{stored.pk}",
+        before=msgspec.to_builtins(before),
+        after=msgspec.to_builtins(data),
+    )
+    transaction.on_commit(queries.forget)
+    live.announce("queues")
+    return stored
+
+
+@transaction.atomic
+def set_shifts(
+    *, actor: User | None, agent_id: int, shifts: Iterable[tuple[int, int, int]]
+) -> None:
+    """Replaces an agent's weekly shifts: (weekday from Monday 0, start, end in minutes)."""
+    Shift.objects.filter(agent_id=agent_id).delete()
+    Shift.objects.bulk_create(
+        Shift(agent_id=agent_id, weekday=day, starts=starts, ends=ends)
+        for day, starts, ends in sorted(set(shifts))
+    )
+
+
+@transaction.atomic
+def set_queues(*, actor: User | None, agent_id: int, queues: Iterable[str]) -> None:
+    """Replaces the queues an agent serves; none: all they have skills for."""
+    AgentQueue.objects.filter(agent_id=agent_id).delete()
+    AgentQueue.objects.bulk_create(
+        AgentQueue(agent_id=agent_id, queue=queue)
+        for queue in Queue.objects.filter(key__in=set(queues))
+    )
+
+
+def wrap_up(*, agent_id: int, conversation: int, cost: int, until: datetime) -> None:
+    """Leaves the units of a closed conversation charged until `until`, for the agent's notes."""
+    WrapUpTime.objects.create(agent_id=agent_id, conversation=conversation, cost=cost, until=until)
+
+
+@transaction.atomic
+def end_wrap_ups(agent_id: int | None = None) -> int:
+    """Gives back what is over, or all that one agent still has; how many."""
+    due = WrapUpTime.objects.select_for_update(skip_locked=True)
+    due = due.filter(agent_id=agent_id) if agent_id else due.filter(until__lte=timezone.now())
+    ended = list(due)
+    for one in ended:
+        release(one.agent_id, one.cost)
+        _tell(one.agent_id)
+    WrapUpTime.objects.filter(pk__in=[one.pk for one in ended]).delete()
+    return len(ended)
+
+
+def note_handled(row: Handled) -> None:
+    """Keeps how long an agent took, for estimates and for knowing each other again."""
+    row.save(force_insert=True)
+
+
+_SPANS = """
+    WITH is_now AS (
+        SELECT agent_id, status, reason, since FROM routing_presence WHERE agent_id = ANY(%s)),
+    closed AS (
+        UPDATE routing_presencespan s SET until = greatest(n.since, s.since) FROM is_now n
+        WHERE s.agent_id = n.agent_id AND s.until IS NULL
+          AND (s.status, s.reason) IS DISTINCT FROM (n.status, n.reason)
+        RETURNING s.agent_id)
+    INSERT INTO routing_presencespan (agent_id, status, reason, since)
+    SELECT n.agent_id, n.status, n.reason, n.since FROM is_now n
+    WHERE n.agent_id IN (SELECT agent_id FROM closed) OR NOT EXISTS (
+        SELECT FROM routing_presencespan s WHERE s.agent_id = n.agent_id AND s.until IS NULL)
+"""
+
+
+def _note_spans(agents: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SPANS, [agents])
 
 
 @transaction.atomic

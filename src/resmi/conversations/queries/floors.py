@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +12,8 @@ from django.db.models import Count, Min
 from resmi.conversations.models import Conversation
 from resmi.conversations.queries.rows import ConversationRow, rows_of
 from resmi.routing import queries as routing
+from resmi.routing import rules
+from resmi.routing.policy import QueueFacts
 
 
 class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +53,7 @@ def floor() -> FloorSnapshot:
     """Queues, agents and what each agent holds, in four queries."""
     facts = routing.queues()
     agents = routing.agents()
+    available = routing.available(agents)
     counts = {
         (row["queue"], row["status"]): row
         for row in Conversation.objects.exclude(status="closed")
@@ -62,7 +65,7 @@ def floor() -> FloorSnapshot:
         if row.agent_id is not None:
             held.setdefault(row.agent_id, []).append(row)
     return FloorSnapshot(
-        queues=tuple(_floor_queue(queue, counts, agents) for queue in facts.values()),
+        queues=tuple(_floor_queue(queue, counts, available) for queue in facts.values()),
         agents=tuple(
             FloorAgent(
                 user_id=agent.user_id,
@@ -80,10 +83,16 @@ def floor() -> FloorSnapshot:
 
 
 def _floor_queue(
-    queue: routing.QueueFacts,
+    queue: QueueFacts,
     counts: Mapping[tuple[str, str], Mapping[str, Any]],
-    agents: list[routing.AgentRow],
+    available: list[rules.Agent],
 ) -> FloorQueue:
+    wanted = rules.Waiting(
+        conversation=0,
+        since=datetime.now(UTC),
+        ways=(rules.Way(queue=queue.key, needs=rules.needs_of(queue.skills)),),
+    )
+
     def count(status: str) -> int:
         return int(counts.get((queue.key, status), {}).get("count", 0))
 
@@ -94,8 +103,6 @@ def _floor_queue(
         oldest_waiting_since=counts.get((queue.key, "waiting"), {}).get("oldest"),
         offered=count("offered"),
         assigned=count("assigned"),
-        agents_available=sum(
-            agent.status == "available" and queue.skills <= set(agent.skills) for agent in agents
-        ),
+        agents_available=sum(bool(rules.fit(wanted, [agent])) for agent in available),
         target_s=queue.target_s,
     )

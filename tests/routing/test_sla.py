@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resmi.routing import sla
+from resmi.routing.places import should_tell
+
+T0 = datetime(2026, 1, 5, 9, tzinfo=UTC)
+TARGETS = sla.Targets(first_response_s=100, next_response_s=50, resolution_s=1000)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def kinds(course: sla.Course) -> list[str]:
+    return [clock.kind for clock in sla.clocks(course, TARGETS)]
+
+
+def test_nothing_runs_while_the_bot_talks() -> None:
+    assert kinds(sla.Course()) == []
+
+
+def test_the_first_response_runs_from_the_hand_over_until_an_agent_writes() -> None:
+    assert kinds(sla.Course(asked_at=T0)) == ["first_response", "resolution"]
+    assert kinds(sla.Course(asked_at=T0, answered_at=at(5))) == ["resolution"]
+
+
+def test_the_next_response_runs_from_the_first_unanswered_message() -> None:
+    course = sla.Course(asked_at=T0, answered_at=at(5), unanswered_since=at(20))
+    clock = sla.clocks(course, TARGETS)[0]
+    assert (clock.kind, clock.warn_at, clock.due_at) == ("next_response", at(60), at(70))
+
+
+def test_nothing_runs_after_the_end_or_while_laid_aside() -> None:
+    assert kinds(sla.Course(asked_at=T0, closed_at=at(9))) == []
+    assert kinds(sla.Course(asked_at=T0, paused=True)) == []
+
+
+def test_a_promise_is_warned_of_before_it_breaks() -> None:
+    (clock, _) = sla.clocks(sla.Course(asked_at=T0), TARGETS)
+    assert [sla.standing(clock, at(s)) for s in (0, 79, 80, 99, 100)] == [
+        "running",
+        "running",
+        "warned",
+        "warned",
+        "breached",
+    ]
+
+
+@given(st.integers(0, 2000), st.sets(st.sampled_from(["warned", "breached"])))
+def test_it_is_looked_at_again_for_whatever_was_not_said(now_s: int, said: set[str]) -> None:
+    running = sla.clocks(sla.Course(asked_at=T0), sla.Targets(first_response_s=100))
+    told = frozenset(f"first_response:{word}" for word in said)
+    wake = sla.next_wake(running, at(now_s), told)
+    assert (wake is None) == (len(said) == 2)
+    assert wake is None or wake >= at(now_s)
+
+
+def test_a_place_is_told_once_and_then_only_when_much_better() -> None:
+    def tell(*, told: int, place: int, after_s: int) -> bool:
+        return should_tell(told=told, told_at=T0, place=place, now=at(after_s), retell_s=180)
+
+    assert should_tell(told=0, told_at=None, place=7, now=T0, retell_s=180)
+    assert not tell(told=9, place=3, after_s=60)
+    assert tell(told=9, place=6, after_s=180)
+    assert not tell(told=9, place=7, after_s=180)
+    assert not tell(told=9, place=12, after_s=900)
