@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from resmi.channels.items import TimerDue
+from resmi.conversations import stimuli, turn
+from resmi.conversations.building import Turn, World
+from resmi.engine import events
+from resmi.engine.content import Text
+from resmi.engine.conversation import Conversation
+from resmi.engine.lifecycle import Refused
+from resmi.routing import policy
+from tests.conversations import factories
+from tests.conversations.factories import DEWI, OPEN, SARI
+
+LATER = OPEN + timedelta(hours=2)
+
+
+def world(*, queue: policy.QueueFacts | None = None, rule: str = "") -> World:
+    rules = (policy.PriorityRule(key="money", name="Money", points=30, words=(rule,)),)
+    return msgspec.structs.replace(
+        factories.world(),
+        queues={queue.key: queue} if queue else {},
+        routing=policy.Policy(priorities=rules if rule else ()),
+    )
+
+
+def take(
+    state: Conversation, *taken: stimuli.Stimulus, at_s: float = 0, around: World | None = None
+) -> Turn:
+    now = OPEN + timedelta(seconds=at_s)
+    return turn.take(state, taken, factories.line(), around or factories.world(), now)
+
+
+def waiting(around: World | None = None) -> Conversation:
+    return take(Conversation(id=1), factories.message("agent"), around=around).conversation
+
+
+def held() -> Conversation:
+    return take(waiting(), stimuli.TakeOver(SARI)).conversation
+
+
+def snoozed() -> Conversation:
+    return take(held(), stimuli.Snooze(SARI, LATER)).conversation
+
+
+def kinds(result: Turn) -> list[str]:
+    return [events.type_name(event.data) for event in result.events]
+
+
+def refused(state: Conversation, stimulus: stimuli.Stimulus) -> str:
+    with pytest.raises(Refused) as caught:
+        take(state, stimulus)
+    return caught.value.code
+
+
+def test_laid_aside_it_leaves_its_agent_until_the_time() -> None:
+    result = take(held(), stimuli.Snooze(SARI, LATER, "bukti"))
+    assert (result.conversation.status, result.conversation.agent) == ("snoozed", "")
+    assert {change.kind: change.due_at for change in result.timers}["snooze"] == LATER
+
+
+def test_only_its_holder_lays_it_aside_and_not_until_yesterday() -> None:
+    assert refused(held(), stimuli.Snooze(DEWI, LATER)) == "not_yours"
+    assert refused(held(), stimuli.Snooze(SARI, OPEN - timedelta(days=1))) == "past"
+
+
+def test_a_reply_wakes_it_for_the_agent_who_laid_it_aside() -> None:
+    result = take(snoozed(), factories.message("sudah saya kirim"))
+    assert kinds(result) == ["message_received", "conversation_woken"]
+    after = result.conversation
+    assert (after.status, after.queue, after.last_agent) == ("waiting", "general", SARI.id)
+
+
+def test_its_time_wakes_it_and_an_early_timer_does_not() -> None:
+    due = TimerDue(conversation=1, kind="snooze", due_at=LATER)
+    assert take(snoozed(), due, at_s=60).conversation.status == "snoozed"
+    assert kinds(take(snoozed(), due, at_s=7200)) == ["conversation_woken"]
+
+
+def test_what_was_taken_from_the_bot_wakes_into_the_first_queue() -> None:
+    from_bot = take(Conversation(id=1), factories.message("halo"), stimuli.TakeOver(SARI))
+    aside = take(from_bot.conversation, stimuli.Snooze(SARI)).conversation
+    assert take(aside, stimuli.Wake(SARI)).conversation.queue == "general"
+
+
+def test_a_second_agent_writes_only_after_joining_and_until_leaving() -> None:
+    reply = stimuli.Reply(DEWI, Text("Saya bantu"))
+    assert refused(held(), reply) == "not_yours"
+    both = take(held(), stimuli.Join(SARI, DEWI)).conversation
+    assert kinds(take(both, reply)) == ["message_created"]
+    alone = take(both, stimuli.Leave(SARI, DEWI)).conversation
+    assert refused(alone, reply) == "not_yours"
+
+
+def test_nobody_joins_twice_or_where_nobody_holds_it() -> None:
+    both = take(held(), stimuli.Join(SARI, DEWI)).conversation
+    assert refused(both, stimuli.Join(SARI, DEWI)) == "already_here"
+    assert refused(held(), stimuli.Join(DEWI, SARI)) == "already_here"
+    assert refused(waiting(), stimuli.Join(SARI, DEWI)) == "not_held"
+
+
+def test_a_transfer_to_the_colleague_who_joined_makes_them_the_holder() -> None:
+    both = take(held(), stimuli.Join(SARI, DEWI)).conversation
+    after = take(both, stimuli.TransferToAgent(SARI, DEWI)).conversation
+    assert (after.agent, after.joined) == (DEWI.id, ())
+
+
+def test_a_hand_is_raised_once_and_comes_down() -> None:
+    up = take(held(), stimuli.AskHelp(SARI, "ancaman")).conversation
+    assert up.help_asked_at == OPEN
+    assert refused(up, stimuli.AskHelp(SARI)) == "hand_up"
+    down = take(up, stimuli.GiveHelp(DEWI)).conversation
+    assert down.help_asked_at is None
+    assert refused(down, stimuli.GiveHelp(DEWI)) == "hand_down"
+
+
+def test_words_of_a_rule_move_the_citizen_ahead_once_whoever_has_the_word() -> None:
+    around = world(rule="sudah transfer")
+    with_bot = take(Conversation(id=1), factories.message("saya sudah transfer"), around=around)
+    assert "priority_changed" in kinds(with_bot)
+    again = take(
+        with_bot.conversation,
+        factories.message("sudah transfer!"),
+        factories.message("agent"),
+        around=around,
+    )
+    assert "priority_changed" not in kinds(again)
+    assert (again.conversation.priority, again.conversation.raised_by) == (30, ("money",))
+
+
+def test_staff_move_it_ahead_and_the_rules_stay_counted() -> None:
+    around = world(rule="sudah transfer")
+    raised = take(waiting(around), factories.message("sudah transfer"), around=around).conversation
+    moved = take(raised, stimuli.Prioritise(SARI, 50), around=around).conversation
+    assert (moved.priority, moved.raised_by) == (50, ("money",))
+    assert refused(moved, stimuli.Prioritise(SARI, 101)) == "too_much"
+
+
+def test_a_promise_is_warned_of_then_broken_and_each_told_once() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around)
+    timers = {change.kind: change.due_at for change in start.timers}
+    assert timers["sla"] == OPEN + timedelta(seconds=80)
+    due = TimerDue(conversation=1, kind="sla", due_at=OPEN)
+    warned = take(start.conversation, due, at_s=80, around=around)
+    assert kinds(warned) == ["service_level_warned"]
+    broken = take(warned.conversation, due, at_s=100, around=around)
+    assert kinds(broken) == ["service_level_breached"]
+    again = take(broken.conversation, due, at_s=120, around=around)
+    assert kinds(again) == []
+    assert {change.kind: change.due_at for change in again.timers} == {"sla": None}
+
+
+def test_an_answer_stops_the_first_promise_and_starts_none() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around).conversation
+    answered = take(
+        start, stimuli.TakeOver(SARI), stimuli.Reply(SARI, Text("Halo")), at_s=10, around=around
+    )
+    assert answered.conversation.answered_at == OPEN + timedelta(seconds=10)
+    assert {change.kind: change.due_at for change in answered.timers}["sla"] is None
+
+
+def test_nothing_runs_while_it_is_laid_aside() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100, resolve_target_s=900)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around).conversation
+    aside = take(start, stimuli.TakeOver(SARI), stimuli.Snooze(SARI), at_s=10, around=around)
+    assert {change.kind: change.due_at for change in aside.timers}["sla"] is None
+
+
+def test_a_ticked_point_stays_ticked_until_it_is_taken_back() -> None:
+    one = take(held(), stimuli.Tick(SARI, "report", "identity")).conversation
+    assert one.ticked == ("report/identity",)
+    assert kinds(take(one, stimuli.Tick(SARI, "report", "identity"))) == []
+    assert take(one, stimuli.Tick(SARI, "report", "identity", False)).conversation.ticked == ()
+
+
+def test_a_closed_queue_hands_over_to_the_one_behind() -> None:
+    shut = policy.QueueFacts(key="general", name="General", closed=True, overflow_to="reports")
+    around = msgspec.structs.replace(
+        factories.world(),
+        queues={"general": shut, "reports": policy.QueueFacts(key="reports", name="Reports")},
+    )
+    assert waiting(around).queue == "reports"
