@@ -6,14 +6,13 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from resmi.channels import items, services
 from resmi.channels.models import Channel, Delivery, Inbound, MediaFile
-from resmi.channels.whatsapp import graph as graph_client
+from resmi.channels.whatsapp import posting
 from resmi.engine import content
 from tests.channels import factories, sending
 from tests.channels.fake_graph import Answer, FakeGraph
@@ -110,7 +109,7 @@ def test_what_is_put_off_lets_later_messages_pass(graph: FakeGraph) -> None:
 def test_an_answer_that_never_comes_leaves_the_message_unknown_and_unrepeated(
     graph: FakeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graph_client, "SEND_TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr(posting, "ANSWER_S", 0.2)
     graph.answer = lambda _: Answer(delay_s=0.6)
     queue(factories.channel())
     with sending.running(graph.url, poll_s=0.05, lease_s=0.5):

@@ -13,6 +13,7 @@ import psycopg_pool
 from django.conf import settings
 from django.db import connection
 
+from resmi.agency import arrays
 from resmi.channels import items
 from resmi.channels.models import UNDATED, Inbound, InboundStatus
 from resmi.channels.partitions import partition_of
@@ -121,7 +122,7 @@ async def store_with(writer: psycopg.AsyncConnection, rows: Sequence[NewInbound]
     """Like `store`, within the transaction that `writer` is in."""
     if not rows:
         return frozenset()
-    cursor = await writer.execute(_INSERT, _columns(rows))
+    cursor = await writer.execute(_INSERT, _columns(rows), prepare=True)
     return frozenset([key for key, _ in await cursor.fetchall()])
 
 
@@ -129,17 +130,17 @@ def _columns(rows: Sequence[NewInbound]) -> list[object]:
     contact_keys = [row.contact_key[:LONGEST_CONTACT_KEY] for row in rows]
     return [
         UNDATED,
-        [row.channel for row in rows],
-        [row.kind for row in rows],
-        [row.subkind for row in rows],
-        [row.key for row in rows],
-        contact_keys,
-        [partition_of(key) for key in contact_keys],
-        [row.occurred_at for row in rows],
-        [row.raw for row in rows],
-        [row.envelope for row in rows],
-        [row.status for row in rows],
-        [row.error for row in rows],
+        arrays.bigints([row.channel for row in rows]),
+        arrays.texts([row.kind for row in rows]),
+        arrays.texts([row.subkind for row in rows]),
+        arrays.texts([row.key for row in rows]),
+        arrays.texts(contact_keys),
+        arrays.smallints([partition_of(key) for key in contact_keys]),
+        arrays.moments([row.occurred_at for row in rows]),
+        arrays.byte_strings([row.raw for row in rows]),
+        arrays.byte_strings([row.envelope for row in rows]),
+        arrays.texts([row.status for row in rows]),
+        arrays.texts([row.error for row in rows]),
         NOTIFY_CHANNEL,
     ]
 

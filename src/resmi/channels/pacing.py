@@ -28,7 +28,6 @@ _OPEN_ACCOUNTS = """
     WHERE NOT EXISTS (SELECT 1 FROM channels_pace p WHERE p.key = 'channel:' || c.id)
     ON CONFLICT (key) DO NOTHING
 """
-# Locking the channel's pace lets one sender at a time claim on it; the values are read afterwards.
 _CHANNELS = """
     SELECT c.id, c.kind, c.address, c.messages_per_second, p.full_at, clock_timestamp()
     FROM channels_channel c JOIN channels_pace p ON p.key = 'channel:' || c.id
@@ -36,16 +35,26 @@ _CHANNELS = """
         SELECT 1 FROM channels_delivery d
         WHERE d.channel_id = c.id AND d.pending = 1 AND d.status = 'queued'
             AND d.not_before <= now())
-    ORDER BY p.key FOR UPDATE OF p
+    ORDER BY p.key
 """
+# One sender at a time claims on a channel: whoever finds the pace moved, or the channel paused,
+# since it was read gets no row here, claims nothing and looks again. What this statement sees of
+# the deliveries may be older than the lock, which only ever holds a lane back.
 _CLAIM = """
-    WITH ready AS (
+    WITH pace AS MATERIALIZED (
+        SELECT p.key FROM channels_pace p
+        WHERE p.key = %(pace)s AND p.full_at = %(full_at)s FOR UPDATE
+    ), ready AS (
         SELECT d.id, m.upload_id
         FROM channels_delivery d
         LEFT JOIN channels_pace p ON p.key = d.lane
         LEFT JOIN channels_mediafile m ON m.id = d.media AND m.channel_id = d.channel_id
         WHERE d.channel_id = %(channel)s AND d.pending = 1 AND d.status = 'queued'
             AND d.not_before <= %(now)s
+            AND (SELECT count(*) FROM pace) = 1
+            AND EXISTS (
+                SELECT 1 FROM channels_channel c
+                WHERE c.id = %(channel)s AND c.paused_at IS NULL)
             AND (d.purpose <> 'message' OR p.full_at IS NULL OR p.full_at <= %(pair_latest)s)
             AND (d.media IS NULL OR m.upload_expires_at > %(now)s)
             AND NOT EXISTS (
@@ -67,12 +76,16 @@ _CLAIM = """
         SELECT lane, %(now)s + %(pair_interval)s FROM claimed WHERE purpose = 'message'
         ON CONFLICT (key)
         DO UPDATE SET full_at = greatest(p.full_at, %(now)s) + %(pair_interval)s
+    ), spent AS (
+        UPDATE channels_pace SET full_at = greatest(full_at, %(now)s) + taken.count * %(interval)s
+        FROM (SELECT count(*) FROM claimed) AS taken
+        WHERE key = %(pace)s AND taken.count > 0
     )
-    SELECT id, ref, recipient::text, purpose, content, reply_to, upload_id, conversation, lane,
-        attempts, claimed_until, created_at, window_closes_at
-    FROM claimed ORDER BY id
+    SELECT held.count, id, ref, recipient::text, purpose, content, reply_to, upload_id,
+        conversation, lane, attempts, claimed_until, created_at, window_closes_at
+    FROM (SELECT count(*) FROM pace) AS held LEFT JOIN claimed ON true ORDER BY id
 """
-_SPEND = "UPDATE channels_pace SET full_at = %s WHERE key = %s"
+LOST_RACE_S = 0.02
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -83,7 +96,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class _Channel(msgspec.Struct, frozen=True):
-    """A channel with something to send, its pace locked."""
+    """A channel with something to send, and its pace."""
 
     id: int
     kind: str
@@ -116,41 +129,48 @@ async def claim(
     lease: timedelta,
     grace: timedelta,
 ) -> Claims:
-    """Claims at most `limit` deliveries on channels of these kinds, in one transaction.
+    """Claims at most `limit` deliveries on channels of these kinds, one statement a channel.
 
+    What another sender took meanwhile is not claimed; then `opens_in_s` says to look again soon.
     A lane waits while an earlier delivery of it is queued, on the wire, or in doubt for less than
     `grace`. A claim not settled within `lease` is for `results.give_up` to find.
     """
     claimed: list[Claimed] = []
     waits: list[float] = []
-    async with connection.transaction():
-        rows = await (await connection.execute(_CHANNELS, [list(kinds)])).fetchall()
-        for channel in (_Channel(*row) for row in rows):
-            bucket = rules.number_bucket(channel.messages_per_second)
-            now, full_at = micros(channel.now), micros(channel.full_at)
-            room = min(bucket.room(full_at, now), limit - len(claimed))
-            if room > 0:
-                taken = await _claim_on(connection, channel, room, lease, grace)
-                claimed += taken
-                full_at = bucket.take(full_at, now, len(taken)) if taken else full_at
-                await connection.execute(_SPEND, [moment(full_at), f"channel:{channel.id}"])
-            if not bucket.room(full_at, now):
-                waits.append((bucket.opens_at(full_at, now) - now) / rules.SECOND)
+    cursor = await connection.execute(_CHANNELS, [list(kinds)], prepare=True)
+    for channel in [_Channel(*row) for row in await cursor.fetchall()]:
+        bucket = rules.number_bucket(channel.messages_per_second)
+        now, full_at = micros(channel.now), micros(channel.full_at)
+        room = min(bucket.room(full_at, now), limit - len(claimed))
+        if room > 0:
+            taken = await _claim_on(connection, channel, bucket, room, lease, grace)
+            if taken is None:
+                waits.append(LOST_RACE_S)
+                continue
+            claimed += taken
+            full_at = bucket.take(full_at, now, len(taken)) if taken else full_at
+        if not bucket.room(full_at, now):
+            waits.append((bucket.opens_at(full_at, now) - now) / rules.SECOND)
     return Claims(claimed, min(waits, default=None))
 
 
 async def _claim_on(
     connection: psycopg.AsyncConnection,
     channel: _Channel,
+    bucket: rules.Bucket,
     room: int,
     lease: timedelta,
     grace: timedelta,
-) -> list[Claimed]:
+) -> list[Claimed] | None:
+    """What was claimed; None if another sender was faster."""
     now = channel.now
     cursor = await connection.execute(
         _CLAIM,
         {
             "channel": channel.id,
+            "pace": f"channel:{channel.id}",
+            "full_at": channel.full_at,
+            "interval": bucket.interval * MICROSECOND,
             "now": now,
             "limit": room,
             "until": now + lease,
@@ -158,8 +178,12 @@ async def _claim_on(
             "pair_latest": moment(rules.PAIR.latest(micros(now))),
             "pair_interval": rules.PAIR.interval * MICROSECOND,
         },
+        prepare=True,
     )
-    return [_claimed(channel, row) for row in await cursor.fetchall()]
+    rows = await cursor.fetchall()
+    if not rows[0][0]:
+        return None
+    return [_claimed(channel, row[1:]) for row in rows if row[1] is not None]
 
 
 def _claimed(channel: _Channel, row: tuple[Any, ...]) -> Claimed:

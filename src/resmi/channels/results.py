@@ -7,6 +7,7 @@ from datetime import datetime
 
 import psycopg
 
+from resmi.agency import arrays
 from resmi.channels import intake, items, pacing, rules, settling
 from resmi.channels.items import DeliveryFailed
 from resmi.channels.settling import Claimed, Settlement
@@ -14,6 +15,28 @@ from resmi.channels.settling import Claimed, Settlement
 _LOCK = """
     SELECT id, status, claimed_until FROM channels_delivery WHERE id = ANY(%s)
     ORDER BY id FOR UPDATE
+"""
+# Nearly all results: the channel took it. Nothing is locked that is not written.
+_ACCEPT = """
+    WITH n AS (
+        SELECT * FROM unnest(%s, %s, %s) AS n (id, claim, provider_id)
+    ), held AS (
+        SELECT d.id, n.provider_id, d.status IN ('sending', 'unknown') AS is_first
+        FROM channels_delivery d JOIN n ON n.id = d.id AND n.claim = d.claimed_until
+        WHERE d.status IN ('sending', 'unknown') OR d.provider_id IS NULL
+        ORDER BY d.id FOR UPDATE OF d
+    ), written AS (
+        UPDATE channels_delivery d
+        SET provider_id = coalesce(d.provider_id, held.provider_id),
+            status = CASE WHEN is_first THEN 'accepted' ELSE d.status END,
+            rank = CASE WHEN is_first THEN 10 ELSE d.rank END,
+            gives_way = d.gives_way AND NOT is_first,
+            error_code = CASE WHEN is_first THEN '' ELSE d.error_code END,
+            error = CASE WHEN is_first THEN '' ELSE d.error END,
+            updated_at = CASE WHEN is_first THEN now() ELSE d.updated_at END
+        FROM held WHERE d.id = held.id
+    )
+    SELECT id FROM held WHERE is_first
 """
 _WRITE = """
     UPDATE channels_delivery d
@@ -24,11 +47,6 @@ _WRITE = """
         %s::boolean[], %s::text[], %s::text[])
         AS n (id, status, rank, provider_id, not_before, gives_way, code, error)
     WHERE d.id = n.id
-"""
-_NAME = """
-    UPDATE channels_delivery d SET provider_id = n.provider_id
-    FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS n (id, claim, provider_id)
-    WHERE d.id = n.id AND d.claimed_until = n.claim AND d.provider_id IS NULL
 """
 _REMOVE = "DELETE FROM channels_delivery WHERE id = ANY(%s)"
 _SHUT = """
@@ -55,24 +73,43 @@ Result = tuple[Claimed, Settlement]
 
 
 async def write(connection: psycopg.AsyncConnection, results: Sequence[Result]) -> list[Result]:
-    """Writes results in one transaction; those that took effect.
+    """Writes results in at most two transactions; those that took effect.
 
     A status the channel reported meanwhile stands, as does what a person decided. A try that was
     given up on before it ended begins no other one.
     """
+    accepted = [result for result in results if result[1].status == "accepted"]
+    others = [result for result in results if result[1].status != "accepted"]
+    effective = await _accept(connection, accepted) if accepted else []
+    return effective + (await _write_others(connection, others) if others else [])
+
+
+async def _accept(connection: psycopg.AsyncConnection, results: Sequence[Result]) -> list[Result]:
+    cursor = await connection.execute(
+        _ACCEPT,
+        [
+            arrays.bigints([claimed.id for claimed, _ in results]),
+            arrays.moments([claimed.claim for claimed, _ in results]),
+            arrays.texts([settlement.provider_id or None for _, settlement in results]),
+        ],
+        prepare=True,
+    )
+    first = {key for (key,) in await cursor.fetchall()}
+    return [result for result in results if result[0].id in first]
+
+
+async def _write_others(
+    connection: psycopg.AsyncConnection, results: Sequence[Result]
+) -> list[Result]:
     async with connection.transaction():
         cursor = await connection.execute(_LOCK, [[claimed.id for claimed, _ in results]])
         now_is = {key: (status, claim) for key, status, claim in await cursor.fetchall()}
         effective: list[Result] = []
-        overtaken: list[Result] = []
         for claimed, settlement in results:
             settled = _effective(claimed, settlement, *now_is.get(claimed.id, ("", None)))
-            if settled is None:
-                overtaken.append((claimed, settlement))
-            else:
+            if settled is not None:
                 effective.append((claimed, settled))
         await _write_rows(connection, effective)
-        await _name_rows(connection, overtaken)
         await _shut(connection, effective)
         failed = [_failure(*result) for result in effective if result[1].status == "failed"]
         await intake.store_with(connection, [row for row in failed if row is not None])
@@ -112,13 +149,6 @@ async def _write_rows(connection: psycopg.AsyncConnection, results: Sequence[Res
     ]
     if rows:
         await connection.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
-
-
-async def _name_rows(connection: psycopg.AsyncConnection, results: Sequence[Result]) -> None:
-    """Keeps the channel's id even where a report was faster than the answer."""
-    rows = [(claimed.id, claimed.claim, s.provider_id) for claimed, s in results if s.provider_id]
-    if rows:
-        await connection.execute(_NAME, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def _shut(connection: psycopg.AsyncConnection, results: Sequence[Result]) -> None:

@@ -6,11 +6,11 @@ import io
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-import aiohttp
 import pytest
 
 from resmi.channels.outcomes import Accepted, Job, NotSent, Refused, Uncertain
 from resmi.channels.whatsapp import graph as client
+from resmi.channels.whatsapp import posting
 from resmi.channels.whatsapp.outlet import WhatsAppOutlet
 from resmi.engine import content
 from tests.channels import factories, fake_graph
@@ -96,7 +96,7 @@ def test_a_connection_cut_after_the_request_leaves_doubt(graph: FakeGraph) -> No
 def test_a_time_out_after_the_request_leaves_doubt(
     graph: FakeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "SEND_TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    monkeypatch.setattr(posting, "ANSWER_S", 0.1)
     graph.answer = lambda _: Answer(delay_s=0.5)
     with pytest.raises(client.NoAnswer):
         send(graph)
@@ -117,8 +117,7 @@ def test_connections_are_kept_for_the_next_message(graph: FakeGraph) -> None:
     async def two(connected: client.Graph) -> None:
         for _ in range(2):
             await connected.send("100", BODY)
-        pool: Any = connected._session.connector
-        assert sum(len(held) for held in pool._conns.values()) == 1
+        assert len(connected._poster._all) == 1
 
     call(graph.url, two)
 

@@ -15,21 +15,17 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-CONNECT_S = 3.0
-ANSWER_S = 25.0
-SEND_TIMEOUT = aiohttp.ClientTimeout(total=30.0, connect=CONNECT_S, sock_read=ANSWER_S)
-FILE_TIMEOUT = aiohttp.ClientTimeout(total=300.0, connect=CONNECT_S, sock_read=ANSWER_S)
-# Shorter than servers keep idle connections: one they close while we write leaves us in doubt.
-KEEP_ALIVE_S = 10.0
+from resmi.channels.whatsapp import posting
+from resmi.channels.whatsapp.posting import NoAnswer as NoAnswer
+from resmi.channels.whatsapp.posting import NotConnected as NotConnected
+
+ASK_TIMEOUT = aiohttp.ClientTimeout(
+    total=30.0, connect=posting.CONNECT_S, sock_read=posting.ANSWER_S
+)
+FILE_TIMEOUT = aiohttp.ClientTimeout(
+    total=300.0, connect=posting.CONNECT_S, sock_read=posting.ANSWER_S
+)
 CHUNK = 256 * 1024
-
-
-class NotConnected(Exception):
-    """No connection could be made: nothing was sent."""
-
-
-class NoAnswer(Exception):
-    """The connection broke or no answer came in time, after we began to send."""
 
 
 class TooLarge(Exception):
@@ -70,32 +66,34 @@ class Downloaded(msgspec.Struct, frozen=True):
 class Graph:
     """Calls on behalf of one app; `token` is sent to the API's own origin and to HTTPS only."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, token: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        poster: posting.Poster,
+        base_url: str,
+        headers: dict[str, str],
+    ) -> None:
         self._session = session
+        self._poster = poster
         self._base = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = headers
 
     async def send(self, phone_number_id: str, body: dict[str, Any]) -> str:
         """Posts a message, read mark or typing sign; the message's id, empty if it has none.
 
         Raises `NotConnected`, `NoAnswer` or `Refusal`.
         """
-        answer = await self._call(
-            "POST",
-            f"/{phone_number_id}/messages",
-            timeout=SEND_TIMEOUT,
-            data=msgspec.json.encode(body),
-            headers={**self._headers, "Content-Type": "application/json"},
-        )
-        messages = answer.get("messages")
+        answer = await self._poster.post(f"/{phone_number_id}/messages", msgspec.json.encode(body))
+        if answer.status != 200:
+            wait = answer.headers.get(b"retry-after", b"").decode("latin-1")
+            raise _refusal(answer.status, answer.body, wait)
+        messages = _object(answer.body).get("messages")
         first = messages[0] if isinstance(messages, list) and messages else {}
         return str(first.get("id", "")) if isinstance(first, dict) else ""
 
     async def media_info(self, media_id: str) -> MediaInfo:
         """Looks a citizen's file up. Raises as `send` does."""
-        answer = await self._call(
-            "GET", f"/{media_id}", timeout=SEND_TIMEOUT, headers=self._headers
-        )
+        answer = await self._call("GET", f"/{media_id}", timeout=ASK_TIMEOUT, headers=self._headers)
         size = answer.get("file_size", 0)
         return MediaInfo(
             url=str(answer.get("url", "")),
@@ -166,19 +164,22 @@ class Graph:
 
 
 async def _raise_refusal(answer: aiohttp.ClientResponse) -> None:
-    """Raises what a non-200 answer means. A gateway's time-out without the API's words is doubt."""
-    if answer.status == 200:
-        return
-    error = _object(await answer.read()).get("error")
+    if answer.status != 200:
+        wait = answer.headers.get("Retry-After", "")
+        raise _refusal(answer.status, await answer.read(), wait)
+
+
+def _refusal(status: int, body: bytes, wait: str) -> Refusal | NoAnswer:
+    """What a non-200 answer means. A gateway's time-out without the API's words is doubt."""
+    error = _object(body).get("error")
     if not isinstance(error, dict):
-        if answer.status == 504:
-            raise NoAnswer("A gateway waited in vain for WhatsApp (HTTP 504).")
+        if status == 504:
+            return NoAnswer("A gateway waited in vain for WhatsApp (HTTP 504).")
         error = {}
     data = error.get("error_data")
     details = data.get("details", "") if isinstance(data, dict) else ""
-    wait = answer.headers.get("Retry-After", "")
-    raise Refusal(
-        answer.status,
+    return Refusal(
+        status,
         str(error.get("code", "")),
         str(details or error.get("message", "")),
         float(wait) if wait.isdecimal() else 0.0,
@@ -198,7 +199,11 @@ Connecting = AbstractAsyncContextManager[Graph]
 
 @asynccontextmanager
 async def connect(base_url: str, token: str, *, connections: int = 100) -> AsyncIterator[Graph]:
-    """A client with its own pool of kept-alive connections."""
-    connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=KEEP_ALIVE_S)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        yield Graph(session, base_url, token)
+    """A client with its own kept-alive connections."""
+    headers = {"Authorization": f"Bearer {token}"}
+    connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=posting.KEEP_ALIVE_S)
+    async with (
+        posting.opened(base_url, headers, connections=connections) as poster,
+        aiohttp.ClientSession(connector=connector) as session,
+    ):
+        yield Graph(session, poster, base_url, headers)

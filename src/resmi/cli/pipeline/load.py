@@ -6,23 +6,38 @@ import asyncio
 import hashlib
 import hmac
 import itertools
-import json
 import random
 import time
 from collections.abc import Sequence
-from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
-
+from resmi.channels.whatsapp import posting
 from resmi.cli.pipeline.sink import Sink
 
+# WhatsApp gathers what is to be told while there is much of it; alone, an item comes at once.
 TICK_S = 0.01
 LARGEST_BATCH = 100
+CONNECTIONS = 64
 ACCOUNT, NUMBER, DISPLAY = "900100", "900200", "628000000000"
+_BODY = (
+    '{"object":"whatsapp_business_account","entry":[{"id":"' + ACCOUNT + '","changes":'
+    '[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":'
+    '{"display_phone_number":"' + DISPLAY + '","phone_number_id":"' + NUMBER + '"},'
+    '"contacts":[%s],"%s":[%s]}}]}]}'
+)
+_CONTACT = '{"wa_id":"%s","profile":{"name":"C%s"}}'
+_QUESTION = (
+    '{"from":"%s","id":"wamid.in%d.%d","timestamp":"%d","type":"text",'
+    '"text":{"body":"Apakah PT %s terdaftar?"}}'
+)
 
 
 class Load:
-    """Open-loop load: questions are due at `rate` per second, late answers do not slow them."""
+    """Open-loop load: questions are due at `rate` per second, late answers do not slow them.
+
+    `sent` says when each question was due, so that whatever delays it counts. Loads on the same
+    database need different seeds.
+    """
 
     def __init__(
         self,
@@ -32,6 +47,7 @@ class Load:
         names: Sequence[str],
         citizens: int,
         retries_s: Sequence[float] = (0.5, 2.0, 5.0),
+        seed: int = 7,
     ) -> None:
         self.retries_s = retries_s
         self.url = url
@@ -43,72 +59,78 @@ class Load:
         self.acks: list[float] = []
         self.refused = 0
         self._number = itertools.count(1)
-        self._chance = random.Random(7)
+        self._chance = random.Random(seed)
+        self._seed = seed
         self._posts: set[asyncio.Task[None]] = set()
 
     async def run(self, rate: float, seconds: float, settle_s: float) -> None:
         """Sends for `seconds`, then waits until all is answered, at most `settle_s`."""
-        connector = aiohttp.TCPConnector(limit=64)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            statuses = asyncio.create_task(self._report(session))
-            await self._ask(session, rate, seconds)
+        parts = urlsplit(self.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with posting.opened(origin, {}, connections=CONNECTIONS) as poster:
+            statuses = asyncio.create_task(self._report(poster))
+            await self._ask(poster, rate, seconds)
             await self._settle(settle_s)
             statuses.cancel()
             await asyncio.gather(statuses, return_exceptions=True)
 
-    async def _ask(self, session: aiohttp.ClientSession, rate: float, seconds: float) -> None:
+    async def _ask(self, poster: posting.Poster, rate: float, seconds: float) -> None:
         begin, asked = time.perf_counter(), 0
         while (passed := time.perf_counter() - begin) < seconds:
-            due = int(passed * rate) - asked
-            for start in range(0, due, LARGEST_BATCH):
-                count = min(LARGEST_BATCH, due - start)
-                self._post(session, [self._question() for _ in range(count)], "messages")
-            asked += max(due, 0)
+            due = int(passed * rate)
+            while asked < due:
+                count = min(LARGEST_BATCH, due - asked)
+                group = [self._question(begin + (asked + n) / rate) for n in range(count)]
+                self._post(poster, [one for one, _ in group], [raw for _, raw in group], "messages")
+                asked += count
             await asyncio.sleep(TICK_S)
 
-    def _question(self) -> dict[str, Any]:
-        citizen = f"62800{self._chance.randrange(self.citizens):08}"
-        name = self.names[next(self._number) % len(self.names)]
+    def _question(self, due_at: float) -> tuple[str, str]:
+        """A citizen and the JSON of what they ask."""
+        number = next(self._number)
+        name = self.names[number % len(self.names)]
+        citizen = self._somebody()
+        while name in self.sink.asked.get(citizen, ()):
+            citizen = self._somebody()  # Who asks the same twice couldn't be told from a repeat.
         self.sink.expect(citizen, name)
-        self.sent.setdefault((citizen, name), time.perf_counter())
-        return {
-            "from": citizen,
-            "id": f"wamid.in{next(self._number)}.{self._chance.getrandbits(40)}",
-            "timestamp": str(int(time.time())),
-            "type": "text",
-            "text": {"body": f"Apakah PT {name} terdaftar?"},
-        }
+        self.sent[citizen, name] = due_at
+        return citizen, _QUESTION % (citizen, self._seed, number, time.time(), name)
 
-    async def _report(self, session: aiohttp.ClientSession) -> None:
+    def _somebody(self) -> str:
+        return f"62800{self._chance.randrange(self.citizens):08}"
+
+    async def _report(self, poster: posting.Poster) -> None:
         while True:
             owed = self.sink.owed
             while owed:
                 batch = [owed.popleft() for _ in range(min(LARGEST_BATCH, len(owed)))]
-                self._post(session, batch, "statuses")
+                people = [one.citizen for one in batch]
+                self._post(poster, people, [one.raw for one in batch], "statuses")
             await asyncio.sleep(TICK_S)
 
-    def _post(self, session: aiohttp.ClientSession, items: list[dict[str, Any]], kind: str) -> None:
-        task = asyncio.create_task(self._deliver(session, _body(items, kind), kind))
+    def _post(
+        self, poster: posting.Poster, people: Sequence[str], items: Sequence[str], kind: str
+    ) -> None:
+        contacts = ",".join(_CONTACT % (one, one) for one in dict.fromkeys(people))
+        body = (_BODY % (contacts, kind, ",".join(items))).encode()
+        task = asyncio.create_task(self._deliver(poster, body))
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
 
-    async def _deliver(self, session: aiohttp.ClientSession, body: bytes, kind: str) -> None:
-        signature = hmac.new(self.secret, body, hashlib.sha256).hexdigest()
-        headers = {
-            "X-Hub-Signature-256": f"sha256={signature}",
-            "Content-Type": "application/json",
-        }
+    async def _deliver(self, poster: posting.Poster, body: bytes) -> None:
+        signature = hmac.digest(self.secret, body, hashlib.sha256).hex().encode()
+        path = urlsplit(self.url).path
+        signed = b"X-Hub-Signature-256: sha256=%b\r\n" % signature
         for wait_s in (0.0, *self.retries_s):
             await asyncio.sleep(wait_s)
             begin = time.perf_counter()
             try:
-                async with session.post(self.url, data=body, headers=headers) as answer:
-                    await answer.read()
-                    if answer.status == 200:
-                        self.acks.append(time.perf_counter() - begin)
-                        return
-            except aiohttp.ClientError:
-                pass
+                answer = await poster.post(path, body, more=signed)
+            except (posting.NotConnected, posting.NoAnswer):
+                continue
+            if answer.status == 200:
+                self.acks.append(time.perf_counter() - begin)
+                return
         self.refused += 1
 
     async def _settle(self, settle_s: float) -> None:
@@ -118,16 +140,3 @@ class Load:
             if answered and not self.sink.owed and not self._posts:
                 return
             await asyncio.sleep(0.1)
-
-
-def _body(items: list[dict[str, Any]], kind: str) -> bytes:
-    people = {item.get("from") or item.get("recipient_id"): item for item in items}
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": DISPLAY, "phone_number_id": NUMBER},
-        "contacts": [{"wa_id": one, "profile": {"name": f"C{one}"}} for one in people],
-        kind: items,
-    }
-    change = {"field": "messages", "value": value}
-    entry = {"id": ACCOUNT, "changes": [change]}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
-from aiohttp import web
 
 from resmi.cli import supervisor
 from resmi.cli.demo import plan, premises
@@ -80,9 +79,6 @@ async def running(
 ) -> AsyncIterator[Rig]:
     """Starts web, worker and sender under a supervisor, and the sink; ends them all."""
     sink = Sink()
-    runner = web.AppRunner(sink.app(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", built.sink_port).start()
     port = plan.free_port(0)
     with (built.home / "bench.log").open("a", encoding="utf-8") as log:
         keeping = Supervisor(
@@ -92,13 +88,13 @@ async def running(
             say=lambda name, line: print(name, line, file=log, flush=True),
         )
         task = asyncio.create_task(keeping.run())
-        try:
-            await _wait(port)
-            yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
-        finally:
-            keeping.stop()
-            await asyncio.gather(task, return_exceptions=True)
-            await runner.cleanup()
+        async with sink.listening(built.sink_port):
+            try:
+                await _wait(port)
+                yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
+            finally:
+                keeping.stop()
+                await asyncio.gather(task, return_exceptions=True)
 
 
 def _environment(home: Path, database_url: str, sink_port: int) -> dict[str, str]:

@@ -7,11 +7,11 @@ import math
 import time
 
 import msgspec
-import psutil
 import uvloop
 
 from resmi.cli.pipeline import names, rig
 from resmi.cli.pipeline.load import Load
+from resmi.cli.pipeline.meter import Meter
 from resmi.cli.pipeline.rig import Wish as Wish
 from resmi.cli.pipeline.sink import Sink
 
@@ -33,6 +33,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     reply_p50_ms: float | None
     reply_p99_ms: float | None
     cpu_seconds: dict[str, float]
+    cpu_ms_per_answer: dict[str, float]
+    postgres_cpu_seconds: dict[str, float]
     peak_rss_mb: dict[str, float]
 
 
@@ -44,15 +46,15 @@ def measure(wish: Wish) -> Result:
 
 async def _measure(wish: Wish, built: rig.House) -> Result:
     async with rig.running(built, wish) as going:
-        return await _load(wish, going.sink, going.hook, built.postmaster())
+        meter = Meter(built.postmaster(), built.env["RESMI_DATABASE_URL"])
+        return await _load(wish, going.sink, going.hook, meter)
 
 
-async def _load(wish: Wish, sink: Sink, url: str, postmaster: int) -> Result:
+async def _load(wish: Wish, sink: Sink, url: str, meter: Meter) -> Result:
     known = list(names.names(wish.companies))
-    warm_up = Load(url, rig.SECRET, sink, known, wish.citizens)
+    warm_up = Load(url, rig.SECRET, sink, known, wish.citizens, seed=1)
     await warm_up.run(min(wish.rate, 50.0), WARM_UP_S, 30.0)
     sink.duplicates = 0
-    meter = Meter(postmaster)
     load = Load(url, rig.SECRET, sink, known, wish.citizens)
     ticking = asyncio.create_task(meter.run())
     begin = time.perf_counter()
@@ -62,6 +64,7 @@ async def _load(wish: Wish, sink: Sink, url: str, postmaster: int) -> Result:
 
 
 def _result(wish: Wish, load: Load, sink: Sink, meter: Meter, begin: float) -> Result:
+    spent = meter.cpu()
     took = [sink.arrived[key] - at for key, at in load.sent.items() if key in sink.arrived]
     last = max((sink.arrived[key] for key in load.sent if key in sink.arrived), default=begin)
     span = max(wish.seconds, last - begin)
@@ -77,9 +80,16 @@ def _result(wish: Wish, load: Load, sink: Sink, meter: Meter, begin: float) -> R
         ack_p99_ms=percentile(load.acks, 99),
         reply_p50_ms=percentile(took, 50),
         reply_p99_ms=percentile(took, 99),
-        cpu_seconds=meter.cpu(),
+        cpu_seconds=spent,
+        cpu_ms_per_answer=_per_answer(spent, len(took)),
+        postgres_cpu_seconds=meter.cpu_in_postgres(),
         peak_rss_mb=meter.peak,
     )
+
+
+def _per_answer(spent: dict[str, float], answers: int) -> dict[str, float]:
+    costs = {**spent, "total": sum(spent.values())}
+    return {role: round(seconds * 1000 / answers, 3) for role, seconds in costs.items() if answers}
 
 
 def percentile(seconds: list[float], share: float) -> float | None:
@@ -89,64 +99,3 @@ def percentile(seconds: list[float], share: float) -> float | None:
     ordered = sorted(seconds)
     place = max(0, math.ceil(len(ordered) * share / 100) - 1)
     return round(ordered[place] * 1000, 1)
-
-
-class Meter:
-    """CPU seconds and peak memory of our processes and the database, by what they are."""
-
-    def __init__(self, postmaster: int) -> None:
-        self.postmaster = postmaster
-        self.peak: dict[str, float] = {}
-        self.first: dict[int, tuple[str, float]] = {}
-        self.latest: dict[int, tuple[str, float]] = {}
-        self.me = psutil.Process()
-
-    async def run(self) -> None:
-        """Looks twice a second until cancelled."""
-        while True:
-            self.look()
-            await asyncio.sleep(0.5)
-
-    def look(self) -> None:
-        """Takes one reading."""
-        memory: dict[str, float] = {}
-        for process, role in self._processes():
-            try:
-                times, rss = process.cpu_times(), process.memory_info().rss / 2**20
-                shared = getattr(process.memory_info(), "shared", 0) / 2**20
-            except psutil.Error:
-                continue
-            spent = times.user + times.system
-            self.first.setdefault(process.pid, (role, spent))
-            self.latest[process.pid] = (role, spent)
-            own = rss - shared if role == "postgres" else rss
-            memory[role] = memory.get(role, 0.0) + own
-        for role, size in memory.items():
-            self.peak[role] = round(max(self.peak.get(role, 0.0), size), 1)
-
-    def cpu(self) -> dict[str, float]:
-        """CPU seconds spent by role since the first reading."""
-        self.look()
-        spent: dict[str, float] = {}
-        for pid, (role, total) in self.latest.items():
-            spent[role] = spent.get(role, 0.0) + total - self.first[pid][1]
-        return {role: round(seconds, 1) for role, seconds in sorted(spent.items())}
-
-    def _processes(self) -> list[tuple[psutil.Process, str]]:
-        found = [(self.me, "load_and_sink")]
-        for process in self.me.children(recursive=True):
-            words = _words(process)
-            if "resmi.cli.main" in words:
-                found.append((process, words[words.index("resmi.cli.main") + 1]))
-            elif words:
-                found.append((process, "serve"))
-        server = psutil.Process(self.postmaster)
-        found += [(one, "postgres") for one in (server, *server.children(recursive=True))]
-        return found
-
-
-def _words(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
