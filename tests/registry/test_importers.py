@@ -13,8 +13,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from resmi.registry import reading
+from resmi.registry import reading, tasks
 from resmi.registry.errors import ImportRefused
 from resmi.registry.importing import (
     brake,
@@ -188,6 +189,20 @@ def test_reading_goes_on_where_it_was_interrupted(monkeypatch: pytest.MonkeyPatc
     assert StagedRow.objects.count() == 6
     staged = comparing.read(staged.pk, batch=6)
     assert (staged.state, staged.rows, staged.added) == ("ready", 20, 20)
+    assert not Release.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_whose_process_is_gone_is_taken_up_by_a_job() -> None:
+    staged = _staged(csv_of(*({"id": str(n)} for n in range(20))))
+    for _again in range(2):
+        tasks.resume_imports(0)
+    jobs = ProcrastinateJob.objects.filter(task_name="registry.read_import")
+    assert [job.args for job in jobs] == [{"staged_id": staged.pk}]
+    tasks.read_import(**jobs[0].args)
+    staged.refresh_from_db()
+    assert (staged.state, staged.rows) == ("ready", 20)
+    assert staging.being_read() == []
     assert not Release.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from resmi.registry.importing import comparing, feeds
+from resmi.registry.importing import comparing, feeds, staging
 
 
 @contextmanager
@@ -27,6 +27,17 @@ def read_import(staged_id: int) -> None:
     """Reads and compares one staged file; goes on where a killed job stopped."""
     with _own_connection():
         comparing.read(staged_id)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="registry.resume_imports", queueing_lock="registry.resume_imports")
+def resume_imports(timestamp: int) -> None:
+    """Asks for what is being read, in case the process that began it is gone."""
+    with _own_connection():
+        for staged_id in staging.being_read():
+            job = read_import.configure(queueing_lock=f"import:{staged_id}")
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                job.defer(staged_id=staged_id)
 
 
 @app.task(name="registry.look_at_feed", queue="registry")

@@ -26,6 +26,7 @@ from resmi.registry.importing import comparing, confirming, formats, preview, st
 from resmi.registry.models import EntityStatus, Register, Staged, StagedState
 
 PAGE = 25
+SHOWN = 3
 
 
 class ImportForm(forms.Form):
@@ -198,7 +199,7 @@ def _columns(one: Staged) -> dict[str, Any]:
             at=at,
             name=name,
             field=one.mapping.get(name, ""),
-            sample=tuple(row[at] for row in look.sample if at < len(row) and row[at]),
+            sample=tuple(dict.fromkeys(row[at] for row in look.sample if row[at]))[:SHOWN],
         )
         for at, name in enumerate(look.heading if one.format == "table" else ())
     ]

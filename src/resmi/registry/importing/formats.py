@@ -22,7 +22,7 @@ FORMATS = {
     "gleif": _("GLEIF golden copy (CSV)"),
 }
 NEED_STATUS = frozenset(("ftm", "gleif"))
-SAMPLE = 3
+SAMPLE = 200
 Given = tuple[int, dict[str, str] | Problem]
 
 

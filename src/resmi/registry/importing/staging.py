@@ -134,6 +134,12 @@ def name_columns(
     return staged
 
 
+def being_read() -> list[int]:
+    """Imports whose reading began and is not at its end; their file is kept."""
+    rows = Staged.objects.filter(state=StagedState.READING).exclude(file="")
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
 def discard(*, actor: User | None, staged_id: int) -> None:
     """Drops an import that is not in force. Raises `NotNow` when it is no longer waiting."""
     with transaction.atomic():

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from resmi.registry.errors import ImportRefused, Problem
+from resmi.registry.errors import Problem
 from resmi.registry.errors import gettext_noop as _
 from resmi.registry.importing import files
 from resmi.registry.importing.files import Opened, refuse
@@ -153,13 +153,12 @@ def _text(cell: object) -> str:
 
 
 def peek(source: Opened, count: int) -> tuple[list[str], list[list[str]]]:
-    """The heading and the first records, for a person to look at. Raises `ImportRefused`."""
+    """The heading and the first whole records, for a person to look at. Raises `ImportRefused`."""
     table = Table(source)
     sample: list[list[str]] = []
     for _number, record in table.records():
-        if isinstance(record, Problem):
-            raise ImportRefused([record])
-        sample.append(record)
+        if not isinstance(record, Problem):  # told of with all the others when the file is read
+            sample.append(record)
         if len(sample) == count:
             break
     return table.heading, sample
