@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 200
-UNKNOWN = "application/octet-stream"
 
 EXTENSIONS: dict[str, str] = {
     "image/jpeg": ".jpg",
@@ -42,7 +41,7 @@ def bare_mime(mime: str) -> str:
     main, slash, sub = bare.partition("/")
     well_formed = main.isascii() and main.isalpha() and slash and sub and len(bare) <= 200
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.+-_")
-    return bare if well_formed and set(sub) <= allowed else UNKNOWN
+    return bare if well_formed and set(sub) <= allowed else "application/octet-stream"
 
 
 def stored_name(media_id: str, mime: str) -> str:
