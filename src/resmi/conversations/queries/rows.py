@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from resmi.conversations.models import Conversation
 
@@ -91,11 +91,28 @@ def bot_talking_count() -> int:
     return Conversation.objects.filter(status="bot").count()
 
 
-def waiting(queue: str | None = None, limit: int = 50) -> list[ConversationRow]:
-    """Who waits, in the order they will be served."""
+class InLine(msgspec.Struct, frozen=True):
+    """A place in the line of those who wait; the list goes on behind it."""
+
+    priority: int
+    since: datetime
+    conversation: int
+
+
+def waiting(
+    queue: str | None = None, limit: int = 50, *, behind: InLine | None = None
+) -> list[ConversationRow]:
+    """Who waits, in the order they will be served; `behind` pages on."""
     rows = Conversation.objects.filter(status="waiting")
     if queue is not None:
         rows = rows.filter(queue=queue)
+    if behind is not None:
+        later = Q(waiting_since__gt=behind.since) | Q(
+            waiting_since=behind.since, id__gt=behind.conversation
+        )
+        rows = rows.filter(priority__lte=behind.priority).filter(
+            Q(priority__lt=behind.priority) | later
+        )
     return rows_of(rows.order_by("-priority", "waiting_since", "id")[:limit])
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from django.db.models import Func, IntegerField, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 
-from resmi.channels.models import Delivery, MediaFile
+from resmi.channels.models import LINE_OF_REF, Delivery, MediaFile
 from resmi.conversations.models import Event
 from resmi.engine import content, events
 
-INTEGER = IntegerField()
 WORST = 1000
 LineKind = Literal["citizen", "bot", "agent", "note", "system"]
 
@@ -111,23 +111,19 @@ def _speaker(event: Event, payload: events.Payload) -> tuple[LineKind, str]:
 
 
 def _deliveries(conversation_id: int, log: list[Event]) -> dict[int, DeliveryState]:
-    messages = [event.seq for event in log if event.type == "message_created"]
+    messages = [str(event.seq) for event in log if event.type == "message_created"]
     if not messages:
         return {}
     found: dict[int, DeliveryState] = {}
     rank: dict[int, int] = {}
     rows = (
         Delivery.objects.filter(conversation=conversation_id, purpose="message")
-        .annotate(
-            seq=Cast(
-                Func("ref", Value("."), Value(2), function="split_part", output_field=TextField()),
-                INTEGER,
-            )
-        )
-        .filter(seq__range=(min(messages), max(messages)))
-        .values_list("seq", "ref", "status", "rank", "error_code", "error")
+        .annotate(line=LINE_OF_REF)
+        .filter(line__in=messages)
+        .values_list("line", "ref", "status", "rank", "error_code", "error")
     )
-    for seq, ref, status, row_rank, code, error in rows:
+    for line, ref, status, row_rank, code, error in rows:
+        seq = int(line)
         if row_rank <= rank.get(seq, WORST):
             rank[seq] = row_rank
             found[seq] = DeliveryState(ref=ref, status=status, error_code=code, error=error)
@@ -148,7 +144,17 @@ def _files(conversation_id: int, payloads: list[events.Payload]) -> dict[str, Me
     keys = {_media_key(payload) for payload in payloads} - {""}
     if not keys:
         return {}
+    wanted = MediaFile.objects.filter(conversation=conversation_id)
     files: dict[str, MediaFile] = {}
-    for file in MediaFile.objects.filter(conversation=conversation_id):
+    for file in wanted.filter(Q(provider_id__in=keys) | Q(pk__in=_uuids(keys))):
         files[file.provider_id or ""] = files[str(file.pk)] = file
     return files
+
+
+def _uuids(keys: set[str]) -> list[uuid.UUID]:
+    """The keys that are ids of our own files, not the channel's."""
+    found: list[uuid.UUID] = []
+    for key in keys:
+        with suppress(ValueError):
+            found.append(uuid.UUID(key))
+    return found
