@@ -9,15 +9,17 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
 from resmi.cli.trouble import Trouble
-from resmi.registry.bench import growing, loading, peers, scoring, stress
+from resmi.registry.bench import growing, loading, odd, peers, scoring, stress
 from resmi.registry.index import Index
 from resmi.registry.rules import Entry
 
 app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
+app.command()(growth.growth)
 
 
 @app.callback()
@@ -25,10 +27,10 @@ def group() -> None:
     """Measures how good and how fast this installation's code is."""
 
 
-_Register = Annotated[
-    Path, typer.Option(exists=True, file_okay=False, help="Folder with the register's CSVs.")
+_Register = Annotated[Path, typer.Option(help="Folder with the register's CSVs.")]
+_Queries = Annotated[
+    Path, typer.Option(help="CSV of labelled queries (may be gzipped), or the folder it is in.")
 ]
-_Queries = Annotated[Path, typer.Option(help="CSV of labelled queries (may be gzipped).")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 _WithPeers = Annotated[bool, typer.Option("--peers", help="Ask common matchers too.")]
 _Stressed = Annotated[int, typer.Option("--stress", help="Generated negatives to ask.")]
@@ -51,9 +53,9 @@ def verify(
     try:
         entries = loading.entries(register)
         asked = loading.queries(queries)
-        sizes = [int(size) for size in scale.split(",") if size]
-    except (loading.Layout, ValueError) as error:
+    except loading.Layout as error:
         raise Trouble(str(error)) from error
+    sizes = _sizes(scale)
     index, report = _measured(entries, asked)
     if stressed:
         questions = list(stress.negatives(entries, stressed))
@@ -63,6 +65,16 @@ def verify(
     if sizes:
         report["scale"] = [msgspec.to_builtins(grown) for grown in growing.grow(sizes)]
     _tell(report, as_json)
+
+
+def _sizes(scale: str) -> list[int]:
+    try:
+        sizes = [int(size) for size in scale.split(",") if size.strip()]
+    except ValueError:
+        sizes = [0]
+    if any(size < 1 for size in sizes):
+        raise Trouble(f"--scale takes whole numbers with commas between them, not {scale!r}.")
+    return sizes
 
 
 def _measured(entries: list[Entry], asked: list[loading.Query]) -> tuple[Index, dict[str, Any]]:
@@ -79,7 +91,8 @@ def _measured(entries: list[Entry], asked: list[loading.Query]) -> tuple[Index, 
         bytes_per_name=round(index.nbytes / names, 1),
     )
     scores = msgspec.to_builtins(scoring.score(index.verify, asked))
-    return index, scores | msgspec.to_builtins(measured)
+    oddest = {"worst_odd_ms": odd.slowest(index, entries)}
+    return index, scores | msgspec.to_builtins(measured) | oddest
 
 
 def _peers(index: Index, entries: list[Entry], asked: list[loading.Query]) -> dict[str, Any]:

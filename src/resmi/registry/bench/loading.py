@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,9 @@ class Layout(Exception):
 
 
 def entries(folder: Path) -> list[Entry]:
-    """Every entity in the folder. Raises `Layout` when a file or column is missing."""
+    """Every entity in the folder. Raises `Layout` when a file or column is missing or no CSV."""
+    if not folder.is_dir():
+        raise Layout(f"{folder} is no folder.")
     found: list[Entry] = []
     for name, read in (("licensed_entities.csv", _licensed), ("illegal_entities.csv", _illegal)):
         file = folder / name
@@ -46,7 +49,12 @@ def entries(folder: Path) -> list[Entry]:
 
 
 def queries(file: Path) -> list[Query]:
-    """Every labelled query. Raises `Layout` when the file or a column is missing."""
+    """Every labelled query of a file, or of the queries.csv(.gz) in a folder.
+
+    Raises `Layout` when the file or a column is missing, or it is no CSV.
+    """
+    if file.is_dir():
+        file = file / "queries.csv"
     return [_query(row, file) for row in _rows(file)]
 
 
@@ -71,8 +79,11 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
     if not source.exists():
         raise Layout(f"{file} is missing (looked for {packed.name} too).")
     opener = gzip.open if source.suffix == ".gz" else open
-    with opener(source, "rt", encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream)
+    try:
+        with opener(source, "rt", encoding="utf-8-sig", newline="") as stream:
+            yield from csv.DictReader(stream, restval="")
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
+        raise Layout(f"{source} is no readable CSV: {error}.") from error
 
 
 def _parts(value: str) -> tuple[str, ...]:

@@ -61,18 +61,23 @@ def is_right(query: Query, status: str, named: frozenset[str]) -> bool:
     return status in query.accepted
 
 
+_GOES = 3
 _CLEAN = frozenset(("exact", "lowercase", "legal_form_variant", "no_legal_form", "uppercase_noise"))
 
 
 def score(
     ask: Ask, queries: Sequence[Query], wrong: list[tuple[Query, str]] | None = None
 ) -> Score:
-    """Asks everything once for the answers; `wrong` collects the misses."""
+    """Asks everything; `wrong` collects the misses. The time of a question is the least of three
+    goes: what the code needs, not what else the machine does meanwhile."""
     tally = _Tally()
     for query in queries:
-        begin = time.thread_time_ns()
-        verdicts = ask(query.text)
-        tally.times.append(time.thread_time_ns() - begin)
+        best = 10**12
+        for _ in range(_GOES):
+            begin = time.thread_time_ns()
+            verdicts = ask(query.text)
+            best = min(best, time.thread_time_ns() - begin)
+        tally.times.append(best)
         status, named = answer(verdicts)
         right = is_right(query, status, named)
         tally.count(query, status, right)
