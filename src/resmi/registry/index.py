@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from resmi.language import normalising
 from resmi.registry.matching import entries as packed_entries
@@ -21,6 +22,13 @@ from resmi.registry.rules import Candidate, Entry, Verdict
 LONGEST_TEXT = 4096
 _MOST_CANDIDATES = 10
 _NAMING = frozenset(("licensed", "confirm", "revoked", "illegal"))
+
+
+class Answer(NamedTuple):
+    """What the register says about a text. `complete`: whether all of it was looked at."""
+
+    verdicts: tuple[Verdict, ...]
+    complete: bool
 
 
 class Index:
@@ -86,14 +94,27 @@ class Index:
         `whole` means the text is the name itself. Empty when no company is mentioned. Looks at
         the first 4,096 characters. Never raises.
         """
+        return self.answer(text, whole=whole).verdicts
+
+    def answer(self, text: str, *, whole: bool = False) -> Answer:
+        """The verdicts of `verify`, and whether they cover all of the text.
+
+        Of a text too long, or naming more companies than the work allowed for one message, the
+        beginning is answered, and nothing in it says `licensed`. Never raises.
+        """
+        cut = len(text) > LONGEST_TEXT
         prepared = normalising.prepare(text[:LONGEST_TEXT])
-        found = matcher.mentions(prepared, self._keys, self._identifiers, self.entries, whole=whole)
+        if cut and whole:
+            return Answer((self._verdict(_everything(prepared), prepared),), False)
+        found, complete = matcher.mentions(
+            prepared, self._keys, self._identifiers, self.entries, whole=whole, cut=cut
+        )
         if whole and len(found) > 1 and all(one.status == "unknown" for one in found):
             found = [_everything(prepared)]
         if len(found) == 1:
-            return (self._verdict(found[0], prepared),)
+            return Answer((self._verdict(found[0], prepared),), complete)
         verdicts = [self._verdict(outcome, prepared) for outcome in found]
-        return tuple(dict.fromkeys(verdicts))
+        return Answer(tuple(dict.fromkeys(verdicts)), complete)
 
     def _verdict(self, outcome: Outcome, text: str) -> Verdict:
         said = text[outcome.start : outcome.end]

@@ -25,12 +25,21 @@ _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "p
 
 
 def mentions(
-    text: str, keys: Keys, identifiers: Identifiers, entries: Entries, *, whole: bool
-) -> list[Outcome]:
-    """What a prepared text says about companies, in the order of the text."""
+    text: str,
+    keys: Keys,
+    identifiers: Identifiers,
+    entries: Entries,
+    *,
+    whole: bool,
+    cut: bool = False,
+) -> tuple[list[Outcome], bool]:
+    """What a prepared text says about companies, in the order of the text, and whether all of it
+    was looked at; if not, or when the text was `cut` off, nothing vouches."""
     budget = Budget()
     outcomes = _mentions(text, keys, identifiers, entries, whole, budget)
-    return [_unvouched(one, entries) for one in outcomes] if budget.ended else outcomes
+    if not (cut or budget.ended):
+        return outcomes, True
+    return [_unvouched(one, entries) for one in outcomes], False
 
 
 def _unvouched(outcome: Outcome, entries: Entries) -> Outcome:
@@ -77,6 +86,7 @@ def _named(
 ) -> list[Outcome]:
     """The outcomes of the names among the words found in a text."""
     budget.left -= _READING_STEPS * len(found)
+    budget.cut = budget.cut or len(found) >= reading.MOST_WORDS
     return _Message(text, found, keys, entries, whole, budget).outcomes() if found else []
 
 
