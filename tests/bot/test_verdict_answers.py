@@ -92,6 +92,20 @@ def test_at_most_so_many_companies_are_answered_in_one_message() -> None:
     assert len(said("banyak", verify=many).verdicts) == 5
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("id", "Baru 5 nama pertama yang saya periksa. Silakan kirim nama setelah dana 4"),
+        ("en", "only the first 5 names. Please send the ones after dana 4"),
+        ("ko", "처음 5개 이름만 확인했어요. dana 4 다음 이름부터는"),
+    ],
+)
+def test_names_left_out_are_not_dropped_in_silence(language: str, told: str) -> None:
+    some = [verdict(entity=f"e{n}", query=f"dana {n}") for n in range(9)]
+    assert told in words(said("banyak", language=language, verify=always(*some)))
+    assert told not in words(said("banyak", language=language, verify=always(*some[:5])))
+
+
 def test_confirm_marks_what_differs_and_asks() -> None:
     nearly = verdict(
         "confirm",

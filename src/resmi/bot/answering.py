@@ -30,7 +30,8 @@ def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> Non
     """One answer covering every company named; without `follow_up` no options are offered."""
     run.misses = 0
     run.finish()
-    kept = _distinct(found)[: run.pack.settings.max_mentions]
+    distinct = _distinct(found)
+    kept = distinct[: run.pack.settings.max_mentions]
     first = len(run.verdicts)
     links = [run.facts.receipt(first + at) for at in range(len(kept))]
     run.verdicts += kept
@@ -43,7 +44,8 @@ def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> Non
     if len(kept) == 1:
         _one(run, kept[0], links[0], follow_up=follow_up)
     else:
-        _several(run, kept, links, follow_up=follow_up)
+        left = len(distinct) - len(kept)
+        _several(run, kept, links, left, follow_up=follow_up)
 
 
 def picked(run: Run, entity: str) -> bool:
@@ -93,7 +95,10 @@ def _tell(
     run.write(body, (*own, *more))
 
 
-def _several(run: Run, found: list[Verdict], links: list[str], *, follow_up: bool) -> None:
+def _several(
+    run: Run, found: list[Verdict], links: list[str], left: int, *, follow_up: bool
+) -> None:
+    """One text about several companies; it says so when others, `left` out here, were named too."""
     spec = run.pack.verdicts["several"]
     values = [verdicts.values(run.pack, run.language, verdict) for verdict in found]
     briefs = [
@@ -104,7 +109,8 @@ def _several(run: Run, found: list[Verdict], links: list[str], *, follow_up: boo
         verdicts.with_receipt(run.pack, run.language, brief, link)
         for brief, link in zip(briefs, links, strict=True)
     )
-    body = run.words(spec.say, **{**values[0], "answers": answers, "count": len(found)})
+    told = {"answers": answers, "count": len(found), "left": left, "last": values[-1]["mention"]}
+    body = run.words(spec.say, **{**values[0], **told})
     options = spec.options if follow_up else ()
     run.write(body, tuple(run.option(option) for option in options))
 

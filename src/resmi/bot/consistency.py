@@ -281,7 +281,7 @@ def needed_replies(pack: Pack) -> dict[str, frozenset[str]]:
         {f"template_{key}": texts.TEMPLATES.get(key, frozenset()) for key in pack.templates}
     )
     for status, spec in pack.verdicts.items():
-        extra = {"answers", "count"} if status == "several" else set()
+        extra = {"answers", "count", "left", "last"} if status == "several" else set()
         needed[spec.say] = needed.get(spec.say, frozenset()) | verdicts.VARIABLES | extra
     for flow in pack.flows.values():
         for key in _uses(pack, flow.code):
@@ -365,6 +365,7 @@ _FULL: dict[str, Any] = {
     "names": ["x"],
     "watches": [{"name": "x", "standing": "x"}],
     "count": 2,
+    "left": 2,
     "position": 2,
     "minutes": 5,
     "hours": 2,
@@ -378,6 +379,7 @@ _EMPTY: dict[str, Any] = {
     "names": [],
     "watches": [],
     "count": 0,
+    "left": 0,
     "position": 0,
     "minutes": 0,
     "hours": 0,
