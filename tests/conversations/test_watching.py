@@ -240,6 +240,18 @@ def test_after_the_window_the_template_goes_out() -> None:
     )
 
 
+def test_one_tap_on_the_template_ends_the_watch() -> None:
+    citizen_says(TAP)
+    let_the_window_close()
+    publish(REVOKED, OTHER)
+    watching.tell_watchers()
+    sent = content.decode_outbound(bytes(Delivery.objects.latest("id").content))
+    assert isinstance(sent, content.Template)
+    (button,) = sent.buttons
+    citizen_says(content.Choice(button, "Berhenti memantau"))
+    assert watch().ended_at is not None
+
+
 def test_without_a_template_the_news_are_held_and_shown_to_staff_until_there_is_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

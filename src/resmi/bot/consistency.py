@@ -297,6 +297,8 @@ def _check_templates(pack: Pack, documents: Documents) -> None:
             known = ", ".join(sorted(texts.TEMPLATES))
             document.problem((key,), f"{key!r} is no template of ours; known: {known}")
             continue
+        _leading(document, pack, spec.buttons, (key, "buttons"))
+        _carrying(document, pack, spec.buttons, (key, "buttons"), "watch")
         for name in set(spec.parameters) - texts.TEMPLATES[key]:
             known = ", ".join(sorted(texts.TEMPLATES[key]))
             document.problem((key, "parameters"), f"unknown here: {name}; known: {known}")

@@ -110,11 +110,13 @@ class TemplateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A message the channel approved beforehand, for when free text is not allowed any more.
 
     Its text is the reply `template_<key>`, whose variables `parameters` names in the order of the
-    channel's own; `codes` maps our languages to the channel's where they differ.
+    channel's own; `codes` maps our languages to the channel's where they differ. `buttons` are
+    options shown as its reply buttons, about what the message is about.
     """
 
     name: str
     parameters: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
     codes: Words = {}
 
 

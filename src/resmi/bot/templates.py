@@ -13,13 +13,14 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """One template in one language, as it is handed in for approval.
 
     `body` holds `{{1}}`, `{{2}}`, … where values go; `examples` are values in the same order.
-    `language` is the channel's code.
+    `language` is the channel's code; `buttons` are the titles of its reply buttons.
     """
 
     name: str
     language: str
     body: str
     examples: tuple[str, ...]
+    buttons: tuple[str, ...] = ()
 
 
 _EXAMPLES = {"name": "PT Contoh", "as_of": "2026-01-01"}
@@ -42,4 +43,5 @@ def definitions(pack: Pack) -> Iterator[Definition]:
                 language=spec.codes.get(language, language),
                 body=replies[f"template_{key}"].render(names | marks),
                 examples=tuple(known.get(name, "…") for name in spec.parameters),
+                buttons=tuple(replies[f"option_{option}"].source for option in spec.buttons),
             )

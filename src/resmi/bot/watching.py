@@ -89,14 +89,18 @@ def news(pack: Pack, language: str, change: Change) -> Text | Choices:
     spoken = pack.spoken(language)
     body = pack.replies[spoken]["watch_changed"].render(_values(pack, spoken, change))
     options = [
-        Option(f"{key}:{change.subject}" if spec.carries else key, _title(pack, spoken, key))
+        Option(_about_news(pack, key, change), _title(pack, spoken, key))
         for key in pack.settings.news_options
-        if (spec := pack.options[key])
     ]
     if not options:
         return Text(body)
     button = pack.replies[spoken]["button_options"].source
     return Choices(body=body, options=tuple(options), button=button)
+
+
+def _about_news(pack: Pack, key: str, change: Change) -> str:
+    """The id of an option below news: a watch's carries what it is about."""
+    return f"{key}:{change.subject}" if pack.options[key].carries else key
 
 
 def _title(pack: Pack, language: str, key: str) -> str:
@@ -115,6 +119,7 @@ def news_template(pack: Pack, language: str, change: Change) -> Template | None:
         language=spec.codes.get(spoken, spoken),
         parameters=tuple(str(values[name]) for name in spec.parameters),
         preview=pack.replies[spoken]["template_watch_changed"].render(values),
+        buttons=tuple(_about_news(pack, key, change) for key in spec.buttons),
     )
 
 

@@ -95,6 +95,11 @@ COMMANDS = (
         database=False,
     ),
     Command(
+        name="templates",
+        module="resmi.cli.templates",
+        help="Messages WhatsApp has to approve: hand them in, see what became of them.",
+    ),
+    Command(
         name="receipt",
         module="resmi.cli.receipt",
         help="Signed receipts of answers, and their keys.",

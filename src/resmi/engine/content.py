@@ -140,14 +140,15 @@ class Choices(msgspec.Struct, frozen=True, tag="choices", omit_defaults=True):
 class Template(msgspec.Struct, frozen=True, tag="template", omit_defaults=True):
     """A message the channel approved beforehand; the only thing allowed after the window closed.
 
-    `parameters` fill the body's variables in order. `preview` is the text as the citizen will read
-    it, for our own thread.
+    `parameters` fill the body's variables in order; `buttons` are the ids that its reply buttons
+    send back, in order. `preview` is the text as the citizen will read it, for our own thread.
     """
 
     name: str
     language: str
     parameters: tuple[str, ...] = ()
     preview: str = ""
+    buttons: tuple[str, ...] = ()
 
 
 class LocationRequest(msgspec.Struct, frozen=True, tag="location_request"):

@@ -110,6 +110,16 @@ def test_a_template_carries_its_values_by_position_on_one_line() -> None:
     }
 
 
+def test_the_reply_buttons_of_a_template_send_back_what_they_are_about() -> None:
+    template = content.Template("reminder", "id", ("Budi",), buttons=("unwatch:entity:1",))
+    assert encoded(template)["template"]["components"][1] == {
+        "type": "button",
+        "sub_type": "quick_reply",
+        "index": "0",
+        "parameters": [{"type": "payload", "payload": "unwatch:entity:1"}],
+    }
+
+
 def test_a_template_without_variables_has_no_components() -> None:
     assert "components" not in encoded(content.Template("hello", "id"))["template"]
 

@@ -196,7 +196,7 @@ async def message_templates(request: web.Request) -> web.StreamResponse:
             if key in request.query
         }
         data = [
-            templates.as_listed(one)
+            templates.as_listed(one, request.query.get("fields", ""))
             for one in sim.world.templates.values()
             if one.waba == waba and all(getattr(one, key) == value for key, value in wanted.items())
         ]

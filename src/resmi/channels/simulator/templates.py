@@ -237,9 +237,9 @@ def _buttons(buttons: list[Json], content: Json) -> list[Json]:
     return shown
 
 
-def as_listed(template: Template) -> Json:
-    """The template as GET /{waba}/message_templates shows it."""
-    return {
+def as_listed(template: Template, fields: str = "") -> Json:
+    """The template as GET /{waba}/message_templates shows it; only `fields` when they are named."""
+    shown = {
         "name": template.name,
         "parameter_format": template.parameter_format,
         "components": template.components,
@@ -248,3 +248,7 @@ def as_listed(template: Template) -> Json:
         "category": template.category,
         "id": template.id,
     }
+    if not fields:
+        return shown
+    shown["rejected_reason"] = template.rejected_reason or "NONE"
+    return {name: shown[name] for name in ("id", *fields.split(",")) if name in shown}

@@ -215,10 +215,26 @@ def _template(content: Template) -> Body:
     template: Body = {"name": content.name, "language": {"code": content.language}}
     if not content.language:
         raise Unsendable("template", "The template has no language.")
+    components: list[Body] = []
     if content.parameters:
         values = [_parameter(number, value) for number, value in enumerate(content.parameters, 1)]
-        template["components"] = [{"type": "body", "parameters": values}]
+        components.append({"type": "body", "parameters": values})
+    components += [_reply_button(place, id_) for place, id_ in enumerate(content.buttons)]
+    if components:
+        template["components"] = components
     return template
+
+
+def _reply_button(place: int, payload: str) -> Body:
+    """What the template's reply button at `place` sends back when it is tapped."""
+    _check_length("button", payload, BUTTON_ID)
+    value = {"type": "payload", "payload": payload}
+    return {
+        "type": "button",
+        "sub_type": "quick_reply",
+        "index": str(place),
+        "parameters": [value],
+    }
 
 
 def _parameter(number: int, value: str) -> Body:

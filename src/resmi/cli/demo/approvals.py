@@ -9,8 +9,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+import msgspec
+
 from resmi.bot import packs, templates
-from resmi.bot.templates import Definition
+from resmi.channels.whatsapp import catalogue
 from resmi.cli.demo.plan import Plan
 from resmi.cli.demo.visitor import Unexpected
 
@@ -27,18 +29,7 @@ def hand_in(plan: Plan, env: Mapping[str, str]) -> None:
     known = {(one["name"], one["language"]) for one in _call(url, token)["data"]}
     for definition in templates.definitions(packs.load(Path(env["RESMI_PACK"]))):
         if (definition.name, definition.language) not in known:
-            _call(url, token, _body(definition))
-
-
-def _body(definition: Definition) -> dict[str, Any]:
-    """Source: Meta's "Templates", creating one."""
-    example = {"body_text": [list(definition.examples)]}
-    return {
-        "name": definition.name,
-        "language": definition.language,
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": definition.body, "example": example}],
-    }
+            _call(url, token, catalogue.creation(**msgspec.structs.asdict(definition)))
 
 
 def _call(url: str, token: str, body: dict[str, Any] | None = None) -> Any:
