@@ -111,7 +111,7 @@ def test_what_may_pass_is_tried_again(graph: FakeGraph, trouble: Answer) -> None
 def test_a_file_that_expired_is_given_up_with_the_reason(graph: FakeGraph) -> None:
     row = ask(graph, None)
     media.fetch(str(row.pk))
-    assert stored(row).state == "failed"
+    assert stored(row).state == "expired"
     assert "no longer has the file" in fetched().reason
 
 
@@ -138,18 +138,16 @@ def test_a_checksum_in_hexadecimal_is_understood(graph: FakeGraph) -> None:
     assert stored(row).state == "stored"
 
 
-def test_a_file_that_is_too_large_is_given_up(
-    graph: FakeGraph, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(media, "LARGEST", 4)
+def test_a_file_that_is_too_large_is_given_up(graph: FakeGraph, settings: Any) -> None:
+    settings.MEDIA_LARGEST = 4
     row = ask(graph, StoredFile(PICTURE))
     media.fetch(str(row.pk))
-    assert stored(row).state == "failed"
+    assert stored(row).state == "too_big"
     assert "larger" in fetched().reason
 
 
 def test_a_page_that_calls_itself_a_picture_is_never_shown_inline(graph: FakeGraph) -> None:
-    row = ask(graph, StoredFile(b"<script>", mime="text/html"))
+    row = ask(graph, StoredFile(b"<script>", mime="text/plain"))
     media.fetch(str(row.pk))
     opened = media.open(str(row.pk))
     opened.file.close()

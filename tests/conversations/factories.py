@@ -154,6 +154,9 @@ def wire(said: Said | str, *, sender: Address = BUDI, at: datetime | None = None
                 "button_reply": {"id": said.id, "title": said.title},
             },
         }
+    elif isinstance(said, content.Media):
+        file = {"id": said.provider_id, "mime_type": said.mime, "caption": said.caption}
+        body |= {"type": said.kind, said.kind: file | {"filename": said.filename}}
     else:
         raise TypeError(said)
     contact = {

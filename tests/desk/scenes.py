@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.test import Client
 
 from resmi.agency.models import User
+from resmi.channels.models import MediaFile
 from resmi.conversations import router, services
 from resmi.conversations.models import Conversation
+from resmi.engine import content
 from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation as State
 from tests.conversations import factories
@@ -74,6 +77,22 @@ def held(by: User, name: str = "Budi Santoso") -> Conversation:
     services.take_over(actor=by, conversation_id=conversation.pk)
     conversation.refresh_from_db()
     return conversation
+
+
+def with_file(
+    name: str = "Budi Santoso", *, kind: content.MediaKind = "document", **fields: Any
+) -> tuple[Conversation, MediaFile]:
+    """A conversation in which the citizen sent a file, and the file with `fields` set."""
+    mime = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg"}.get(
+        kind, "application/pdf"
+    )
+    said = content.Media(kind, mime, provider_id=f"file.{next(_citizens)}")
+    conversation = factories.citizen_says(said, sender=citizen(name))
+    row = MediaFile.objects.get(conversation=conversation.pk)
+    for field, value in fields.items():
+        setattr(row, field, value)
+    row.save()
+    return conversation, row
 
 
 def signed_in(user: User) -> Client:

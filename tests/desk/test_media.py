@@ -12,8 +12,10 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from resmi.channels.models import MediaFile
+from resmi.agency.models import AuditEntry
+from resmi.channels.models import MediaFile, MediaState
 from resmi.desk.views.media import byte_range
 from tests.desk import scenes
 
@@ -87,6 +89,76 @@ def test_a_file_that_is_not_here_yet_is_not_found(client: Client) -> None:
     pending = MediaFile.objects.create(kind="image", mime="image/png", state="pending")
     assert client.get(f"/media/{pending.pk}/").status_code == 404
     assert client.get(f"/media/{uuid.uuid4()}/").status_code == 404
+
+
+def test_what_a_browser_could_run_is_only_ever_bytes(client: Client, stored: MediaFile) -> None:
+    for mime in ("text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript"):
+        MediaFile.objects.update(mime=mime)
+        answer = client.get(f"/media/{stored.pk}/")
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in MediaState.values if state != MediaState.STORED]
+)
+def test_only_a_stored_file_is_handed_out(client: Client, stored: MediaFile, state: str) -> None:
+    stored.preview.save("x.webp", ContentFile(b"RIFF"))
+    MediaFile.objects.update(state=state)
+    assert client.get(f"/media/{stored.pk}/").status_code == 404
+    assert client.get(f"/media/{stored.pk}/preview/").status_code == 404
+
+
+def test_a_preview_is_a_picture_of_our_own_making(client: Client, stored: MediaFile) -> None:
+    assert client.get(f"/media/{stored.pk}/preview/").status_code == 404
+    stored.preview.save("x.webp", ContentFile(b"RIFF"))
+    answer = client.get(f"/media/{stored.pk}/preview/")
+    assert answer["Content-Type"] == "image/webp"
+    assert asyncio.run(body(answer)) == b"RIFF"
+
+
+def test_bytes_that_are_gone_are_not_found(client: Client, stored: MediaFile) -> None:
+    stored.file.storage.delete(str(stored.file.name))
+    assert client.get(f"/media/{stored.pk}/").status_code == 404
+
+
+TROUBLE = {
+    "quarantine": "Quarantined: the virus scanner found something.",
+    "expired": "The channel no longer has this file.",
+    "too_big": "This file is too large.",
+    "refused": "Files of this type are not let in.",
+    "failed": "This file could not be fetched.",
+    "removed": "This file was removed.",
+    "pending": "Fetching the file",
+}
+
+
+@pytest.mark.parametrize(("state", "words"), TROUBLE.items())
+def test_the_thread_says_why_a_file_is_not_here(client: Client, state: str, words: str) -> None:
+    scenes.office()
+    conversation, row = scenes.with_file(state=state, error="Eicar-Test-Signature")
+    page = client.get(f"/desk/{conversation.pk}/").content.decode()
+    assert words in page
+    assert f"/media/{row.pk}/again/" in page or state in (
+        "pending",
+        "too_big",
+        "refused",
+        "removed",
+    )
+
+
+def test_a_file_that_did_not_come_is_asked_for_again_once(client: Client) -> None:
+    scenes.office()
+    _, row = scenes.with_file(state="failed")
+    form = {"once": str(uuid.uuid4())}
+    for _ in range(2):
+        answer = client.post(f"/media/{row.pk}/again/", form, headers={"HX-Request": "true"})
+        assert "Fetching the file" in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("pending", 0)
+    jobs = ProcrastinateJob.objects.filter(task_name="channels.fetch_media")
+    assert [job.args for job in jobs].count({"media_id": str(row.pk)}) == 2  # at first, and again
+    assert AuditEntry.objects.filter(action="file_asked_again").count() == 1
 
 
 @given(header=st.text(max_size=30), size=st.integers(min_value=1, max_value=10**9))

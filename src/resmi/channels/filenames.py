@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 200
+UNKNOWN = "application/octet-stream"
 
 EXTENSIONS: dict[str, str] = {
     "image/jpeg": ".jpg",
@@ -41,7 +42,7 @@ def bare_mime(mime: str) -> str:
     main, slash, sub = bare.partition("/")
     well_formed = main.isascii() and main.isalpha() and slash and sub and len(bare) <= 200
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.+-_")
-    return bare if well_formed and set(sub) <= allowed else "application/octet-stream"
+    return bare if well_formed and set(sub) <= allowed else UNKNOWN
 
 
 def stored_name(media_id: str, mime: str) -> str:

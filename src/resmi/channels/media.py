@@ -18,13 +18,14 @@ from django.conf import settings
 from django.core.files import File
 from django.db import connection, transaction
 
-from resmi.channels import filenames, intake, uploads
+from resmi.agency import live
+from resmi.channels import admitting, filenames, intake, previewing, scanning, uploads
 from resmi.channels.items import MediaFetched
-from resmi.channels.models import MediaFile
+from resmi.channels.models import MediaFile, MediaState
 from resmi.channels.whatsapp import errors, graph
 
-LARGEST = 100 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
+QUARANTINE = "quarantine"
 UPLOAD_HOLDS = timedelta(days=29)
 MOST_TRIES = 16
 
@@ -58,6 +59,14 @@ class TryAgain(Exception):
 
 class Hopeless(Exception):
     """The file can't be had or sent for good; the text says why, for the thread."""
+
+    def __init__(self, reason: str, state: MediaState = MediaState.FAILED) -> None:
+        super().__init__(reason)
+        self.state = state
+
+
+class Infected(Exception):
+    """The virus scanner found something in the file; the text is its name for it."""
 
 
 class OpenFile(msgspec.Struct, frozen=True):
@@ -99,8 +108,11 @@ def fetch(media_id: str) -> None:
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         try:
             received = _received(row, file)
+            _check_harmless(file)
         except Hopeless as error:
-            _give_up(row, str(error))
+            _give_up(row, str(error), error.state)
+        except Infected as error:
+            _quarantine(row, file, str(error))
         except TryAgain as error:
             if row.attempts < MOST_TRIES:
                 raise
@@ -111,10 +123,11 @@ def fetch(media_id: str) -> None:
 
 def _received(row: MediaFile, file: IO[bytes]) -> graph.Downloaded:
     """The file, downloaded and checked. Raises `TryAgain` or `Hopeless`."""
+    _check_type(filenames.bare_mime(row.mime))
     try:
         info, received = asyncio.run(_download(str(row.provider_id), file))
     except graph.TooLarge as error:
-        raise Hopeless(str(error)) from error
+        raise Hopeless(str(error), MediaState.TOO_BIG) from error
     except (graph.NotConnected, graph.NoAnswer) as error:
         raise TryAgain(f"WhatsApp did not hand the file over: {error}.") from error
     expected = {_hexadecimal(info.sha256), _hexadecimal(row.expected_sha256)} - {""}
@@ -126,18 +139,44 @@ def _received(row: MediaFile, file: IO[bytes]) -> graph.Downloaded:
 
 
 async def _download(provider_id: str, file: IO[bytes]) -> tuple[graph.MediaInfo, graph.Downloaded]:
+    most = settings.MEDIA_LARGEST
     async with _connect() as client:
         try:
             info = await client.media_info(provider_id)
         except graph.Refusal as refusal:
             raise _judged(refusal) from refusal
-        if info.size > LARGEST:
-            raise graph.TooLarge(f"The file is larger than {LARGEST} bytes.")
+        _check_type(filenames.bare_mime(info.mime))
+        if info.size > most:
+            raise graph.TooLarge(f"The file is larger than {most} bytes.")
         try:
-            return info, await client.download(info.url, file, most=LARGEST)
+            return info, await client.download(info.url, file, most=most)
         except graph.Refusal as refusal:
             # The address holds for five minutes: the next try asks for a new one.
             raise TryAgain(f"WhatsApp did not hand the file over: {refusal}.") from refusal
+
+
+def _check_type(mime: str) -> None:
+    """Raises `Hopeless` for a type the settings don't let in."""
+    known = mime != filenames.UNKNOWN
+    if known and not admitting.is_allowed(mime, settings.MEDIA_TYPES):
+        raise Hopeless(f"Files of type {mime} are not let in.", MediaState.REFUSED)
+
+
+def _check_harmless(file: IO[bytes]) -> None:
+    """Raises `Hopeless` for a program, `Infected` for a find, `TryAgain` without a scanner."""
+    file.seek(0)
+    if admitting.is_program(file.read(admitting.HEAD_BYTES)):
+        raise Hopeless("The file is a program.", MediaState.REFUSED)
+    if not settings.CLAMAV:
+        return
+    try:
+        found = scanning.scan(file, settings.CLAMAV)
+    except scanning.Unreachable as error:
+        raise TryAgain(str(error)) from error
+    except scanning.NotScanned as error:
+        raise Hopeless(str(error), MediaState.TOO_BIG) from error
+    if found:
+        raise Infected(found)
 
 
 def _connect() -> graph.Connecting:
@@ -148,7 +187,8 @@ def _judged(refusal: graph.Refusal) -> Exception:
     """Gone for good, or worth another try: a token or a limit may be mended."""
     problem = errors.classify(refusal.code, refusal.details, refusal.http_status)
     if problem.kind in ("change", "user", "template", "inbound"):
-        return Hopeless(f"WhatsApp no longer has the file ({refusal.details or 'expired'}).")
+        reason = f"WhatsApp no longer has the file ({refusal.details or 'expired'})."
+        return Hopeless(reason, MediaState.EXPIRED)
     return TryAgain(problem.words())
 
 
@@ -174,22 +214,39 @@ def _keep(row: MediaFile, file: IO[bytes], received: graph.Downloaded) -> None:
     name = filenames.stored_name(str(row.pk), received.mime)
     _write(row, name, file)
     row.mime, row.size, row.sha256 = received.mime, received.size, received.sha256
-    row.state, row.error, row.stored_at = "stored", "", datetime.now(UTC)
+    row.state, row.error, row.stored_at = MediaState.STORED.value, "", datetime.now(UTC)
+    previewing.describe(row, file, row.size)
     with transaction.atomic():
         if not _lock_pending(row):
-            row.file.delete(save=False)
+            forget_bytes(row)
             return
         row.save()
         _put(row, media=str(row.pk), mime=row.mime, size=row.size)
 
 
-def _give_up(row: MediaFile, reason: str) -> None:
+def forget_bytes(row: MediaFile) -> None:
+    """Deletes what is stored of a file; the row itself is the caller's."""
+    for stored in (row.file, row.preview):
+        if stored:
+            stored.delete(save=False)
+
+
+def _quarantine(row: MediaFile, file: IO[bytes], found: str) -> None:
+    """Keeps the file apart, where nothing is ever handed out, for those who look into it."""
+    file.seek(0)
+    row.file.name = row.file.storage.save(f"{QUARANTINE}/{row.pk}.bin", File(file))
+    if not _give_up(row, found, MediaState.QUARANTINE):
+        forget_bytes(row)
+
+
+def _give_up(row: MediaFile, reason: str, state: MediaState = MediaState.FAILED) -> bool:
     with transaction.atomic():
         if not _lock_pending(row):
-            return
-        row.state, row.error = "failed", reason
-        row.save(update_fields=["state", "error"])
+            return False
+        row.state, row.error = state.value, reason
+        row.save(update_fields=["state", "error", "file"])
         _put(row, reason=reason)
+    return True
 
 
 def _lock_pending(row: MediaFile) -> bool:
@@ -221,6 +278,18 @@ def _put(
         reason=reason,
     )
     intake.put([fetched], channel=row.channel_id)
+
+
+def describe(media_id: str) -> None:
+    """Makes the preview of a stored file that has none; the thread shows it at once."""
+    row = MediaFile.objects.filter(pk=media_id, state=MediaState.STORED, preview="").first()
+    if row is None:
+        return
+    with row.file.open("rb") as file:
+        previewing.describe(row, file, row.size)
+    row.save(update_fields=["preview", "width", "height", "seconds"])
+    if row.conversation is not None:
+        live.announce(f"conversation:{row.conversation}", media=str(row.pk))
 
 
 def is_uploaded(media_id: str, channel_id: int) -> bool:

@@ -237,11 +237,31 @@ class DeliveryReport(models.Model):
         return f"{self.delivery_id} {self.status}"
 
 
+class MediaState(models.TextChoices):
+    """Where a file stands. Only a `stored` one is ever handed out.
+
+    `quarantine`: the virus scanner found something. `expired`: the channel no longer has it.
+    `too_big`, `refused`: larger than, or of a type that, the settings let in. `removed`: kept as
+    long as the settings say. `failed`: not to be had for another reason.
+    """
+
+    PENDING = "pending"
+    STORED = "stored"
+    QUARANTINE = "quarantine"
+    EXPIRED = "expired"
+    TOO_BIG = "too_big"
+    REFUSED = "refused"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
 class MediaFile(models.Model):
     """A file from or to a citizen.
 
     Inbound: `provider_id` names it at the channel until `state` is `stored`. Outbound: stored
-    first, `upload_id` is the channel's id of our upload until `upload_expires_at`.
+    first, `upload_id` is the channel's id of our upload until `upload_expires_at`. `error` says why
+    a file is not stored. `preview` is a small picture of it, `width` by `height` pixels; `seconds`
+    is how long it plays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -254,8 +274,12 @@ class MediaFile(models.Model):
     expected_sha256 = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=10, default="pending")
+    state = models.CharField(max_length=10, choices=MediaState, default=MediaState.PENDING)
     file = models.FileField(upload_to="media/%Y/%m/", blank=True)
+    preview = models.FileField(upload_to="previews/%Y/%m/", blank=True, default="", db_default="")
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
     attempts = models.SmallIntegerField(default=0)
     error = models.TextField(blank=True)
     upload_id = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""What operators decide about channels and about messages that did not surely arrive."""
+"""What staff decide about channels, and about messages and files that did not arrive."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from django.db import transaction
 from resmi.agency import live
 from resmi.agency import services as agency
 from resmi.agency.models import User
-from resmi.channels import pausing, services
-from resmi.channels.models import Delivery, DeliveryStatus
+from resmi.channels import media, pausing, services, tasks
+from resmi.channels.models import Delivery, DeliveryStatus, MediaFile, MediaState
 
 TROUBLED = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
+# What another try may change: the channel, the scanner's knowledge, our settings.
+MAY_COME = (
+    MediaState.FAILED,
+    MediaState.EXPIRED,
+    MediaState.QUARANTINE,
+    MediaState.TOO_BIG,
+    MediaState.REFUSED,
+)
 
 
 @transaction.atomic
@@ -62,6 +70,26 @@ def resume_channel(*, actor: User, channel_id: int) -> bool:
     if not pausing.resume_channel(channel_id=channel_id):
         return False
     agency.record_audit(actor=actor, action="channel_resumed", target=f"channel:{channel_id}")
+    return True
+
+
+@transaction.atomic
+def fetch_file_again(*, actor: User, media_id: str) -> bool:
+    """Has a citizen's file that did not come fetched anew; False if it is not one of those."""
+    rows = MediaFile.objects.select_for_update().filter(pk=media_id, state__in=MAY_COME)
+    row = rows.exclude(provider_id=None).first()
+    if row is None:
+        return False
+    before = row.state
+    media.forget_bytes(row)
+    row.state, row.error, row.attempts = MediaState.PENDING.value, "", 0
+    row.save(update_fields=["state", "error", "attempts", "file", "preview"])
+    tasks.fetch_media.defer(media_id=str(row.pk))
+    agency.record_audit(
+        actor=actor, action="file_asked_again", target=f"file:{row.pk}", before={"state": before}
+    )
+    if row.conversation is not None:
+        live.announce(f"conversation:{row.conversation}", media=str(row.pk))
     return True
 
 

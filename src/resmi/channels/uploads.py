@@ -69,6 +69,11 @@ def kind_of(mime: str, size: int) -> content.MediaKind:
     raise Refused("file_type", f"Files of type {bare} can't be sent on this channel.")
 
 
+def largest_by_type() -> dict[str, int]:
+    """For every type that can be sent, the most bytes a file of it may have."""
+    return {mime: most for most, types in LIMITS.values() for mime in sorted(types)}
+
+
 @transaction.atomic
 def store_file(
     *,

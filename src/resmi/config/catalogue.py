@@ -85,6 +85,29 @@ SETTINGS = (
         "`https://graph.facebook.com/v26.0`",
     ),
     Setting(
+        "RESMI_STORAGE",
+        "S3-compatible store of citizens' files: `s3://key:secret@host/bucket?region=…` "
+        "(`s3+http://` without HTTPS). Needs the extra `s3`.",
+        "the folder `media` in the home folder",
+    ),
+    Setting("RESMI_MEDIA_LARGEST_MB", "Largest file taken from a citizen, in MB.", "`100`"),
+    Setting(
+        "RESMI_MEDIA_TYPES",
+        "Types of files taken from citizens, separated by commas, such as `image/*`; programs are "
+        "never taken.",
+        "pictures, sounds, videos, text, PDF, office documents, ZIP",
+    ),
+    Setting(
+        "RESMI_MEDIA_KEEP_DAYS",
+        "Days after which the files of messages are deleted; the messages stay.",
+        "`0`: files are kept",
+    ),
+    Setting(
+        "RESMI_CLAMAV",
+        "Virus scanner every citizen's file passes first: `tcp://127.0.0.1:3310` or "
+        "`unix:///run/clamav/clamd.ctl`. While it does not answer, files wait.",
+    ),
+    Setting(
         "RESMI_MAIL_URL",
         "Server that sends e-mail: `smtp+tls://user:password@host:587`; `smtps://` and `smtp://` "
         "too. Without it no e-mail leaves.",

@@ -13,6 +13,12 @@ from urllib.parse import unquote, urlsplit
 KEY_FILE = "secret-key"
 RECEIPT_KEYS_FILE = "receipt-keys.json"
 SHARED = Path(sys.prefix) / "share" / "resmi"
+MEDIA_TYPES = (
+    *("image/*", "audio/*", "video/*", "text/plain", "text/csv", "application/pdf"),
+    *("application/zip", "application/msword", "application/vnd.ms-excel"),
+    *("application/vnd.ms-powerpoint", "application/vnd.openxmlformats-officedocument.*"),
+    "application/vnd.oasis.opendocument.*",
+)
 SHIPPED_PACKS = Path(__file__).resolve().parent.parent / "packs"
 
 
@@ -114,6 +120,48 @@ def static_files(env: Mapping[str, str]) -> Path:
     """Where what browsers load is collected: `RESMI_STATIC`, else beside the installed packages."""
     chosen = env.get("RESMI_STATIC")
     return Path(chosen).expanduser().absolute() if chosen else SHARED / "static"
+
+
+def storage(url: str) -> dict[str, Any]:
+    """Django's storage of citizens' files: a folder, or `s3://key:secret@host:port/bucket`.
+
+    `s3+http://` is for a store without HTTPS on the same network; without a key the machine's own
+    rights count; `?region=` where the store wants one. Raises `WrongSetting`.
+    """
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts = urlsplit(url)
+    bucket = parts.path.strip("/")
+    if parts.scheme not in ("s3", "s3+http") or not parts.hostname or not bucket:
+        raise WrongSetting("RESMI_STORAGE must look like s3://key:secret@host/bucket?region=…")
+    port = _port(url, "RESMI_STORAGE")
+    scheme = "http" if parts.scheme == "s3+http" else "https"
+    options: dict[str, Any] = {
+        "bucket_name": bucket,
+        "endpoint_url": f"{scheme}://{parts.hostname}" + (f":{port}" if port else ""),
+        "file_overwrite": False,
+        "querystring_auth": True,
+        "default_acl": None,
+        "addressing_style": "path",
+        "region_name": _query(parts.query).get("region") or None,
+    }
+    if parts.username:
+        options["access_key"] = unquote(parts.username)
+        options["secret_key"] = unquote(parts.password or "")
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def scanner(env: Mapping[str, str]) -> str:
+    """Where clamd listens: `tcp://host:port` or `unix:///path`, empty for none.
+
+    Raises `WrongSetting` for anything else.
+    """
+    address = env.get("RESMI_CLAMAV", "").strip()
+    parts = urlsplit(address)
+    right = parts.hostname if parts.scheme == "tcp" else parts.scheme == "unix" and parts.path
+    if address and not right:
+        raise WrongSetting("RESMI_CLAMAV must look like tcp://127.0.0.1:3310 or unix:///path.")
+    return address
 
 
 def pack(env: Mapping[str, str]) -> Path:

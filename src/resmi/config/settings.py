@@ -186,9 +186,15 @@ STATIC_ROOT = environment.static_files(ENV) if STATIC_COLLECTED else None
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# Files from and to citizens.
 MEDIA_ROOT = HOME / "media"
+MEDIA_LARGEST = environment.count(ENV, "RESMI_MEDIA_LARGEST_MB", 100) * 1024 * 1024
+MEDIA_TYPES = environment.words(ENV, "RESMI_MEDIA_TYPES", environment.MEDIA_TYPES)
+MEDIA_KEEP_DAYS = environment.count(ENV, "RESMI_MEDIA_KEEP_DAYS")
+CLAMAV = environment.scanner(ENV)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": environment.storage(ENV.get("RESMI_STORAGE", "")),
     "staticfiles": {
         "BACKEND": "resmi.config.statics.Storage"
         if STATIC_COLLECTED

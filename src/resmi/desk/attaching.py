@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.uploadedfile import UploadedFile
 
 from resmi.agency.models import User
-from resmi.channels import kinds
+from resmi.channels import kinds, tasks
 from resmi.channels import services as channels
 from resmi.conversations import services
 from resmi.conversations.models import Conversation
@@ -36,3 +36,4 @@ def reply(*, actor: User, conversation_id: int, file: UploadedFile[bytes], body:
     except Refused:
         row.file.delete(save=False)
         raise
+    tasks.describe_file.defer(media_id=str(row.pk))

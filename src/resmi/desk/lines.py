@@ -66,7 +66,6 @@ class Line:
     receipt: str = ""
     tick: Tick | None = None
     media: Any = None
-    media_pending: bool = False
     forwarded: bool = False
     quoted: str = ""
     day: date | None = None
@@ -112,7 +111,6 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
             content=payload.content,
             tick=tick_of(entry.delivery),
             media=entry.media,
-            media_pending=entry.media_pending,
             quoted=said.get(payload.reply_to, ""),
         )
     if isinstance(payload, events.NoteAdded):
@@ -147,7 +145,6 @@ def _received(entry: ThreadLine, payload: events.MessageReceived, said: dict[str
         author=entry.author,
         content=said_in,
         media=entry.media,
-        media_pending=entry.media_pending,
         forwarded=payload.forwarded,
         quoted=said.get(payload.reply_to, ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
@@ -63,6 +63,55 @@ MEDIA: dict[str, Word] = {
     "voice": gettext_lazy("Voice message"),
     "document": gettext_lazy("Document"),
     "sticker": gettext_lazy("Sticker"),
+}
+
+
+class FileTrouble(NamedTuple):
+    """Why a citizen's file is not here: an icon, a word, what to do, whether to try again."""
+
+    icon: str
+    word: Word
+    advice: Word
+    again: bool
+
+
+MEDIA_TROUBLE: dict[str, FileTrouble] = {
+    "quarantine": FileTrouble(
+        "warning",
+        gettext_lazy("Quarantined: the virus scanner found something."),
+        gettext_lazy("Nobody can open it. Ask the citizen to send it in another form."),
+        True,
+    ),
+    "expired": FileTrouble(
+        "clock",
+        gettext_lazy("The channel no longer has this file."),
+        gettext_lazy("Ask the citizen to send it again; the message is kept."),
+        True,
+    ),
+    "too_big": FileTrouble(
+        "error",
+        gettext_lazy("This file is too large."),
+        gettext_lazy("Ask the citizen for a smaller one; the message is kept."),
+        False,
+    ),
+    "refused": FileTrouble(
+        "lock",
+        gettext_lazy("Files of this type are not let in."),
+        gettext_lazy("Ask the citizen for a photo or a PDF; the message is kept."),
+        False,
+    ),
+    "failed": FileTrouble(
+        "error",
+        gettext_lazy("This file could not be fetched."),
+        gettext_lazy("Fetch it again, or ask the citizen to send it again; the message is kept."),
+        True,
+    ),
+    "removed": FileTrouble(
+        "lock",
+        gettext_lazy("This file was removed."),
+        gettext_lazy("The time for which files are kept is over; the message is kept."),
+        False,
+    ),
 }
 
 HANDOVER_REASON: dict[str, Word] = {

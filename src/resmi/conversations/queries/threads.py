@@ -28,7 +28,7 @@ class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a thread. `payload` is the event's typed data; `media` our copy of its file.
+    """One line of a thread. `payload` is the event's typed data; `media` its file, here or not.
 
     `actor` is who did it (`citizen`, `bot`, `agent`, `system`), `author_id` the account if staff.
     """
@@ -43,7 +43,6 @@ class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
     payload: events.Payload
     delivery: DeliveryState | None = None
     media: MediaFile | None = None
-    media_pending: bool = False
 
 
 def thread(
@@ -91,8 +90,7 @@ def _line(
         type=event.type,
         payload=payload,
         delivery=deliveries.get(event.seq),
-        media=media if media is not None and media.state == "stored" else None,
-        media_pending=media is not None and media.state == "pending",
+        media=media,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resmi.agency import durations
+from resmi.channels import uploads
 from resmi.channels.models import MediaFile
 from resmi.desk import once, phones, wording
 
@@ -120,6 +122,25 @@ def humble(label: str) -> str:
     """A pack's label as people read it: `company_name` becomes `Company name`."""
     words = label.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+@register.filter
+def as_seconds(seconds: float) -> str:
+    """How long a sound plays: `0:07`."""
+    return durations.clock(round(seconds))
+
+
+@register.simple_tag
+def media_trouble(media: MediaFile | None) -> wording.FileTrouble:
+    """Why a file is not here, and what to do; a file nobody knows of is simply lost."""
+    state = media.state if media is not None else ""
+    return wording.MEDIA_TROUBLE.get(state, wording.MEDIA_TROUBLE["failed"])
+
+
+@register.simple_tag
+def attach_limits() -> str:
+    """The types and sizes (bytes) the channel takes, as JSON for the composer."""
+    return json.dumps(uploads.largest_by_type())
 
 
 @register.filter

@@ -7,13 +7,18 @@ import uuid
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from resmi.agency.access import requires
-from resmi.channels.models import MediaFile
+from resmi.agency.access import requires, staff
+from resmi.channels import media as files
+from resmi.channels import operating
+from resmi.channels.filenames import UNKNOWN
+from resmi.channels.models import MediaFile, MediaState
+from resmi.desk.views import acting
 
 CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -23,29 +28,59 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 @require_safe
 def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The stored file, whole or the one range asked for (players seek with it)."""
-    found = get_object_or_404(MediaFile, pk=media_id, state="stored")
+    found = get_object_or_404(MediaFile, pk=media_id, state=MediaState.STORED)
+    if not found.file:
+        raise Http404("No file")
+    name = found.filename or f"{found.kind}-{found.pk}"
+    known = found.mime if found.mime in files.SHOWN_INLINE else UNKNOWN
+    return _sent(request, found.file, mime=known, name=name)
+
+
+@requires("serve_citizens")
+@require_safe
+def preview(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
+    """The small picture of a stored file, made by us."""
+    found = get_object_or_404(MediaFile, pk=media_id, state=MediaState.STORED)
+    if not found.preview:
+        raise Http404("No preview")
+    return _sent(request, found.preview, mime="image/webp", name=f"{found.pk}.webp")
+
+
+@requires("serve_citizens")
+@require_POST
+def again(request: HttpRequest, media_id: uuid.UUID) -> HttpResponse:
+    """Has a file that did not come fetched once more."""
+    acting.once_only(
+        request,
+        lambda: operating.fetch_file_again(actor=staff(request), media_id=str(media_id)),
+    )
+    found = get_object_or_404(MediaFile, pk=media_id)
+    if acting.is_fragment(request):
+        return render(request, "desk/_media.html", {"media": found, "content": None})
+    if found.conversation is None:
+        return redirect("desk:desk")
+    return redirect("desk:conversation", found.conversation)
+
+
+def _sent(request: HttpRequest, file: FieldFile, *, mime: str, name: str) -> HttpResponseBase:
     try:
-        size = found.file.size
-    except (ValueError, FileNotFoundError) as error:
+        size = file.size
+    except FileNotFoundError as error:
         raise Http404("No file") from error
     wanted = byte_range(request.headers.get("Range", ""), size)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = wanted
-    response = StreamingHttpResponse(_chunks(found, first, last - first + 1))
+    response = StreamingHttpResponse(_chunks(file, first, last - first + 1))
     whole = (first, last) == (0, size - 1)
     response.status_code = 200 if whole else 206
     if not whole:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     response["Content-Length"] = str(last - first + 1)
-    return _harmless(response, found)
-
-
-def _harmless(response: StreamingHttpResponse, found: MediaFile) -> StreamingHttpResponse:
-    name = found.filename or f"{found.kind}-{found.pk}"
-    response["Content-Type"] = found.mime or "application/octet-stream"
+    response["Content-Type"] = mime
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["X-Content-Type-Options"] = "nosniff"
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, max-age=3600"
@@ -67,9 +102,9 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return (first, last) if first <= last else None
 
 
-async def _chunks(found: MediaFile, first: int, length: int) -> AsyncIterator[bytes]:
+async def _chunks(file: FieldFile, first: int, length: int) -> AsyncIterator[bytes]:
     """Opens the file only once somebody reads: an answer that is dropped leaves nothing open."""
-    opened = await sync_to_async(found.file.storage.open)(str(found.file.name), "rb")
+    opened = await sync_to_async(file.storage.open)(str(file.name), "rb")
     try:
         await sync_to_async(opened.seek)(first)
         while length > 0:

@@ -1,13 +1,30 @@
-// One file with a reply: chosen, pasted or dropped; its name shows beside the text until it is sent.
+// One file with a reply: chosen, pasted or dropped. Its name, size and picture show beside the text
+// until it is sent; what the channel would refuse is said at once.
 
 const input = () => document.getElementById("composer-file");
 const label = () => document.getElementById("composer-file-name");
+const bar = () => document.getElementById("composer-progress");
+const MEGABYTE = 1024 * 1024;
+const megabytes = (bytes) => (bytes / MEGABYTE).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+
+/** Why the channel would refuse the file, in words; empty if it would not. */
+function trouble(file) {
+  const { limits, wrongType, tooLarge } = input().dataset;
+  const most = JSON.parse(limits)[file.type.split(";")[0].toLowerCase()];
+  if (most === undefined) return wrongType;
+  if (file.size <= most) return "";
+  return tooLarge.replace("{size}", megabytes(file.size)).replace("{most}", megabytes(most));
+}
 
 function show() {
-  const file = input()?.files[0];
+  const field = input();
+  const file = field?.files[0];
   if (!label()) return;
+  const why = file ? trouble(file) : "";
   label().hidden = !file;
-  label().querySelector("span").textContent = file?.name ?? "";
+  label().classList.toggle("composer__file--wrong", Boolean(why));
+  label().querySelector("span").textContent = file ? `${file.name} · ${megabytes(file.size)} MB` : "";
+  label().querySelector("strong").textContent = why;
 }
 
 function take(files) {
@@ -19,9 +36,18 @@ function take(files) {
   return true;
 }
 
+function progress(event) {
+  if (event.target.id !== "composer-form" || !bar() || !input()?.files.length) return;
+  const { loaded, total } = event.detail;
+  bar().hidden = false;
+  bar().max = total || 1;
+  bar().value = loaded;
+}
+
 /** Forgets the file: it was sent, or is not wanted. */
 export function clear() {
   if (input()) input().value = "";
+  if (bar()) bar().hidden = true;
   show();
 }
 
@@ -34,6 +60,16 @@ export function start() {
   document.addEventListener("paste", (event) => {
     if (event.target.id === "composer-body" && take(event.clipboardData?.files))
       event.preventDefault();
+  });
+  document.addEventListener("htmx:xhr:progress", progress);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id === "composer-form" && bar()) bar().hidden = true;
+  });
+  // What the channel refuses does not travel.
+  document.addEventListener("htmx:confirm", (event) => {
+    const wrong = label()?.classList.contains("composer__file--wrong");
+    const replying = document.getElementById("mode-reply")?.checked;
+    if (event.target.id === "composer-form" && wrong && replying) event.preventDefault();
   });
   for (const name of ["dragover", "drop"])
     document.addEventListener(name, (event) => {
