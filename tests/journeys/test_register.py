@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from resmi.agency.models import User
 from resmi.registry import correcting, reporting, services
@@ -138,3 +138,46 @@ def test_a_list_goes_in_by_keyboard_and_comes_out_again(
     page.get_by_role("button", name="Undo the import").press("Enter")
     expect(page.get_by_text("Only a trial")).to_be_visible()
     assert Release.objects.latest("version").rows == 0
+
+
+def test_a_foreign_list_is_mapped_compared_confirmed_answered_from_and_undone(
+    page_for: PageFor, rina: User, tmp_path: Path
+) -> None:
+    """The whole way of a list: what citizens are told changes only by confirming."""
+    file = tmp_path / "holders.csv"
+    header = "Daftar Berizin;;\n\nKode;Nama Resmi;Nomor Izin\n"
+    kept = "".join(f"{row['id']};{row['name']};{row['licence_no']}\n" for row in ROWS[:20])
+    file.write_text(header + kept + "L-900;PT Laut Jingga Terang;KEP-900/2026\n", encoding="utf-8")
+    page = page_for(rina)
+
+    def told(name: str) -> Locator:
+        page.goto(f"/register/?q={name}")
+        return page.locator(".told")
+
+    expect(told("Laut Jingga Terang")).to_contain_text("Not in the register")
+    page.goto(f"/register/import/?list={Release.objects.latest('version').register_id}")
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_label("Nama Resmi").select_option("name")
+    page.get_by_label("Standing on this list means").select_option("licensed")
+    page.get_by_role("button", name="Read and compare").click()
+    expect(page.get_by_text("10 of 30 entities (33 %) would vanish.")).to_be_visible()
+    page.get_by_role("link", name="Added").click()
+    expect(page.get_by_role("row", name="PT Laut Jingga Terang")).to_contain_text("KEP-900/2026")
+    waiting = page.url
+    expect(told("Laut Jingga Terang")).to_contain_text("Not in the register")
+
+    page.goto(waiting)
+    page.get_by_label("Why this is right").fill("They gave their licences back")
+    page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("1 added, 20 changed, 10 vanished")).to_be_visible()
+    page.wait_for_timeout(1100)  # processes ask for a new version once a second
+    expect(told("Laut Jingga Terang")).to_contain_text("KEP-900/2026")
+
+    page.goto(waiting)
+    page.get_by_role("link", name="To the list").click()
+    page.get_by_label("Why").fill("Wrong file")
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_text("Wrong file")).to_be_visible()
+    page.wait_for_timeout(1100)
+    expect(told("Laut Jingga Terang")).to_contain_text("Not in the register")

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from resmi.desk.register import naming
 from resmi.desk.templatetags.desk_tags import Said
 from resmi.registry.models import FalseAnswer, Staged
 
 register = template.Library()
+_DAY, _DAYS = "j M Y", {"ko": "Y. n. j."}
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day in the order of the reader's language."""
+    return date_format(value, _DAYS.get(get_language() or "", _DAY)) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and the time, where we are."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{day(local)} {date_format(local, 'H:i')}"
 
 
 @register.filter
