@@ -81,7 +81,14 @@ class Scene:
 def stage(home: Path, url: str, **settings: str) -> Scene:
     """Tables, an invented register and one channel in the database at `url`."""
     far_port = processes.free_port()
-    env = {
+    env = environment(home, url, far_port, **settings)
+    resmi(env, "bench-seed", "--companies", str(COMPANIES))
+    return Scene(home, url, env, far_port)
+
+
+def environment(home: Path, url: str, far_port: int, **settings: str) -> dict[str, str]:
+    """What an installation's processes find in their environment."""
+    return {
         **os.environ,
         "RESMI_HOME": str(home),
         "RESMI_MODE": "demo",
@@ -95,8 +102,6 @@ def stage(home: Path, url: str, **settings: str) -> Scene:
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
-    resmi(env, "bench-seed", "--companies", str(COMPANIES))
-    return Scene(home, url, env, far_port)
 
 
 def resmi(env: Mapping[str, str], *words: str) -> str:

@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -25,7 +26,6 @@ from aiohttp import web
 
 from resmi.channels.whatsapp import signature
 from resmi.cli.pipeline import load
-from resmi.cli.pipeline.sink import Sink
 
 REPEAT_S = 0.4
 POST_S = 15.0
@@ -34,18 +34,39 @@ HUMAN_EVERY = 12
 T = TypeVar("T")
 
 
-class Far(Sink):
-    """WhatsApp's side of sending; knows how often each of our references came."""
+class Far:
+    """WhatsApp's side: takes what we send, knows how often each reference came, reports on it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.refs: Counter[str] = Counter()
         self.first: dict[str, float] = {}
+        self.owed: deque[dict[str, Any]] = deque()
+        self._number = itertools.count(1)
 
-    def _report(self, citizen: str, provider_id: str, ref: str) -> None:
+    def app(self) -> web.Application:
+        """The endpoint senders use."""
+        app = web.Application()
+        app.router.add_post("/{version}/{number}/messages", self._take)
+        return app
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("status") == "read":
+            return web.json_response({"success": True})
+        citizen = str(body["to"]).lstrip("+")
+        ref, name = body["biz_opaque_callback_data"], f"wamid.out{next(self._number)}"
         self.refs[ref] += 1
         self.first.setdefault(citizen, time.monotonic())
-        super()._report(citizen, provider_id, ref)
+        about = {"id": name, "recipient_id": citizen, "biz_opaque_callback_data": ref}
+        for status in ("sent", "delivered", "read"):
+            self.owed.append({**about, "status": status, "timestamp": str(int(time.time()))})
+        return web.json_response(
+            {
+                "messaging_product": "whatsapp",
+                "contacts": [{"input": citizen, "wa_id": citizen}],
+                "messages": [{"id": name}],
+            }
+        )
 
 
 class Town:
@@ -122,7 +143,7 @@ class Town:
 
     async def _deliver(self, items: list[dict[str, Any]], kind: str) -> None:
         """Repeats until acknowledged, as WhatsApp does, though sooner."""
-        body = load._body(items, kind)
+        body = _body(items, kind)
         headers = {"X-Hub-Signature-256": signature.sign(self.secret, body)}
         begin = time.monotonic()
         while time.monotonic() - begin < TIRED_S:
@@ -192,3 +213,15 @@ def living(
         here._loop.call_soon_threadsafe(here._loop.stop)
         thread.join()
         here._loop.close()
+
+
+def _body(items: list[dict[str, Any]], kind: str) -> bytes:
+    people = {str(item.get("from") or item["recipient_id"]): None for item in items}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": load.DISPLAY, "phone_number_id": load.NUMBER},
+        "contacts": [{"wa_id": one, "profile": {"name": f"C{one}"}} for one in people],
+        kind: items,
+    }
+    entry = {"id": load.ACCOUNT, "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()

@@ -19,7 +19,7 @@ import psycopg_pool
 import structlog
 import uvloop
 
-from resmi.channels import intake, outlets, pacing, results, settling, telling
+from resmi.channels import clocks, intake, outlets, pacing, results, settling, telling
 from resmi.channels.outcomes import Held, Outcome, Uncertain
 from resmi.channels.outlets import Outlet
 from resmi.channels.results import Result
@@ -72,6 +72,7 @@ class Sender:
         self._done = asyncio.Event()
         self._tries: set[asyncio.Task[None]] = set()
         self._unwritten: list[Result] = []
+        self._clock = clocks.Clock()
         self._next_care = 0.0
         self._next_tidy = 0.0
 
@@ -204,11 +205,14 @@ class Sender:
             return
         async with self._pool.connection() as connection:
             await pacing.open_accounts(connection)
+            stepped = await self._clock.look(connection, timedelta(seconds=self._options.lease_s))
             doubtful = await results.give_up(connection)
             if now >= self._next_tidy:
                 await results.forget_old_paces(connection)
                 self._next_tidy = now + self._options.tidy_s
         self._next_care = now + self._options.poll_s
+        if stepped:
+            log.warning("clock_stepped_back", action="clock_stepped_back", seconds=round(stepped))
         if doubtful:
             await asyncio.to_thread(telling.tell_doubts, doubtful)
 

@@ -1,0 +1,48 @@
+"""The database's clock, watched for a step back.
+
+Limits and waits are moments to come. When a clock that was hours ahead is set right, those written
+meanwhile lie hours ahead and nothing would leave until then; they begin anew instead.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import psycopg
+
+STEP_S = 5.0
+
+_NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
+_PACES = "UPDATE channels_pace SET full_at = now() WHERE full_at > now()"
+_WAITS = """
+    UPDATE channels_delivery SET not_before = greatest(now(), not_before - %s)
+    WHERE status = 'queued' AND not_before > now()
+"""
+_CLAIMS = """
+    UPDATE channels_delivery SET claimed_until = now() + %s
+    WHERE status = 'sending' AND claimed_until > now() + %s
+"""
+
+
+class Clock:
+    """What a process remembers of the database's clock from one look to the next."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+
+    async def look(self, connection: psycopg.AsyncConnection, lease: timedelta) -> float:
+        """Seconds the clock stepped back since the last look, 0 if it did not.
+
+        After a step, limits begin anew and no wait or claim (of `lease`) is longer than before.
+        """
+        row = await (await connection.execute(_NOW)).fetchone()
+        assert row is not None
+        before, self._ahead = self._ahead, float(row[0]) - time.monotonic()
+        back = 0.0 if before is None else before - self._ahead
+        if back < STEP_S:
+            return 0.0
+        await connection.execute(_PACES)
+        await connection.execute(_WAITS, [timedelta(seconds=back)])
+        await connection.execute(_CLAIMS, [lease, lease])
+        return back
