@@ -22,6 +22,7 @@ PICK = "pick:"
 """Prefix of the ids of candidates; the bare prefix means "none of these"."""
 
 LIST_ROWS = 10
+MOST_CANDIDATES = LIST_ROWS - 2  # beside them stand "none of these" and a person
 DESCRIPTION = 72
 REGISTERED = ("licensed", "revoked", "illegal")
 
@@ -76,7 +77,7 @@ def values(pack: Pack, language: str, verdict: Verdict) -> dict[str, Any]:
         "mixed": "illegal" in statuses and len(statuses) > 1,
         "candidates": [
             {**_shown(pack, language, candidate), "status": candidate.status}
-            for candidate in candidates[: LIST_ROWS - 1]
+            for candidate in candidates[:MOST_CANDIDATES]
         ],
     }
 
@@ -112,7 +113,7 @@ def marked(name: str, mention: str) -> str:
 def candidate_options(pack: Pack, language: str, verdict: Verdict) -> tuple[Option, ...]:
     """The options of a question "which one?": one to confirm, or a list to choose from."""
     replies = pack.replies[language]
-    candidates = candidates_of(verdict)[: LIST_ROWS - 1]
+    candidates = candidates_of(verdict)[:MOST_CANDIDATES]
     if verdict.status == "confirm":
         return (
             Option(PICK + candidates[0].entity, replies["option_this_one"].source),
