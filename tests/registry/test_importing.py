@@ -95,6 +95,11 @@ def test_an_older_list_is_refused() -> None:
         put(csv_of({"id": "1"}), as_of=date(2026, 4, 30))
 
 
+def test_a_name_of_a_list_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ImportRefused, match=r"“source”: “LLL.*has 201 characters, at most 200 fit"):
+        put(csv_of({"id": "1"}), source="L" * 201)
+
+
 def test_an_import_is_written_to_the_audit_trail() -> None:
     put(csv_of({"id": "1"}))
     assert AuditEntry.objects.get().after["added"] == 1

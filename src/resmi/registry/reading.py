@@ -29,7 +29,7 @@ _NAMES = ("aliases", "brands", "former_names")
 _NAME_LIMIT = 300
 _LIST_LIMIT = 500
 MOST_PROBLEMS = 1000
-_TOO_LONG = _("“%(given)s…” has %(length)s characters, at most %(limit)s fit: shorten it.")
+TOO_LONG = _("“%(given)s…” has %(length)s characters, at most %(limit)s fit: shorten it.")
 _SHOWN = 40
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -109,7 +109,7 @@ class Checker:
             self._problem(number, column, _("A letter is broken (�): mend the text."))
         limit = _LIMITS.get(column, 0)
         if limit and len(value) > limit:
-            self._problem(number, column, _TOO_LONG, **_measured(value, limit))
+            self._problem(number, column, TOO_LONG, **measured(value, limit))
 
     def _items(self, number: int, column: str, fields: dict[str, str]) -> tuple[str, ...]:
         found = dict.fromkeys(item.strip() for item in fields[column].split("|") if item.strip())
@@ -119,7 +119,7 @@ class Checker:
         before = len(self.problems) + len(self.remarks)
         limit = _NAME_LIMIT if column in _NAMES else _LIST_LIMIT
         if len(item) > limit:
-            self._doubt(number, column, _TOO_LONG, **_measured(item, limit))
+            self._doubt(number, column, TOO_LONG, **measured(item, limit))
         elif column == "emails" and not _EMAIL.fullmatch(item):
             self._doubt(number, column, _("“%(given)s” is not an e-mail address."), given=item)
         elif column == "phones" and not 5 <= sum(map(str.isdigit, item)) <= 20:
@@ -137,7 +137,8 @@ class Checker:
             return None
 
 
-def _measured(value: str, limit: int) -> dict[str, str | int]:
+def measured(value: str, limit: int) -> dict[str, str | int]:
+    """What `TOO_LONG` says of a value."""
     return {"given": value[:_SHOWN], "length": len(value), "limit": limit}
 
 

@@ -17,11 +17,13 @@ from django.utils import timezone
 from resmi.agency import live
 from resmi.agency import services as agency
 from resmi.agency.models import User
+from resmi.registry import reading
 from resmi.registry.errors import ImportRefused, NotNow, Problem
 from resmi.registry.errors import gettext_noop as _
 from resmi.registry.importing import columns, files, formats, releases
 from resmi.registry.models import Register, Staged, StagedRow, StagedState
 
+_LONGEST = 200
 INLINE = 4 * 1024 * 1024  # bytes a page reads by itself instead of leaving it to a job
 
 
@@ -105,6 +107,11 @@ def _check_heading(source: str, authority: str) -> None:
         Problem(0, name, _("Say it: citizens see it beside every answer."))
         for name, value in (("source", source), ("authority", authority))
         if not value.strip()
+    ]
+    problems += [
+        Problem(0, name, reading.TOO_LONG, reading.measured(value.strip(), _LONGEST))
+        for name, value in (("source", source), ("authority", authority))
+        if len(value.strip()) > _LONGEST
     ]
     if problems:
         raise ImportRefused(problems)
