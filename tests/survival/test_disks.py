@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SMALL = {"max_wal_size": "32MB", "min_wal_size": "32MB", "wal_recycle": "off"}
 
 
+@pytest.mark.long
 def test_t17_a_full_disk_of_the_database_refuses_and_resumes() -> None:
     with servers.alone(disk="220m", **SMALL) as (home, server):
         here = scene.stage(home, server.url)

@@ -71,7 +71,12 @@ def others(here: Scene, name: str) -> contextlib.ExitStack:
     return stack
 
 
-@pytest.mark.parametrize("point", POINTS)
+SHORT = ("worker, all written, not committed", "sender, sent, result not written")
+
+
+@pytest.mark.parametrize(
+    "point", [pytest.param(one, marks=() if one in SHORT else pytest.mark.long) for one in POINTS]
+)
 def test_t3_a_process_that_dies_there_loses_nothing(
     life: tuple[Scene, Town], point: str, chance: random.Random
 ) -> None:

@@ -38,6 +38,7 @@ def answered_after(town: Town, moment: float) -> bool:
     return any(at > moment for at in town.far.first.values())
 
 
+@pytest.mark.long
 def test_t16_postgresql_killed_and_started_again_under_load_is_used_again(
     chance: random.Random,
 ) -> None:

@@ -15,7 +15,7 @@ from tests.survival import diary, dying, scene, servers
 from tests.survival.scene import COMPANIES, Scene
 from tests.survival.servers import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).parents[2]
 IN_FORCE = "SELECT count(*) FROM registry_entity WHERE until_id IS NULL"

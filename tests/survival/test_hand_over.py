@@ -76,6 +76,7 @@ def test_a_dead_worker_or_sender_is_replaced_by_its_peer_within_five_seconds(
                 pairs.here.close_the_books(town, "two of each")
 
 
+@pytest.mark.long
 def test_replacing_every_process_under_load_loses_nothing() -> None:
     with servers.alone() as (home, server):
         pairs = Pairs(scene.stage(home, server.url))
