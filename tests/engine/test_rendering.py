@@ -298,3 +298,10 @@ def test_an_answer_that_means_two_options_means_none() -> None:
     assert option_for("bank", ask("Bank", "bank")) is None
     assert option_for("2", ask("2", "5")) is None
     assert option_for("5", ask("2", "5")) == "o2"
+
+
+def test_a_caption_of_blanks_is_none() -> None:
+    picture = content.Media("image", "image/png", media="m", caption=" \r\n")
+    (part,) = render(picture, WHATSAPP)
+    assert isinstance(part, content.Media)
+    assert part.caption == ""

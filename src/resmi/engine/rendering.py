@@ -197,6 +197,8 @@ def _with_numbers(content: Choices) -> str:
 
 
 def _media(content: Media, capabilities: Capabilities) -> tuple[Outbound, ...]:
+    if not content.caption.strip():
+        content = msgspec.structs.replace(content, caption="")
     kind = "audio" if content.kind == "voice" else content.kind
     carried = content.kind in capabilities.media_kinds
     if not carried and kind not in capabilities.media_kinds:
