@@ -196,3 +196,20 @@ def test_an_amount_is_no_phone_number() -> None:
 @pytest.mark.parametrize("word", ["yaaaa", "legalnya", "apakah", "등록된", "회사인가요"])
 def test_everyday_words_are_known_in_slang_and_with_endings(word: str) -> None:
     assert lexicon.sort_of(word) != Sort.NAME
+
+
+@given(
+    st.lists(st.sampled_from(["contoh.id", "p2p.contoh.id", "contoh.id/" + "x" * 60]), max_size=4)
+)
+def test_addresses_are_found_by_page_host_and_domain(addresses: list[str]) -> None:
+    collected = identifiers.Packing()
+    for at, address in enumerate(addresses):
+        collected.add(at, entry(str(at), identifiers=(("domain", address),)))
+    held = identifiers.Identifiers(collected.parts())
+    for address in addresses:
+        one = identifiers.Found("domain", 0, len(address), address)
+        assert held.find(one) == tuple(at for at, other in enumerate(addresses) if other == address)
+    strange = identifiers.Found("domain", 0, 0, "contoh.id/" + "x" * 59)
+    hosts = tuple(at for at, other in enumerate(addresses) if not other.startswith("p2p"))
+    domain = tuple(range(len(addresses)))
+    assert held.find(strange) == (hosts or domain)

@@ -191,6 +191,50 @@ def test_a_name_found_as_the_steps_end_is_asked_back() -> None:
     assert statuses == {"confirm", "licensed"}
 
 
+JUNK = st.text("bcdfghklmnprstvwxyz", min_size=5, max_size=12)
+
+
+@given(st.lists(WORDS, max_size=8).map(" ".join), JUNK, st.booleans())
+def test_junk_never_makes_anything_licensed(text: str, junk: str, before: bool) -> None:
+    assume("licensed" not in {verdict.status for verdict in INDEX.verify(text)})
+    said = f"{junk} {text}" if before else f"{text} {junk}"
+    assert "licensed" not in {verdict.status for verdict in INDEX.verify(said)}
+
+
+@given(st.sampled_from(NAMES), JUNK, st.booleans())
+def test_an_unexplained_word_beside_a_name_never_leaves_it_licensed(
+    name: str, junk: str, before: bool
+) -> None:
+    said = f"{junk} {name}" if before else f"{name} {junk}"
+    assert "licensed" not in {verdict.status for verdict in INDEX.verify(said)}
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(("", " Palsu", " " * 50)), st.booleans())
+def test_a_text_longer_than_is_read_vouches_for_nobody(name: str, rest: str, whole: bool) -> None:
+    for text in (
+        f"{name}{rest}".ljust(4097),
+        f"{' ' * (4096 - len(name))}{name}{rest or 'x'}",
+        f"{name}, {'dan ' * 700}",
+    ):
+        answer = INDEX.answer(text, whole=whole)
+        assert not answer.complete
+        assert "licensed" not in {verdict.status for verdict in answer.verdicts}
+
+
+def test_a_name_longer_than_is_read_is_unknown() -> None:
+    answer = INDEX.answer("Teratai ".ljust(5000, "a"), whole=True)
+    assert [verdict.status for verdict in answer.verdicts] == ["unknown"]
+
+
+def test_of_two_hundred_names_the_first_are_answered_in_order() -> None:
+    made = [f"{first} {second} {at}" for at, first in enumerate(PARTS) for second in PARTS]
+    index = index_of(*(entry(f"PT {name}", key=name) for name in made))
+    for between in (", ", "\n"):
+        answer = index.answer(between.join(made * 2))
+        assert not answer.complete
+        assert [verdict.entity for verdict in answer.verdicts][:10] == made[:10]
+
+
 def test_no_word_that_ends_a_name_is_also_a_lure() -> None:
     assert not {word for word in lexicon.LURES if lexicon.sort_of(word) == Sort.FUNCTION}
 

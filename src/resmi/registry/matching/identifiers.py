@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from array import array
 from collections.abc import Iterable, Iterator
@@ -30,6 +32,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _SHARED_BY = 4  # a host named by more entities than this belongs to none of them
 _MIN_LICENCE = 6
+_FLAGS = {"u": 1 << 29, "h": 1 << 30, "d": 1 << 31}
+_OWNER = (1 << 29) - 1
+_LONGEST_STORED = 21
+_HASH_BYTES = 15
 _CANDIDATE_STEPS, _LICENCE_STEPS = 15, 250
 
 
@@ -61,9 +67,13 @@ class Packing:
                 self._licence_heads.add(head.group())
         elif not (entry.website or entry.identifiers):
             return
-        for key in set(self._found_by(entry)):
-            self._keys.append(key.encode())
-            self._owners.append(at)
+        held: dict[str, int] = {}
+        for key in self._found_by(entry):
+            stored, flag = _stored(key)
+            held[stored] = held.get(stored, 0) | flag
+        for stored, flags in held.items():
+            self._keys.append(stored.encode())
+            self._owners.append(flags | at)
 
     def _found_by(self, entry: Entry) -> Iterator[str]:
         if len(licence := _squash(entry.licence)) >= _MIN_LICENCE:
@@ -110,10 +120,12 @@ class Identifiers:
         self._shapes = _lines(parts["identifiers.shapes"])
 
     def _get(self, key: str) -> tuple[int, ...]:
-        return tuple([self._owners[row] for row in self._held.rows(_bytes(key))])
+        stored, flag = _stored(key)
+        held = [self._owners[row] for row in self._held.rows(_bytes(stored))]
+        return tuple([one & _OWNER for one in held if one & flag == flag])
 
     def _holds(self, key: str) -> bool:
-        return self._held.row(_bytes(key)) >= 0
+        return bool(self._get(key))
 
     def extract(self, text: str, budget: Budget) -> list[Found]:
         """The identifiers in a text, in order, none overlapping another; as many as the budget
@@ -253,6 +265,17 @@ def international(text: str, country: str) -> str:
         number.replace(f"{country}0", country, 1) if number.startswith(f"{country}0") else number
     )
     return number if 9 <= len(number) <= 15 else ""
+
+
+def _stored(key: str) -> tuple[str, int]:
+    """Under what a key is stored and with what flag: an address that is at once a page, its host
+    and its domain is stored once, and of a long one a hash nobody can forge."""
+    flag = _FLAGS.get(key[0], 0)
+    stored = "w" + key[1:] if flag else key
+    if len(stored) <= _LONGEST_STORED:
+        return stored, flag
+    hashed = hashlib.blake2b(_bytes(stored), digest_size=_HASH_BYTES).digest()
+    return "#" + base64.b64encode(hashed).decode(), flag
 
 
 def _lines(held: memoryview) -> frozenset[str]:

@@ -123,8 +123,8 @@ def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Entries) 
     words = found[hit.start : hit.end]
     if _is_cut(held) and len(family := keys.holding([item.text for item in words])) > 1:
         return Outcome("ambiguous", *place, tuple(family))
-    form = legal_forms.family([item.text for item in said])
-    outcome = _licence_holder(place, held, leftover.words, form, entries)
+    forms = [item.text for item in said if item.sort == Sort.FORM]
+    outcome = _licence_holder(place, held, leftover.words, forms, entries)
     if outcome.status == "licensed":
         entry = entries[outcome.entities[0]]
         if _is_plain_word(found, run, hit) or _borrows(words, entry):
@@ -187,7 +187,7 @@ def _licence_holder(
     place: tuple[int, int],
     held: tuple[tuple[int, int], ...],
     extra: list[str],
-    said: str,
+    forms: list[str],
     entries: Entries,
 ) -> Outcome:
     best = min([strength for _, strength in held])
@@ -195,12 +195,12 @@ def _licence_holder(
     if len(meant) > 1:
         return Outcome("ambiguous", *place, meant)
     entry = entries[meant[0]]
-    clash = form_clash(said, entry)
-    if clash == "other":
-        return Outcome("similar", *place, meant, (said,))
+    clashes = {form_clash(legal_forms.FAMILY[form], entry): form for form in forms}
+    if "other" in clashes:
+        return Outcome("similar", *place, meant, (clashes["other"],))
     if entry.status == "revoked":
         return Outcome("revoked", *place, meant)
-    if best != Strength.FULL or extra or clash:
+    if best != Strength.FULL or extra or "near" in clashes:
         differs = tuple(extra) or (entry.name,)
         return Outcome("confirm", *place, meant, differs)
     return Outcome("licensed", *place, meant)
