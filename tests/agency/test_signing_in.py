@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from resmi.agency.models import User
+from tests import processes
 from tests.agency import making
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,31 @@ def test_guessing_is_slowed_down(client: Client) -> None:
         _post(client, password="wrong-one")
     _post(client, password=making.PASSWORD)
     assert "_auth_user_id" not in client.session
+
+
+def test_guesses_count_in_every_web_process(database_url: str) -> None:
+    making.account()
+    with processes.web(database_url) as server:
+        for _ in range(5):
+            _guess(server.url, "wrong-one")
+        refused = _guess(server.url, making.PASSWORD)
+        with processes.web(database_url) as other:
+            assert _guess(other.url, making.PASSWORD) == refused
+            cache.clear()
+            assert _guess(other.url, making.PASSWORD) != refused
+
+
+def _guess(url: str, password: str) -> str:
+    """Where a browser is after trying a password: the path. Both servers go by one name."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    where, name = f"{url}/accounts/login/", {"Host": "localhost"}
+    with browser.open(urllib.request.Request(where, headers=name)) as page:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+    assert token
+    form = {"login": "sari@example.org", "password": password}
+    body = urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token.group(1)}).encode()
+    with browser.open(urllib.request.Request(where, body, headers=name)) as page:
+        return urllib.parse.urlsplit(page.url).path
 
 
 def test_nobody_signs_up(client: Client) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from resmi.agency.models import User
@@ -23,7 +23,7 @@ REMINDER = Approved(
 
 @pytest.fixture(autouse=True)
 def _office(monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.clear()
+    caches["process"].clear()
     monkeypatch.setattr(catalogue, "approved", lambda account: [REMINDER])
     scenes.office()
 

@@ -116,6 +116,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -170,7 +171,15 @@ ALARM_SECRET = ENV.get("RESMI_ALARM_SECRET", "")
 ALARM_EVERY_S = environment.seconds(ENV, "RESMI_ALARM_EVERY_S", 0.0 if MODE == "test" else 15.0)
 METRICS_TOKEN = ENV.get("RESMI_METRICS_TOKEN", "")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts of failed sign-ins and used tickets hold for all web processes; the rest is each one's own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "agency_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 USE_TZ = True
 TIME_ZONE = ENV.get("RESMI_TIME_ZONE", "Asia/Jakarta")

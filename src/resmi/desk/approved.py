@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext as _
 
 from resmi.channels.whatsapp import catalogue
@@ -35,10 +35,10 @@ def for_conversation(conversation_id: int) -> list[Approved]:
 
 def _cached(account: str) -> list[Approved]:
     key = f"templates:{account}"
-    known: list[Approved] | None = cache.get(key)
+    known: list[Approved] | None = caches["process"].get(key)
     if known is None:
         known = catalogue.approved(account)
-        cache.set(key, known, FRESH_S)
+        caches["process"].set(key, known, FRESH_S)
     return known
 
 
