@@ -247,7 +247,7 @@ class _Message:
     def _is_loose(self, at: int) -> bool:
         """Whether only a comma, or the dot of an abbreviation, stands before the word."""
         between = self.text[self.found[at - 1].end : self.found[at].start]
-        return self.found[at].gap == 1 or between.strip(" ") == "."
+        return self.found[at].gap == 1 or between.strip(" -–—") == "."
 
     def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
         """A misspelt name reaching over words that otherwise end one; how many runs it takes."""
