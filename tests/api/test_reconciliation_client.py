@@ -44,10 +44,14 @@ def ask(address: str, method: str = "GET", **form: str) -> tuple[str, bytes]:
     return answer.headers["Content-Type"].partition(";")[0], body
 
 
-def test_a_column_of_names_is_reconciled_as_a_spreadsheet_program_does(service: str) -> None:
+def described(service: str) -> schemas.Manifest:
     kind, body = ask(service)
-    manifest = msgspec.json.decode(body, type=schemas.Manifest)
     assert kind == "application/json"
+    return msgspec.json.decode(body, type=schemas.Manifest)
+
+
+def test_a_column_of_names_is_reconciled_as_a_spreadsheet_program_does(service: str) -> None:
+    manifest = described(service)
     assert service == manifest.suggest["type"].service_url
 
     kind, body = ask(f"{service}?callback=jQuery3_1")
@@ -77,6 +81,11 @@ def test_a_column_of_names_is_reconciled_as_a_spreadsheet_program_does(service: 
     assert certain == ["q0", "q4", "q8"]
     assert found["q2"].result == found["q3"].result == []
 
+
+def test_entries_are_suggested_shown_and_fetched_as_a_spreadsheet_program_does(
+    service: str,
+) -> None:
+    manifest = described(service)
     for what, prefix, first in (("type", "lic", "licensed"), ("property", "sta", "status")):
         path = manifest.suggest[what].service_path
         _kind, body = ask(f"{service}{path}?prefix={prefix}&cursor=0")

@@ -42,7 +42,6 @@ def stage(
     fed: bool = False,
 ) -> Staged:
     """Keeps a file and looks at its heading. With `keep` false the caller hands it to `read`.
-    `fed` says that it came by itself.
 
     `form` is recognised when empty. Columns are named by `mapping`, else as for the last file of
     the same list, else guessed; in the last case, or when something must be said first, the import
