@@ -81,6 +81,11 @@ COMMANDS = (
         help="Puts a backup in the place of this installation.",
         database=False,
     ),
+    Command(
+        name="retention",
+        module="resmi.cli.retention",
+        help="How long what is kept; drops what is older.",
+    ),
     Command(name="registry", module="resmi.cli.registry", help="The register of companies."),
     Command(
         name="bench",
