@@ -105,6 +105,12 @@ COMMANDS = (
         help="Messages WhatsApp has to approve: hand them in, see what became of them.",
     ),
     Command(
+        name="bench-limits",
+        module="resmi.cli.pipeline.limits",
+        help="Measures parts of the pipeline; run by the measurement itself.",
+        hidden=True,
+    ),
+    Command(
         name="receipt",
         module="resmi.cli.receipt",
         help="Signed receipts of answers, and their keys.",
