@@ -82,7 +82,9 @@ class Guesser:
         alone = (start, end) == (0, len(self.found))
         words = self.found[start:end]
         return alone or any(
-            item.sort == Sort.NAME or item.text in phrases.BANK_TYPES for item in words
+            item.text in phrases.BANK_TYPES
+            or (item.sort == Sort.NAME and not lexicon.is_ordinary(item.text))
+            for item in words
         )
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
@@ -187,7 +189,7 @@ class Guesser:
         if outcome is None:
             return None
         rest = [*self.found[start:first], *self.found[last:end]]
-        if all(known.is_mild(item, self.keys) for item in rest):
+        if all(known.is_telling(item, self.keys) for item in rest):
             return outcome
         if outcome.status == "illegal":
             return None

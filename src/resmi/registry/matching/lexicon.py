@@ -44,6 +44,15 @@ _CLITICS = ("nya", "kah", "lah", "pun", "ku", "mu")
 _REPEATS = re.compile(r"([a-z])\1{2,}")
 _STORY = re.compile(r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)")
 
+_STEMS_OF = re.compile(r"(.+?)(?:nya|kah|lah|pun|ku|mu)")
+_NAMELIKE = wordlists.read("namelike")
+_ORDINARY = wordlists.read("ordinary") | wordlists.inflected("english_verbs")
+_TOLD = re.compile(
+    r"[가-힣]+(?:요|니다|니까|는데|은데|던데|다고|라고|냐고|려고|지만|면서|어서|아서|해서|라서|거든|네요"
+    r"|까요|나요|대요|래요|죠|으면|하면|려면|다는|라는|다면|하는|되는|있는|없는|같은|하던|었던|께서|한테서|에게서"
+    r"|에서|에게|한테|부터|까지|처럼|보다|마다|밖에|조차|하게|하고|했고|을|를)"
+)
+
 _KOREAN_STEMS = tuple(wordlists.read("korean_stems"))
 PARTICLES = (
     *("이라는데", "이라는", "이라고", "인가요", "이에요", "입니까", "입니다", "에서는", "에서"),
@@ -85,6 +94,8 @@ ASKING = wordlists.read("asking")
 """Words that open a question a claim may end ("apakah X resmi")."""
 OPPOSITES = wordlists.read("opposites")
 """What "or" may offer beside a claim ("legal atau bodong")."""
+TRUTHS = frozenset(("benar", "betul", "sah", "valid"))
+"""Claims that as adverbs tell of the name before them ("X benar berada di …")."""
 CUES = wordlists.read("cues")
 """Words a name readily follows."""
 
@@ -113,7 +124,28 @@ def is_unit(word: str) -> bool:
 
 def tells_story(word: str) -> bool:
     """Whether an unknown word has the shape of an Indonesian verb or possessive."""
-    return _STORY.fullmatch(word) is not None
+    return _STORY.fullmatch(word) is not None and word not in _NAMELIKE
+
+
+def has_its_place(word: str) -> bool:
+    """Whether an unknown word has the shape of a verb, or an ending that shows its place in a
+    sentence."""
+    return tells_story(word) if word.isascii() else _TOLD.fullmatch(word) is not None
+
+
+def is_hangul(word: str) -> bool:
+    """Whether the word is written in Korean letters."""
+    return "가" <= word[0] <= "힣"
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether an unknown word belongs to ordinary speech and to no name."""
+    if word in _NAMELIKE:
+        return False
+    if word in _ORDINARY:
+        return True
+    stem = _STEMS_OF.fullmatch(word)
+    return stem is not None and stem.group(1) in _ORDINARY
 
 
 def _inflected(word: str) -> int:

@@ -19,6 +19,7 @@ from resmi.registry.matching.spans import Run
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
+_LEAST_BESIDE = 9  # letters of a single word guessed at beside a name found already
 _SHORTEST = 2  # letters of an unknown name
 _MARK_STEPS, _READING_STEPS, _RUN_STEPS, _HIT_STEPS = 100, 15, 20, 130
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
@@ -289,7 +290,7 @@ class _Message:
             hit
             for run in runs
             for hit in run.hits
-            if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit)
+            if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit, self.keys)
         ]
         if len(self.meant) == len(self.hits):
             return runs
@@ -297,7 +298,8 @@ class _Message:
 
     def _run(self, run: Run) -> list[Outcome]:
         if not run.hits:
-            guessed = self.guesser.guess(run.start, run.end) or self._unknown(run)
+            guessed = None if self._says_too_little(run) else self.guesser.guess(run.start, run.end)
+            guessed = guessed or self._unknown(run)
             return [guessed] if guessed else []
         outcomes = [known.decide(self.found, run, hit, self.keys, self.entries) for hit in run.hits]
         similar = [outcome for outcome in outcomes if outcome.status == "similar"]
@@ -306,6 +308,16 @@ class _Message:
         if self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
             return [guessed]
         return similar[:1]
+
+    def _says_too_little(self, run: Run) -> bool:
+        """Whether a short word is all there is to guess from, beside a name found already."""
+        words = self.found[run.start : run.end]
+        names = [item for item in words if item.sort == Sort.NAME]
+        if not self.meant or len(names) != 1 or any(item.sort == Sort.FORM for item in words):
+            return False
+        name = names[0]
+        capital = name.capital and name.start and name.gap < 2
+        return not capital and len(name.text) < _LEAST_BESIDE
 
     def _unknown(self, run: Run) -> Outcome | None:
         """A name nobody registered, if the run reads like a name."""

@@ -24,6 +24,7 @@ _SIGN = re.compile(r"[@$|#]")
 _MARKS = re.compile(r"[?!;•\n,/]|\.\s|[@$|#]")  # all that `_gap` or `_is_pieced` looks for
 _DIGIT = re.compile(r"\d")
 MOST_WORDS = 700
+_CHOICE = 4  # words the opposite of a claim is looked for after "or"
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
 ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
@@ -171,11 +172,15 @@ def _is_korean_attribute(follows: Item | None) -> bool:
 
 
 def _offers_choice(found: list[Item], at: int) -> bool:
-    """Whether the claim is one of two ("legal atau bodong", "safe or not")."""
+    """Whether the claim is one of two ("legal atau bodong", "safe or just a scam")."""
     if at + 2 >= len(found) or found[at + 1].text not in _OR:
         return False
-    other = found[at + 2]
-    return other.sort == Sort.CLAIM or other.text in lexicon.OPPOSITES
+    for other in found[at + 2 : at + 2 + _CHOICE]:
+        if other.gap:
+            return False
+        if other.sort == Sort.CLAIM or other.text in lexicon.OPPOSITES:
+            return True
+    return False
 
 
 def _clause_before(found: list[Item], at: int) -> Iterator[Item]:
