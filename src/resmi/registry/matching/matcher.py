@@ -12,6 +12,7 @@ from resmi.registry.matching.guessed import Guesser
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
+from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
 from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Run
@@ -290,7 +291,7 @@ class _Message:
             hit
             for run in runs
             for hit in run.hits
-            if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit, self.keys)
+            if self._is_name(run, hit)
         ]
         if len(self.meant) == len(self.hits):
             return runs
@@ -310,14 +311,39 @@ class _Message:
         return similar[:1]
 
     def _says_too_little(self, run: Run) -> bool:
-        """Whether a short word is all there is to guess from, beside a name found already."""
+        """Whether a short word is all there is to guess from, in a message that asks about
+        nothing or that holds a name already."""
         words = self.found[run.start : run.end]
-        names = [item for item in words if item.sort == Sort.NAME]
-        if not self.meant or len(names) != 1 or any(item.sort == Sort.FORM for item in words):
+        names = [at for at in range(run.start, run.end) if self.found[at].sort == Sort.NAME]
+        if len(names) != 1 or any(item.sort == Sort.FORM for item in words):
             return False
-        name = names[0]
-        capital = name.capital and name.start and name.gap < 2
-        return not capital and len(name.text) < _LEAST_BESIDE
+        item = self.found[names[0]]
+        if item.text.isdigit():
+            return len(self.found) > 1
+        short = len(item.text) < _LEAST_BESIDE and not self._is_led_to(names[0])
+        return short and (bool(self.meant) or not self._asks())
+
+    def _is_led_to(self, at: int) -> bool:
+        """Whether the word is written, or stands, as a name does."""
+        item = self.found[at]
+        if item.capital and item.start and item.gap < 2:
+            return True
+        before = self.found[at - 1] if at else None
+        return before is not None and not item.gap and (
+            before.sort in (Sort.KIND, Sort.FORM) or before.text in lexicon.CUES
+        )
+
+    def _is_name(self, run: Run, hit: Hit) -> bool:
+        """Whether the words of a hit are a name here and not words used as such."""
+        if known.is_generic(self.found, hit):
+            return known.is_meant(self.found, run, hit, self.keys)
+        if hit.end > hit.start + 1 or self._asks() or self._is_led_to(hit.start):
+            return True
+        word = self.found[hit.start].text
+        if not word.isascii():
+            return True
+        full = any(strength == Strength.FULL for _, strength in self.keys.find(hit.key))
+        return full and not (lexicon.is_ordinary(word) or word.isdigit())
 
     def _unknown(self, run: Run) -> Outcome | None:
         """A name nobody registered, if the run reads like a name."""
