@@ -189,7 +189,7 @@ class Guesser:
         if outcome is None:
             return None
         rest = [*self.found[start:first], *self.found[last:end]]
-        if all(known.is_telling(item, self.keys) for item in rest):
+        if all(known.is_mild(item, self.keys) for item in rest):
             return outcome
         if outcome.status == "illegal":
             return None

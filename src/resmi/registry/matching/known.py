@@ -19,6 +19,7 @@ from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
 
+_PLAIN = 2  # everyday words in a row that part a name from the rest of the sentence
 _BESIDE = 12  # words looked at on each side of a name
 
 
@@ -42,15 +43,17 @@ class Leftover:
         self._add(after, False, keys)
 
     def _add(self, beside: Iterable[Item], kind_leads: bool, keys: Keys) -> None:
-        """The words on one side, the nearest first. What stands beyond a word of ordinary speech
-        is no part of the name."""
+        """The words on one side, the nearest first. What stands beyond a word of ordinary speech,
+        or two that tell a story, is no part of the name."""
+        plain = 0
         for item in beside:
             if item.sort == Sort.FORM:
                 continue
             self.words.append(item.text)
-            if _parts(item, self._cased, self._latin, keys):
+            plain = plain + 1 if item.sort == Sort.EVERYDAY else 0
+            if plain == _PLAIN or _parts(item, self._cased, self._latin, keys):
                 return
-            if not is_telling(item, keys) and not (kind_leads and item.sort == Sort.LURE):
+            if not is_mild(item, keys) and not (kind_leads and item.sort == Sort.LURE):
                 self.foreign = True
 
 
@@ -66,26 +69,13 @@ def _parts(item: Item, cased: bool, latin: bool, keys: Keys) -> bool:
 
 
 def is_mild(item: Item, keys: Keys) -> bool:
-    """Whether a word near a name tells a story rather than makes it another name. Strict: what
-    follows a name after a comma does not take its assertion when all of it is mild.
-
-    An unknown word is when it is shaped like a verb and stands in no registered name.
-    """
+    """Whether a word beside a name tells a story, so that it leaves it that name, to be asked
+    back, rather than makes it another name."""
     if item.sort in (Sort.EVERYDAY, Sort.KIND, Sort.FORM):
         return True
-    return (
-        item.sort == Sort.NAME
-        and lexicon.tells_story(item.text)
-        and not item.capital
-        and not keys.is_known(item.text)
-    )
-
-
-def is_telling(item: Item, keys: Keys) -> bool:
-    """Whether a word right beside a name leaves it that name, to be asked back."""
     if item.sort == Sort.CLAIM:
         return item.text in lexicon.TRUTHS
-    return is_mild(item, keys) or (item.sort == Sort.NAME and _is_told(item, keys))
+    return item.sort == Sort.NAME and _is_told(item, keys)
 
 
 def _is_told(item: Item, keys: Keys) -> bool:
@@ -94,7 +84,7 @@ def _is_told(item: Item, keys: Keys) -> bool:
     if item.capital and item.start and item.gap < 2:
         return False
     word = item.text
-    if lexicon.is_ordinary(word):
+    if lexicon.is_ordinary(word) or lexicon.is_verb(word):
         return not keys.frequency(word)
     return lexicon.has_its_place(word) and not keys.is_known(word)
 

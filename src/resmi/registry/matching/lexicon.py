@@ -42,6 +42,7 @@ _AMOUNT = re.compile(r"(?:rp)?\d+(?:jt|juta|rb|ribu|k|m|an|x|hari|bln|bulan|thn|
 _UNITS = wordlists.read("units")
 _CLITICS = ("nya", "kah", "lah", "pun", "ku", "mu")
 _REPEATS = re.compile(r"([a-z])\1{2,}")
+_VERB = re.compile(r"(?:di|meng|meny|men|mem|me)[a-z]{5,}(?:kan|i)?")
 _STORY = re.compile(r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)")
 
 _STEMS_OF = re.compile(r"(.+?)(?:nya|kah|lah|pun|ku|mu)")
@@ -88,14 +89,19 @@ for _words, _sort in (
 ):
     _SORTS.update(dict.fromkeys(_words, _sort))
 
+CHANNELS = wordlists.read("channels")
+"""Where offers are seen ("instagram")."""
 TAGS = wordlists.read("tags")
 """Words that turn the claim before them into a question ("resmi gak")."""
 ASKING = wordlists.read("asking")
 """Words that open a question a claim may end ("apakah X resmi")."""
 OPPOSITES = wordlists.read("opposites")
 """What "or" may offer beside a claim ("legal atau bodong")."""
-TRUTHS = frozenset(("benar", "betul", "sah", "valid"))
-"""Claims that as adverbs tell of the name before them ("X benar berada di …")."""
+REGULATOR = "ojk"
+REGULATING = wordlists.read("regulating")
+"""Words the regulator is told of with ("terdaftar di OJK")."""
+TRUTHS = frozenset(("benar", "betul", "sah", "valid", REGULATOR))
+"""Claims that beside a name may as well be said of it ("X benar berada di …")."""
 CUES = wordlists.read("cues")
 """Words a name readily follows."""
 
@@ -127,6 +133,11 @@ def tells_story(word: str) -> bool:
     return _STORY.fullmatch(word) is not None and word not in _NAMELIKE
 
 
+def is_verb(word: str) -> bool:
+    """Whether an unknown word has the shape of an Indonesian verb of doing, rare among names."""
+    return _VERB.fullmatch(word) is not None and word not in _NAMELIKE
+
+
 def has_its_place(word: str) -> bool:
     """Whether an unknown word has the shape of a verb, or an ending that shows its place in a
     sentence."""
@@ -151,7 +162,7 @@ def is_ordinary(word: str) -> bool:
 def _inflected(word: str) -> int:
     """Slang lengthening ("yaaa") and clitics ("legalnya") of function words and claims."""
     short = _REPEATS.sub(r"\1", word)
-    if short != word and short in _SORTS:
+    if short != word and len(short) > 1 and short in _SORTS:
         return _SORTS[short]
     for clitic in _CLITICS:
         if word.endswith(clitic):

@@ -20,6 +20,8 @@ from resmi.registry.matching.spans import Run
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
+_ENDS = frozenset("?!;•\n")  # of a sentence; a full stop may as well be that of "Ltd."
+_COURTESY = frozenset(["terima", "trima", "kasih", "salam", "thank", "sebelumnya", "banyak"])
 _LEAST_BESIDE = 9  # letters of a single word guessed at beside a name found already
 _SHORTEST = 2  # letters of an unknown name
 _MARK_STEPS, _READING_STEPS, _RUN_STEPS, _HIT_STEPS = 100, 15, 20, 130
@@ -234,22 +236,20 @@ class _Message:
             at += length
 
     def _trails(self, run: Run, then: Run) -> bool:
-        """Whether words follow the run that may belong to its name ("Contoh, Reborn")."""
+        """Whether words follow the run that may belong to its name: any but those of courtesy
+        behind no more than a comma or a full stop ("Contoh, Reborn", "Contoh Ltd. - branch")."""
         return (
             bool(run.hits)
             and not then.hits
             and run.end == then.start
             and self._is_loose(then.start)
-            and not all(
-                item.sort != Sort.KIND and known.is_mild(item, self.keys)
-                for item in self.found[then.start : then.end]
-            )
+            and any(item.text not in _COURTESY for item in self.found[then.start : then.end])
         )
 
     def _is_loose(self, at: int) -> bool:
         """Whether only a comma, or the dot of an abbreviation, stands before the word."""
         between = self.text[self.found[at - 1].end : self.found[at].start]
-        return self.found[at].gap == 1 or between.strip(" -–—") == "."
+        return self.found[at].gap == 1 or ("." in between and _ENDS.isdisjoint(between))
 
     def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
         """A misspelt name reaching over words that otherwise end one; how many runs it takes."""
@@ -335,6 +335,10 @@ class _Message:
 
     def _is_name(self, run: Run, hit: Hit) -> bool:
         """Whether the words of a hit are a name here and not words used as such."""
+        if hit.key in lexicon.CHANNELS and any(
+            other.key not in lexicon.CHANNELS for other in self.hits
+        ):
+            return False
         if known.is_generic(self.found, hit):
             return known.is_meant(self.found, run, hit, self.keys)
         if hit.end > hit.start + 1 or self._asks() or self._is_led_to(hit.start):

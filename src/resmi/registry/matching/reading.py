@@ -27,6 +27,7 @@ MOST_WORDS = 700
 _CHOICE = 4  # words the opposite of a claim is looked for after "or"
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
+_SUBJECT_FIRST = frozenset(("is", "are", "does", "do"))  # "is X legit", never "is legit X"
 ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
 """Sorts of words that may end a name."""
 
@@ -160,10 +161,19 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
         return True
     if _offers_choice(found, at) or _is_korean_attribute(follows):
         return True
-    if at and found[at - 1].text in _ASKED:
-        return True
+    before = found[at - 1] if at and not found[at].gap else None
+    if found[at].text == lexicon.REGULATOR:
+        # "terdaftar di OJK", but neither "Contoh OJK" nor "di OJK Contoh"
+        return before is not None and before.text in lexicon.REGULATING and _closes(follows)
+    if before and before.text in _ASKED and before.text not in _SUBJECT_FIRST:
+        return found[at].text.isascii()
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
     return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+
+
+def _closes(follows: Item | None) -> bool:
+    """Whether no name can go on here."""
+    return follows is None or follows.gap > 0 or follows.sort == Sort.FUNCTION
 
 
 def _is_korean_attribute(follows: Item | None) -> bool:
