@@ -10,7 +10,6 @@ import msgspec
 import typer
 
 from resmi.cli.growth import command as growth
-from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import growing, loading, odd, peers, scoring, stress
@@ -20,7 +19,6 @@ from resmi.registry.rules import Entry
 app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
-app.command()(growth.growth)
 app.command()(growth.growth)
 
 
