@@ -37,6 +37,16 @@ def test_an_item_that_was_parked_is_found_with_its_reason_and_not_its_text() -> 
     assert "rahasia" not in said
 
 
+def test_an_item_for_a_number_nobody_configured_is_found() -> None:
+    factories.channel()
+    reason = "phone number id 77 is no channel of ours"
+    key = "wa:77:m:wamid.7"
+    Inbound.objects.create(kind="message", key=key, raw=SAID, status="parked", error=reason)
+    code, said = traced("wamid.7")
+    assert code == 0
+    assert reason in said
+
+
 @pytest.mark.parametrize("name", ["wamid.9", "48.12.0"])
 def test_a_message_that_went_out_is_found_by_either_name(name: str) -> None:
     Delivery.objects.create(

@@ -81,6 +81,11 @@ COMMANDS = (
         help="Puts a backup in the place of this installation.",
         database=False,
     ),
+    Command(
+        name="retention",
+        module="resmi.cli.retention",
+        help="How long what is kept; drops what is older.",
+    ),
     Command(name="registry", module="resmi.cli.registry", help="The register of companies."),
     Command(
         name="bench",
@@ -98,6 +103,12 @@ COMMANDS = (
         name="templates",
         module="resmi.cli.templates",
         help="Messages WhatsApp has to approve: hand them in, see what became of them.",
+    ),
+    Command(
+        name="bench-limits",
+        module="resmi.cli.pipeline.limits",
+        help="Measures parts of the pipeline; run by the measurement itself.",
+        hidden=True,
     ),
     Command(
         name="receipt",
@@ -132,6 +143,12 @@ COMMANDS = (
         name="bench-seed",
         module="resmi.cli.pipeline.seed",
         help="Fills the database of a measurement; run by the measurement itself.",
+        hidden=True,
+    ),
+    Command(
+        name="bench-growth",
+        module="resmi.cli.growth.inside",
+        help="Fills and measures a database; run by the measurement itself.",
         hidden=True,
     ),
     Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),

@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 
 from resmi.cli import collecting
 
 app = typer.Typer()
+
+# Who takes longer to say what they want, or says more before saying it, is not a browser nor Meta.
+HEAD_MS = 10_000
+LARGEST_HEAD = 64 * 1024
 
 
 @app.command()
@@ -32,6 +37,9 @@ def serve(
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         websockets=False,
+        # The proxy speaks newer HTTP to browsers; waiting for which it will be has no time limit.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MS, max_buffer_size=LARGEST_HEAD),
         respawn_failed_workers=True,
         workers_kill_timeout=20,
     ).serve()

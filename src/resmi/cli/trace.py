@@ -19,6 +19,9 @@ app = typer.Typer()
 NOT_FOUND = 3
 STATUSES_SHOWN = 20
 
+# Items for a number that is no channel of ours: we can't name it, but they are few.
+_NOBODYS = Q(status__in=("parked", "unparsed"), channel=None)
+
 
 @app.command()
 def trace(
@@ -47,14 +50,19 @@ def _incoming(name: str) -> Iterator[str]:
     wanted = Q(key__in=keys)
     for address in addresses:
         wanted |= Q(key__startswith=f"wa:{address}:s:{name}:")
-    rows = Inbound.objects.filter(wanted).select_related("channel").defer("raw", "envelope")
-    for row in rows.order_by("id")[:STATUSES_SHOWN]:
+    rows = _shown(wanted) or _shown(_NOBODYS & Q(key__endswith=f":m:{name}"))
+    for row in rows:
         yield f"in   item {row.pk} ({row.kind}), {row.channel or 'no channel'}"
         yield f"     received {_at(row.received_at)}, {row.status} {_at(row.done_at)}".rstrip()
         if row.error:
             yield f"     {row.error}"
         if row.status in ("parked", "unparsed"):
             yield f"     look and replay: /floor/inbound/{row.pk}/"
+
+
+def _shown(wanted: Q) -> list[Inbound]:
+    rows = Inbound.objects.filter(wanted).select_related("channel").defer("raw", "envelope")
+    return list(rows.order_by("id")[:STATUSES_SHOWN])
 
 
 def _outgoing(name: str) -> Iterator[str]:

@@ -24,7 +24,10 @@ NARROWEST = 100_000
 LOCK = 0x7265736D_00000003  # "resm", blocks
 
 _SEQUENCE = "pg_get_serial_sequence('conversations_conversation', 'id')"
-_NEWEST = "SELECT coalesce(max(id), 0) FROM conversations_conversation"
+_NEWEST = f"""
+    SELECT greatest(coalesce(pg_sequence_last_value({_SEQUENCE}::regclass), 0),
+                    (SELECT max(id) FROM conversations_conversation))
+"""  # noqa: S608
 _FIRST = """
     SELECT id, opened_at FROM conversations_conversation WHERE id >= %s ORDER BY id LIMIT 1
 """
@@ -77,6 +80,11 @@ def of_table(table: str) -> list[Block]:
     )
 
 
+def newest_id() -> int:
+    """The highest id any conversation was given so far."""
+    return int(_row(_NEWEST)[0])
+
+
 @transaction.atomic
 def tend(now: datetime) -> list[Block]:
     """Adds the blocks that are missing, and begins the next when the present one is old enough.
@@ -86,7 +94,7 @@ def tend(now: datetime) -> list[Block]:
     segments.be_patient()
     if not _row("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])[0]:
         return []
-    newest = int(_row(_NEWEST)[0])
+    newest = newest_id()
     here = of_table(TABLES[0])
     begin = max((b.upper for b in here if b.upper <= newest), default=0)
     first, opened = _row(_FIRST, [begin]) or (newest, now)

@@ -1,4 +1,4 @@
-"""Alarms, who is still to be told, and when somebody last looked."""
+"""Alarms, who is still to be told, when somebody last looked; how long what is kept."""
 
 from __future__ import annotations
 
@@ -67,3 +67,33 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope or 'all'} {self.at}"
+
+
+class RetentionPolicy(models.Model):
+    """How many days what came in and conversations are kept; null: for ever. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    inbound_days = models.PositiveIntegerField(null=True)
+    conversation_days = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.inbound_days} {self.conversation_days}"
+
+
+class Hold(models.Model):
+    """Everything of a contact (its id) is kept whatever the policy says, until it is released."""
+
+    contact = models.BigIntegerField()
+    reason = models.TextField()
+    placed_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=Q(released_at=None), name="one_hold_of_a_contact"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact}"

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from resmi.channels import weeks
 from resmi.channels.tasks import own_connection
 from resmi.conversations import blocks, filling
+from resmi.operations import retention
 
 SEARCHED_AT_ONCE = 50_000
 
@@ -44,3 +45,11 @@ def tidy_tables(timestamp: int) -> None:
         with connection.cursor() as cursor:
             for table in (weeks.TABLE, *blocks.TABLES):
                 cursor.execute(f"ANALYZE {table}")
+
+
+@app.periodic(cron="10 3 * * *")
+@app.task(name="operations.apply_retention", queueing_lock="operations.apply_retention")
+def apply_retention(timestamp: int) -> None:
+    """Drops what is older than the policy keeps; without a policy nothing."""
+    with own_connection():
+        retention.apply(actor=None, now=datetime.now(UTC))

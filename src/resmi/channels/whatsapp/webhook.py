@@ -5,7 +5,7 @@ answered 200; the workers do the rest. Meta repeats for seven days whatever is n
 nothing else can bring an item back, so nothing is acknowledged that is not stored.
 
 Answers: 200 stored · 401 not signed by Meta · 403 wrong handshake · 400 and 405 not Meta at all ·
-413 more than 3 MB · 503 could not be stored, come again.
+408 the body did not come in time · 413 more than 3 MB · 503 could not be stored, come again.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ Send = Callable[[Message], Awaitable[None]]
 LARGEST_BODY = 3 * 1024 * 1024
 # A sender that is still writing hears the refusal only once it has been read to here.
 LARGEST_DISCARDED = 64 * 1024 * 1024
+# Meta sends a body at once; who drips one in would hold connections as long as they like.
+BODY_S = 20.0
 STORING_S = 10.0
 LONGEST_CHALLENGE = 1000
 MOST_PARAMETERS = 20
@@ -139,14 +141,31 @@ def _handshake(query: bytes) -> Answer:
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body. Raises `Answer` 413 (too large), 400 (bad length) or `Disconnected`."""
+    """The whole body.
+
+    Raises `Answer` 413 (too large), 408 (too slow), 400 (bad length) or `Disconnected`.
+    """
     _check_length(headers.get(b"content-length", b""))
-    parts, size, more = [], 0, True
+    part, more = _part(await receive())
+    if not more and len(part) <= LARGEST_BODY:
+        return part
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _rest(part, more, receive)
+    except TimeoutError as error:
+        raise Answer(408, connection="close") from error
+
+
+def _part(message: Message) -> tuple[bytes, bool]:
+    if message["type"] != "http.request":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _rest(part: bytes, more: bool, receive: Receive) -> bytes:
+    parts, size = [part], len(part)
     while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        part, more = message.get("body", b""), message.get("more_body", False)
+        part, more = _part(await receive())
         size += len(part)
         if size <= LARGEST_BODY:
             parts.append(part)

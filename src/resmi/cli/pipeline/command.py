@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 import typer
 
 from resmi.cli.pipeline import run
@@ -16,6 +15,10 @@ def pipeline(
     citizens: Annotated[int, typer.Option(help="How many people ask.", min=1)] = 20_000,
     companies: Annotated[int, typer.Option(help="Names in the register.", min=10)] = 30_000,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
+    naive: Annotated[bool, typer.Option(help="Measure a straightforward handler too.")] = False,
+    limits: Annotated[bool, typer.Option(help="Measure what the parts do alone.")] = False,
+    saturate: Annotated[bool, typer.Option(help="Look for the highest rate sustained.")] = False,
+    flood: Annotated[int, typer.Option(help="Repeat beside so many unsigned POSTs.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Sends signed webhooks at a fixed rate and times each reply at the far end.
@@ -29,5 +32,5 @@ def pipeline(
     wish = run.Wish(
         rate=rate, seconds=seconds, citizens=citizens, companies=companies, workers=workers
     )
-    result = run.measure(wish)
-    typer.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
+    extras = run.Extras(naive=naive, limits=limits, saturate=saturate, flood=flood)
+    typer.echo(run.measure(wish, extras).encode().decode())

@@ -111,21 +111,19 @@ class Load:
     def _post(
         self, poster: posting.Poster, people: Sequence[str], items: Sequence[str], kind: str
     ) -> None:
-        contacts = ",".join(_CONTACT % (one, one) for one in dict.fromkeys(people))
-        body = (_BODY % (contacts, kind, ",".join(items))).encode()
-        task = asyncio.create_task(self._deliver(poster, body))
+        task = asyncio.create_task(self._deliver(poster, body(people, items, kind)))
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
 
-    async def _deliver(self, poster: posting.Poster, body: bytes) -> None:
-        signature = hmac.digest(self.secret, body, hashlib.sha256).hex().encode()
+    async def _deliver(self, poster: posting.Poster, raw: bytes) -> None:
+        signature = hmac.digest(self.secret, raw, hashlib.sha256).hex().encode()
         path = urlsplit(self.url).path
         signed = b"X-Hub-Signature-256: sha256=%b\r\n" % signature
         for wait_s in (0.0, *self.retries_s):
             await asyncio.sleep(wait_s)
             begin = time.perf_counter()
             try:
-                answer = await poster.post(path, body, more=signed)
+                answer = await poster.post(path, raw, more=signed)
             except (posting.NotConnected, posting.NoAnswer):
                 continue
             if answer.status == 200:
@@ -140,3 +138,9 @@ class Load:
             if answered and not self.sink.owed and not self._posts:
                 return
             await asyncio.sleep(0.1)
+
+
+def body(people: Sequence[str], items: Sequence[str], kind: str) -> bytes:
+    """A POST of WhatsApp's with these items (JSON) of one kind, about these people."""
+    contacts = ",".join(_CONTACT % (one, one) for one in dict.fromkeys(people))
+    return (_BODY % (contacts, kind, ",".join(items))).encode()

@@ -87,14 +87,21 @@ async def running(
             give_up_after=give_up_after,
             say=lambda name, line: print(name, line, file=log, flush=True),
         )
-        task = asyncio.create_task(keeping.run())
-        async with sink.listening(built.sink_port):
-            try:
-                await _wait(port)
-                yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
-            finally:
-                keeping.stop()
-                await asyncio.gather(task, return_exceptions=True)
+        async with kept(keeping, port, sink, built.sink_port) as going:
+            yield going
+
+
+@asynccontextmanager
+async def kept(keeping: Supervisor, port: int, sink: Sink, sink_port: int) -> AsyncIterator[Rig]:
+    """Runs programs, of which one listens on `port`, and the sink; ends them all."""
+    task = asyncio.create_task(keeping.run())
+    async with sink.listening(sink_port):
+        try:
+            await _wait(port)
+            yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
+        finally:
+            keeping.stop()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _environment(home: Path, database_url: str, sink_port: int) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""A straightforward webhook handler: one commit a message."""

@@ -1,0 +1,278 @@
+"""Drops what is older than the agency keeps: whole segments, said beforehand and written down.
+
+Nothing is dropped without a policy. A segment stays while anything in it is still open, is younger,
+or is of a contact under a hold; `plan` says which and why. Dropping is the only way an event ever
+goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from django.db import connection, transaction
+from psycopg import sql
+
+from resmi.agency import segments
+from resmi.agency import services as agency
+from resmi.agency.models import User
+from resmi.channels import weeks
+from resmi.channels.models import Delivery, MediaFile
+from resmi.contacts.models import Identity
+from resmi.conversations import blocks
+from resmi.conversations.models import Conversation
+from resmi.engine.address import Address
+from resmi.operations.models import Hold, RetentionPolicy
+
+log = structlog.get_logger()
+
+# WhatsApp repeats for seven days; whatever comes again after its segment went counts as new.
+FEWEST_DAYS = 30
+PORTION = 2_000
+
+Kind = Literal["inbound", "conversations"]
+
+_OPEN_ITEMS = "SELECT count(*) FROM {} WHERE status <> 'done'"
+_HELD_ITEMS = "SELECT count(*) FROM {} WHERE contact_key = ANY(%s)"
+_BLOCK = """
+    SELECT count(*), count(*) FILTER (WHERE status <> 'closed'),
+           count(*) FILTER (WHERE status = 'closed' AND coalesce(closed_at, now()) >= %s),
+           count(*) FILTER (WHERE contact_id = ANY(%s)), min(opened_at), max(closed_at)
+    FROM conversations_conversation WHERE id >= %s AND id < %s
+"""
+_UNDATED = """
+    WITH old AS (
+        SELECT id, stamp FROM {} WHERE status = 'done' AND received_at < %s
+          AND NOT contact_key = ANY(%s) LIMIT %s)
+    DELETE FROM {} i USING old WHERE i.id = old.id AND i.stamp = old.stamp
+"""
+
+
+class Refused(Exception):
+    """A policy or hold that can't be; the text says why."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Segments that go or stay together. `stays` is the reason they stay, empty when they go.
+
+    `begin` and `end` are what they cover: moments for items, for conversations when the first was
+    opened and the last was closed. `rows` counts conversations, `bytes` is on disk.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    begin: datetime | None
+    end: datetime | None
+    bytes: int
+    rows: int = 0
+    stays: str = ""
+
+
+def policy() -> RetentionPolicy:
+    """What holds now."""
+    return RetentionPolicy.objects.first() or RetentionPolicy()
+
+
+@transaction.atomic
+def set_policy(
+    *, actor: User | None, inbound_days: int | None, conversation_days: int | None
+) -> None:
+    """Keeps items and conversations for so many days, None for ever. Raises `Refused`."""
+    for days in (inbound_days, conversation_days):
+        if days is not None and days < FEWEST_DAYS:
+            raise Refused(f"{days} days are too few: keep everything for {FEWEST_DAYS} at least.")
+    before = policy()
+    after = {"inbound_days": inbound_days, "conversation_days": conversation_days}
+    agency.record_audit(
+        actor=actor,
+        action="retention_set",
+        before={name: getattr(before, name) for name in after},
+        after=after,
+    )
+    RetentionPolicy(**after).save()
+
+
+@transaction.atomic
+def hold(*, actor: User | None, contact_id: int, reason: str) -> None:
+    """Keeps everything of a contact. Raises `Refused` without a reason, or when it is held."""
+    if not reason.strip():
+        raise Refused("Say why this contact's data is held.")
+    if Hold.objects.filter(contact=contact_id, released_at=None).exists():
+        raise Refused(f"Contact {contact_id} is held already.")
+    Hold.objects.create(contact=contact_id, reason=reason)
+    agency.record_audit(
+        actor=actor,
+        action="hold_placed",
+        target=f"contact:{contact_id}",
+        after={"reason": reason},
+    )
+
+
+@transaction.atomic
+def release(*, actor: User | None, contact_id: int, now: datetime) -> None:
+    """Lets the policy hold for a contact again. Raises `Refused` when it is not held."""
+    if not Hold.objects.filter(contact=contact_id, released_at=None).update(released_at=now):
+        raise Refused(f"Contact {contact_id} is not held.")
+    agency.record_audit(actor=actor, action="hold_released", target=f"contact:{contact_id}")
+
+
+def plan(now: datetime) -> list[Part]:
+    """Every segment old enough to go by its age, and whether it goes; changes nothing."""
+    keep = policy()
+    parts: list[Part] = []
+    if keep.inbound_days is not None:
+        parts += _weeks(now - timedelta(days=keep.inbound_days))
+    if keep.conversation_days is not None:
+        parts += _blocks(now - timedelta(days=keep.conversation_days))
+    return parts
+
+
+def apply(*, actor: User | None, now: datetime) -> list[Part]:
+    """Drops what `plan` says goes, each part by itself; what went.
+
+    Interrupted, the next run finishes it. A part whose lock is not to be had raises
+    `OperationalError`; those before it are gone.
+    """
+    gone = [part for part in plan(now) if not part.stays]
+    for part in gone:
+        _drop(actor, part)
+    keep = policy()
+    if keep.inbound_days is not None:
+        _delete_undated(now - timedelta(days=keep.inbound_days))
+    if keep.conversation_days is not None:
+        _sweep(now - timedelta(days=keep.conversation_days))
+    return gone
+
+
+def _weeks(cut: datetime) -> Iterator[Part]:
+    held = _held_keys()
+    for segment in segments.of_table(weeks.TABLE):
+        begin = weeks.begin_named(segment.name)
+        if begin is None or begin + weeks.WEEK > cut:
+            continue
+        waiting = _one(_named(_OPEN_ITEMS, segment.name))
+        stays = f"{waiting} items are not done" if waiting else ""
+        if not stays and held and _one(_named(_HELD_ITEMS, segment.name), [held]):
+            stays = "it holds items of a contact under a hold"
+        yield Part(
+            kind="inbound",
+            names=(segment.name,),
+            begin=begin,
+            end=begin + weeks.WEEK,
+            bytes=segment.bytes,
+            stays=stays,
+        )
+
+
+def _held_keys() -> list[str]:
+    """The keys under which items of held contacts are kept, by user id and by phone."""
+    return [
+        Address(kind=one.kind, scope=one.scope, user_id=user_id, phone=phone).key()
+        for one in Identity.objects.filter(contact_id__in=_held())
+        for user_id, phone in ((one.user_id or "", ""), ("", one.phone or ""))
+        if user_id or phone
+    ]
+
+
+def _held() -> list[int]:
+    return list(Hold.objects.filter(released_at=None).values_list("contact", flat=True))
+
+
+def _blocks(cut: datetime) -> Iterator[Part]:
+    sizes = {s.name: s.bytes for table in blocks.TABLES for s in segments.of_table(table)}
+    held, newest = _held(), blocks.newest_id()
+    for block in blocks.of_table(blocks.TABLES[0]):
+        # Here conversations begin: what the segments of this block lose, new ones would miss.
+        if block.upper > newest:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(_BLOCK, [cut, held, block.lower, block.upper])
+            count, alive, young, kept, begin, end = cursor.fetchone()
+        if not count or begin >= cut or young == count:
+            continue
+        names = tuple(blocks.name_of(table, block) for table in blocks.TABLES)
+        yield Part(
+            kind="conversations",
+            names=tuple(name for name in names if name in sizes),
+            begin=begin,
+            end=end,
+            bytes=sum(sizes.get(name, 0) for name in names),
+            rows=count,
+            stays=_why(alive, young, kept),
+        )
+
+
+def _why(alive: int, young: int, kept: int) -> str:
+    if alive:
+        return f"{alive} of its conversations are not closed"
+    if young:
+        return f"{young} of its conversations are younger"
+    return f"{kept} of its conversations are of a contact under a hold" if kept else ""
+
+
+@transaction.atomic
+def _drop(actor: User | None, part: Part) -> None:
+    segments.be_patient()
+    for name in part.names:
+        segments.drop(name)
+        table, _, begin = name.rpartition("_b")
+        if part.kind == "conversations" and begin == "0":
+            # The first block also took what belongs to no conversation.
+            segments.add(table, f"{table}_none", None, "1")
+    agency.record_audit(
+        actor=actor,
+        action="segment_dropped",
+        target=part.names[0],
+        before=msgspec.to_builtins(part, str_keys=True),
+    )
+    log.info("segment_dropped", action="segment_dropped", segment=part.names[0], rows=part.rows)
+
+
+def _delete_undated(cut: datetime) -> None:
+    """What lies in no week goes row by row; it is little."""
+    held = _held_keys()
+    for name in (f"{weeks.TABLE}_undated", f"{weeks.TABLE}_other"):
+        while _deleted(_named(_UNDATED, name, name), [cut, held, PORTION]) == PORTION:
+            pass
+
+
+def _sweep(cut: datetime) -> None:
+    """Removes the conversations whose log was dropped, with all that hangs on them."""
+    end = 0
+    for block in blocks.of_table(blocks.TABLES[0]):
+        if block.lower > end:
+            _remove(end, block.lower, cut)
+        end = block.upper
+
+
+def _remove(lower: int, upper: int, cut: datetime) -> None:
+    here = Conversation.objects.filter(
+        pk__gte=lower, pk__lt=upper, status="closed", closed_at__lt=cut
+    ).order_by("pk")
+    while ids := list(here.values_list("pk", flat=True)[:PORTION]):
+        with transaction.atomic():
+            Delivery.objects.filter(conversation__in=ids).delete()
+            files = list(MediaFile.objects.filter(conversation__in=ids))
+            MediaFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+            Conversation.objects.filter(pk__in=ids).delete()
+        for file in files:
+            file.file.delete(save=False)
+
+
+def _named(statement: str, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
+
+
+def _one(statement: sql.Composed, parameters: Sequence[Any] = ()) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(parameters) or None)
+        return cursor.fetchone()[0]
+
+
+def _deleted(statement: sql.Composed, parameters: Sequence[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(parameters))
+        return int(cursor.rowcount)
