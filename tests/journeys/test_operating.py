@@ -16,6 +16,11 @@ from tests.journeys.conftest import PageFor, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LONG = "ValueError: kunci_yang_sangat_panjang_tanpa_spasi_" + "x" * 120 + " tidak dikenal. " * 12
+# Tables of which a part is only seen by scrolling sideways.
+HIDDEN = """[...document.querySelectorAll(".table--stack")]
+    .map((table) => table.parentElement)
+    .filter((wrap) => wrap.scrollWidth > wrap.clientWidth)
+    .map((wrap) => wrap.textContent)"""
 PATHS = ("/floor/channels/", "/floor/inbound/", "/floor/deliveries/", "/floor/")
 
 
@@ -48,6 +53,7 @@ def test_long_reasons_fit_everywhere(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(HIDDEN) == [], path
 
 
 def test_a_double_click_replays_and_resends_once(agus: User, page_for: PageFor) -> None:
