@@ -1,8 +1,8 @@
 """Makes further names that no register holds, in other ways and other words than `stress`.
 
-What swindlers do who know a licensed name: hang a role, product, place, number or sign on it, mix two
-companies, give one the licence number of another, write it with hidden letters, register a domain that
-looks alike. Every query is about something unlicensed: `licensed` is always wrong.
+What swindlers do who know a licensed name: hang a role, product, place, number or sign on it, mix
+two companies, give one the licence number of another, write it with hidden letters, register a
+domain that looks alike. Every query is about something unlicensed: `licensed` is always wrong.
 """
 
 from __future__ import annotations
@@ -65,7 +65,28 @@ _PLACES = (
     "Dubai", "서울", "부산", "Palangkaraya", "Kupang", "Hong Kong", "Asia Pacific",
 )  # fmt: skip
 _FORMS = ("Ltd.", "Inc", "Tbk", "Limited", "Corp.", "LLC", "Persero", "Co., Ltd", "주식회사")
-_BETWEEN = (" ", " ", " ", " - ", ", ", " (", " | ", ": ", "_", "/", " & ", " – ", ". ", "-", " * ", " + ", " ~ ", "'s ", " @", "® ")
+_BETWEEN = (
+    " ",
+    " ",
+    " ",
+    " - ",
+    ", ",
+    " (",
+    " | ",
+    ": ",
+    "_",
+    "/",
+    " & ",
+    " – ",
+    ". ",
+    "-",
+    " * ",
+    " + ",
+    " ~ ",
+    "'s ",
+    " @",
+    "® ",
+)
 _EMOJI = ("💰", "✅", "🏦", "🔥", "⭐️")
 _GLYPHS = str.maketrans("aeiocpsxyAEOPCTBHKM", "аеіосрѕхуАЕОРСТВНКМ")
 _HIDDEN = ("\u200b", "\u200d", "\u2060", "\u00ad", "\ufeff")
@@ -87,7 +108,11 @@ def negatives(entries: Sequence[Entry], count: int, seed: int = 1) -> Iterator[Q
     pick = random.Random(f"swindles {seed}")
     known = _Known(
         [entry for entry in entries if entry.status == "licensed"],
-        frozenset("".join(name_words(name)) for entry in entries for name in _names(entry)),
+        frozenset(
+            "".join(name_words(name))
+            for entry in entries
+            for name in (entry.name, *(name for _, name in entry.names))
+        ),
     )
     made = 0
     while made < count:
@@ -144,13 +169,17 @@ def _place(pick: random.Random, name: str, known: _Known) -> str:
 
 
 def _numeral(pick: random.Random, name: str, known: _Known) -> str:
-    numeral = pick.choice(("II", "III", "2.0", "365", "24 jam", "no. 1", "#1", "vol 2", "1945", "５"))
+    numeral = pick.choice(
+        ("II", "III", "2.0", "365", "24 jam", "no. 1", "#1", "vol 2", "1945", "５")
+    )
     return _joined(pick, name, numeral)
 
 
 def _contact(pick: random.Random, name: str, known: _Known) -> str:
     number = f"08{pick.randrange(10**8, 10**10)}"
-    return pick.choice((f"admin {name} {number}", f"{name} WA {number}", f"CS {name} +62{number[1:]}"))
+    return pick.choice(
+        (f"admin {name} {number}", f"{name} WA {number}", f"CS {name} +62{number[1:]}")
+    )
 
 
 def _decorated(pick: random.Random, name: str, known: _Known) -> str:
@@ -185,7 +214,7 @@ def _mixed(pick: random.Random, name: str, known: _Known) -> str:
 
 def _foreign_licence(pick: random.Random, name: str, known: _Known) -> str:
     other = pick.choice(known.licensed)
-    if not other.licence or name in _names(other):
+    if not other.licence or squash(name) in map(squash, _names(other)):
         return ""
     return f"{name}{pick.choice((' izin ', ' no izin ', ', ', ' ('))}{other.licence}"
 

@@ -15,7 +15,7 @@ from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
 from resmi.registry.matching.reading import Item
-from resmi.registry.matching.spans import Run
+from resmi.registry.matching.spans import Hit, Run
 
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
@@ -81,6 +81,7 @@ def _mentions(
     if any(outcome.firm for outcome in addressed_ones):
         named = [outcome for outcome in named if outcome.firm]
     if named:
+        named = _with_strange_contacts(named, addressed_ones, text)
         addressed_ones = [outcome for outcome in addressed_ones if outcome.firm or outcome.entities]
     return sorted(named + addressed_ones, key=lambda outcome: outcome.start)
 
@@ -178,6 +179,13 @@ def _with_licence(
 
 def _numbers_only(outcomes: list[Outcome]) -> list[Outcome]:
     return [_cautious(outcome, ("licence number",)) for outcome in outcomes]
+
+
+def _with_strange_contacts(named: list[Outcome], others: list[Outcome], text: str) -> list[Outcome]:
+    """The names, asked back when the message gives a telephone number the register lacks: it may
+    be the swindler's."""
+    strange = tuple([text[one.start : one.end] for one in others if not (one.firm or one.entities)])
+    return [_cautious(outcome, strange) for outcome in named] if strange else named
 
 
 def _cautious(outcome: Outcome, differs: tuple[str, ...]) -> Outcome:
@@ -287,12 +295,7 @@ class _Message:
         runs = spans.runs(self.found, self.hits, self.text)
         if not self.hits:
             return runs
-        self.meant = [
-            hit
-            for run in runs
-            for hit in run.hits
-            if self._is_name(run, hit)
-        ]
+        self.meant = [hit for run in runs for hit in run.hits if self._is_name(run, hit)]
         if len(self.meant) == len(self.hits):
             return runs
         return spans.runs(self.found, self.meant, self.text)
@@ -329,8 +332,10 @@ class _Message:
         if item.capital and item.start and item.gap < 2:
             return True
         before = self.found[at - 1] if at else None
-        return before is not None and not item.gap and (
-            before.sort in (Sort.KIND, Sort.FORM) or before.text in lexicon.CUES
+        return (
+            before is not None
+            and not item.gap
+            and (before.sort in (Sort.KIND, Sort.FORM) or before.text in lexicon.CUES)
         )
 
     def _is_name(self, run: Run, hit: Hit) -> bool:

@@ -28,6 +28,8 @@ _CHOICE = 4  # words the opposite of a claim is looked for after "or"
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
 _SUBJECT_FIRST = frozenset(("is", "are", "does", "do"))  # "is X legit", never "is legit X"
+_ACCUSING = lexicon.OPPOSITES - lexicon.TAGS
+_ATTRIBUTES = frozenset(("official", "genuine", "authentic", "trusted", "real"))  # before nouns
 ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
 """Sorts of words that may end a name."""
 
@@ -166,9 +168,23 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
         # "terdaftar di OJK", but neither "Contoh OJK" nor "di OJK Contoh"
         return before is not None and before.text in lexicon.REGULATING and _closes(follows)
     if before and before.text in _ASKED and before.text not in _SUBJECT_FIRST:
-        return found[at].text.isascii()
+        return not _is_attribute(found, at)
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
     return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+
+
+def _is_attribute(found: list[Item], at: int) -> bool:
+    """Whether the claim right behind a question word belongs to what follows: by its own kind, or
+    because something else is asked ("apakah resmi Contoh penipuan")."""
+    word = found[at].text
+    if not word.isascii() or word in _ATTRIBUTES:
+        return True
+    for then in range(at + 1, min(len(found), at + _CLAUSE)):
+        if found[then].gap == 2:
+            return False
+        if found[then].text in _ACCUSING and found[then - 1].text not in _OR:
+            return True
+    return False
 
 
 def _closes(follows: Item | None) -> bool:
