@@ -116,6 +116,7 @@ COMMANDS = (
         help="Signed receipts of answers, and their keys.",
         database=False,
     ),
+    Command(name="audit", module="resmi.cli.audit", help="The audit trail: checks, exports."),
     Command(
         name="replay",
         module="resmi.cli.replay",
