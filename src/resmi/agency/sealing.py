@@ -55,8 +55,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def seal_after_commit() -> None:
     """Seals once the caller's transaction is committed, once for all its entries."""
-    if not any(after is seal for _, after, *_rest in connection.run_on_commit):
-        transaction.on_commit(seal, robust=True)
+    if not any(planned[1] == _seal_now for planned in connection.run_on_commit):
+        transaction.on_commit(_seal_now, robust=True)
+
+
+def _seal_now() -> None:
+    seal()
 
 
 def seal() -> int:

@@ -45,7 +45,7 @@ def record_read(
     *, actor: User, action: str, target: str = "", after: dict[str, Any] | None = None
 ) -> None:
     """Writes down that `actor` looked at something: at most once a minute, in one statement."""
-    values = {
+    values: dict[str, str | int | None] = {
         "actor": actor.pk,
         "action": action,
         "target": target,
