@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from resmi.cli.growth import command as growth
+from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
 from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble
@@ -21,6 +22,7 @@ app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
 app.command()(screens.desk)
+app.command()(growth.growth)
 app.command()(growth.growth)
 
 
