@@ -10,7 +10,6 @@ import msgspec
 import typer
 
 from resmi.cli.growth import command as growth
-from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
 from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble

@@ -1,4 +1,4 @@
-"""The staff, the citizens and the events of `resmi bench desk`; a process of its own with Django."""
+"""The staff, citizens and events of `resmi bench desk`; a process of its own with Django."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     screens lost their connection and resumed; `replayed` deliveries came with that, and count for
     `dropped` but not for the times. `server_mb_per_agent` is what the streams added to the memory
     of all web processes; `server_mb` all they hold. `server_cpu_s` is theirs too.
+    `all_back_s`: seconds until all streams are open again after all were cut at once.
     """
 
     agents: int
@@ -62,6 +63,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     replayed: int
     server_mb: float
     server_cpu_s: float
+    all_back_s: float
 
 
 class Ledger:
@@ -185,10 +187,11 @@ async def _counted(wish: Wish, office: Process, ledger: Ledger, before: float) -
     cutting = asyncio.create_task(_cut(ledger.screens, wish.events / wish.rate))
     await _act(office, wish.rate, wish.events, ledger)
     await cutting
-    deadline = asyncio.get_running_loop().time() + SETTLE_S
-    while ledger.missing() and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.2)
+    for _ in range(round(SETTLE_S / 0.2)):
+        if ledger.missing():
+            await asyncio.sleep(0.2)
     spent, held = _cpu() - cpu, _memory()
+    cut = sum(screen.opened > 1 for screen in ledger.screens)
     times, replayed = ledger.times()
     return Result(
         agents=len(ledger.screens),
@@ -199,10 +202,11 @@ async def _counted(wish: Wish, office: Process, ledger: Ledger, before: float) -
         server_mb_per_agent=round((held - before) / len(ledger.screens), 3),
         dropped=ledger.missing(),
         deliveries=len(ledger.owed()),
-        cut=sum(screen.opened > 1 for screen in ledger.screens),
+        cut=cut,
         replayed=replayed,
         server_mb=round(held, 1),
         server_cpu_s=round(spent, 2),
+        all_back_s=await _all_back(ledger.screens),
     )
 
 
@@ -220,6 +224,17 @@ async def _cut(screens: list[Screen], seconds: float) -> None:
     for screen in chosen:
         await asyncio.sleep(seconds / (len(chosen) + 1))
         screen.cut()
+
+
+async def _all_back(screens: list[Screen]) -> float:
+    """Cuts all at once, as a restarted proxy would."""
+    clock = asyncio.get_running_loop().time
+    begin = clock()
+    for screen in screens:
+        screen.cut()
+        screen.ready.clear()
+    await streams.all_ready(screens, PATIENCE_S)
+    return round(clock() - begin, 1)
 
 
 def _web() -> list[psutil.Process]:

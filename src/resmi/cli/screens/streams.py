@@ -78,9 +78,7 @@ class Screen:
 
     def _take(self, block: bytes, at: float) -> None:
         """One event; what chunked encoding puts between events is no field and falls away."""
-        fields = dict(
-            line.split(": ", 1) for line in block.decode().splitlines() if ": " in line
-        )
+        fields = dict(line.split(": ", 1) for line in block.decode().splitlines() if ": " in line)
         self._last = fields.get("id", self._last)
         if fields.get("event") == "ready":
             self.ready.set()
