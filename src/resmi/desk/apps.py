@@ -15,7 +15,8 @@ _WORDS = {
     "feed_changed": _("Changed where a list comes from"),
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
-    "conversation_read": _("Read a conversation they do not hold"),
+    "conversation_read": _("Read a conversation"),
+    "file_opened": _("Opened a citizen's file"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
@@ -35,7 +36,7 @@ class DeskConfig(AppConfig):
                 name="desk:desk",
                 label=_("Desk"),
                 icon="chat",
-                permission="serve_citizens",
+                permission="read_conversations",
                 order=20,
             )
         )
@@ -53,7 +54,7 @@ class DeskConfig(AppConfig):
                 name="desk:register",
                 label=_("Register"),
                 icon="register",
-                permission="serve_citizens",
+                permission="see_register",
                 order=30,
             )
         )
