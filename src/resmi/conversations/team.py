@@ -87,6 +87,13 @@ def withdraw(*, actor: User, conversation_id: int, seq: int) -> None:
 
 
 @transaction.atomic
+def called_back(*, actor: User, conversation_id: int, reached: bool, note: str = "") -> None:
+    """Closes the loop of a call-back: the citizen is told that they were called, or missed."""
+    made = stimuli.MakeCallback(services.staff(actor), reached, note[:500])
+    services.act(services.lock(conversation_id), made)
+
+
+@transaction.atomic
 def prioritise(*, actor: User, conversation_id: int, points: int) -> None:
     """Moves the conversation ahead (or back) by -100 to 100 points."""
     services.act(services.lock(conversation_id), stimuli.Prioritise(services.staff(actor), points))
