@@ -23,6 +23,7 @@ from resmi.conversations.queries.threads import (
     LineKind,
     ThreadLine,
     thread,
+    thread_around,
     thread_lines,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "my_conversations",
     "offers_for",
     "thread",
+    "thread_around",
     "thread_lines",
     "waiting",
     "waiting_summary",
