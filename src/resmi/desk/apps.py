@@ -16,6 +16,7 @@ _WORDS = {
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
     "conversation_read": _("Read a conversation they do not hold"),
+    "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
@@ -37,6 +38,15 @@ class DeskConfig(AppConfig):
                 icon="chat",
                 permission="serve_citizens",
                 order=20,
+            )
+        )
+        navigation.add(
+            navigation.Place(
+                name="desk:search",
+                label=_("Search"),
+                icon="search",
+                permission="serve_citizens",
+                order=25,
             )
         )
         navigation.add(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -38,6 +39,11 @@ class Board:
 
     def __init__(self, user: User) -> None:
         self.user = user
+
+    @property
+    def seen(self) -> Q:
+        """Which conversations they may see."""
+        return Q()
 
     @cached_property
     def queues(self) -> dict[str, QueueFacts]:
@@ -110,8 +116,8 @@ class Board:
         """Whether they may move conversations of others."""
         return can(self.user, "move_conversations")
 
-    def workspace(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """The centre and right columns."""
+    def workspace(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """The centre and right columns; with `line`, the thread opens there."""
         if conversation is None:
             return {
                 "conversation": None,
@@ -120,17 +126,25 @@ class Board:
                     "Choose one on the left: yours, one that waits, or one the bot is having."
                 ),
             }
-        thread = queries.thread(conversation.id, limit=PAGE_OF_LINES)
+        thread = self._opened_at(conversation.id, line)
+        last = thread[-1].seq if thread else 0
         return {
             "conversation": conversation,
             "lines": self.drawn(thread),
             "earlier": earlier_than(thread),
+            "line": line,
+            "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "identities": self._identities(conversation),
             "may_move": self.may_move,
         }
+
+    def _opened_at(self, conversation_id: int, line: int) -> list[ThreadLine]:
+        if line:
+            return queries.thread_around(conversation_id, line)
+        return queries.thread(conversation_id, limit=PAGE_OF_LINES)
 
     def drawn(self, thread: list[ThreadLine]) -> list[lines.Line]:
         """Lines of a thread as this person sees them, in their time zone."""
@@ -145,14 +159,14 @@ class Board:
         rows = queries.history(conversation.row.contact_id)
         return self.named([row for row in rows if row.id != conversation.id])
 
-    def page(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """Everything of the whole desk page."""
+    def page(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """Everything of the whole desk page; with `line`, the thread opens there."""
         return {
             "lists": self.lists,
             "bar": self.bar,
             "statuses": STATUSES,
             "current": conversation.id if conversation else 0,
-            **self.workspace(conversation),
+            **self.workspace(conversation, line),
         }
 
 
