@@ -12,6 +12,7 @@ from resmi.contacts.models import Contact
 from resmi.conversations import filling, services
 from resmi.conversations.models import Conversation, Event
 from resmi.desk import found
+from resmi.routing import services as routing
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,13 @@ def test_only_this_conversation_is_looked_through(client: Client, sari: User) ->
 def test_a_day_that_is_none_is_left_out() -> None:
     asked = found.asked({"q": "  a\n b ", "since": "2026-13-01", "until": "soon"})
     assert (asked.text, asked.since, asked.until) == ("a b", None, None)
+
+
+def test_who_serves_one_queue_finds_nothing_of_another(sari: User) -> None:
+    conversation = noted(sari, "gurita")
+    Conversation.objects.filter(pk=conversation.pk).update(queue="general", status="closed")
+    dewi = scenes.agent("Dewi")
+    routing.set_queues(actor=None, agent_id=dewi.pk, queues=["reports"])
+    other = scenes.signed_in(dewi)
+    assert not other.get("/desk/search/", {"q": "gurita"}).context["results"]
+    assert other.get(f"/desk/{conversation.pk}/find/", {"q": "gurita"}).status_code == 404

@@ -15,7 +15,8 @@ _WORDS = {
     "feed_changed": _("Changed where a list comes from"),
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
-    "conversation_read": _("Read a conversation they do not hold"),
+    "conversation_read": _("Read a conversation"),
+    "file_opened": _("Opened a citizen's file"),
     "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
@@ -36,7 +37,7 @@ class DeskConfig(AppConfig):
                 name="desk:desk",
                 label=_("Desk"),
                 icon="chat",
-                permission="serve_citizens",
+                permission="read_conversations",
                 order=20,
             )
         )
@@ -45,7 +46,7 @@ class DeskConfig(AppConfig):
                 name="desk:search",
                 label=_("Search"),
                 icon="search",
-                permission="serve_citizens",
+                permission="read_conversations",
                 order=25,
             )
         )
@@ -63,7 +64,7 @@ class DeskConfig(AppConfig):
                 name="desk:register",
                 label=_("Register"),
                 icon="register",
-                permission="serve_citizens",
+                permission="see_register",
                 order=30,
             )
         )

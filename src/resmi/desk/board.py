@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.contacts.models import Identity
-from resmi.conversations import queries
+from resmi.conversations import queries, visibility
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
 from resmi.desk.wording import Names
@@ -40,10 +39,10 @@ class Board:
     def __init__(self, user: User) -> None:
         self.user = user
 
-    @property
-    def seen(self) -> Q:
-        """Which conversations they may see."""
-        return Q()
+    @cached_property
+    def sight(self) -> visibility.Sight:
+        """What they may see."""
+        return visibility.sight(self.user)
 
     @cached_property
     def queues(self) -> dict[str, QueueFacts]:
@@ -66,7 +65,7 @@ class Board:
     def bar(self) -> shown.Bar:
         """The top bar."""
         presence = Presence.objects.filter(agent=self.user).first()
-        waiting, oldest = queries.waiting_summary()
+        waiting, oldest = queries.waiting_summary(seen=self.sight.whole)
         return shown.Bar(
             status=presence.status if presence else PresenceStatus.OFFLINE,
             missed=bool(presence and presence.status == "away" and presence.missed_offers),
@@ -83,9 +82,9 @@ class Board:
         return shown.Lists(
             mine=self.named(queries.my_conversations(self.user.pk)),
             offers=self.named(queries.offers_for(self.user.pk)),
-            waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
-            bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
-            bot_count=queries.bot_talking_count(),
+            waiting=self.named(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
+            bot=self.named(queries.bot_talking(limit=BOT_SHOWN, seen=self.sight.whole)),
+            bot_count=queries.bot_talking_count(seen=self.sight.whole),
         )
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
@@ -107,7 +106,8 @@ class Board:
             ended=self.names.reason(row.wrap_up) if row.wrap_up else "",
             mine=own and row.status == "assigned",
             offered_to_me=own and row.status == "offered",
-            may_take=row.status != "closed" and not own,
+            may_take=row.status != "closed" and not own and can(self.user, "serve_citizens"),
+            may_note=can(self.user, "write_notes"),
             window_open=closes_at is None or closes_at > timezone.now(),
         )
 
@@ -157,7 +157,8 @@ class Board:
 
     def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
         rows = queries.history(conversation.row.contact_id)
-        return self.named([row for row in rows if row.id != conversation.id])
+        seen = visibility.visible(self.sight, [row.id for row in rows])
+        return self.named([row for row in rows if row.id != conversation.id and row.id in seen])
 
     def page(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
         """Everything of the whole desk page; with `line`, the thread opens there."""

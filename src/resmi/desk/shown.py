@@ -70,6 +70,7 @@ class Open:
     mine: bool
     offered_to_me: bool
     may_take: bool
+    may_note: bool
     window_open: bool
 
     @property
@@ -94,7 +95,8 @@ class Open:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
-    """What may be written: `reply`, `window` (templates only), `offer`, `watch`, `closed`.
+    """What may be written: `reply`, `window` (templates only), `offer`, `watch`, `closed`, and
+    `read` for those who may write nothing.
 
     `state` changes exactly when the composer must be drawn anew.
     """
@@ -160,6 +162,8 @@ def composer(conversation: Open, *, typed: str | None = None, note: bool = False
 def _mode(conversation: Open) -> str:
     if conversation.row.status == "closed":
         return "closed"
+    if not conversation.may_note:
+        return "read"
     if conversation.mine:
         return "reply" if conversation.window_open else "window"
     return "offer" if conversation.offered_to_me else "watch"

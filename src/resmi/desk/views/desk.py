@@ -14,32 +14,31 @@ from resmi.desk.views import acting
 from resmi.routing import services as routing
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The desk with no conversation open."""
     return render(request, "desk/desk.html", Board(staff(request)).page(None))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """The desk with a conversation open. Reading one that another holds is written down."""
+    """The desk with a conversation open. That somebody read it is written down."""
     board = Board(staff(request))
     opened = acting.opened(board, conversation_id)
-    if not (opened.mine or opened.offered_to_me):
-        agency.record_audit(
-            actor=board.user,
-            action="conversation_read",
-            target=f"conversation:{conversation_id}",
-        )
+    agency.record_read(
+        actor=board.user,
+        action="conversation_read",
+        target=f"conversation:{conversation_id}",
+    )
     line = min(acting.whole_number(request.GET.get("line")), opened.detail.seq)
     if acting.is_fragment(request):
         return render(request, "desk/_workspace.html", board.workspace(opened, line))
     return render(request, "desk/desk.html", board.page(opened, line))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The left column again."""
@@ -49,7 +48,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_lists.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def bar(request: HttpRequest) -> HttpResponse:
     """The top bar again."""
@@ -72,7 +71,7 @@ def _bar(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_bar.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Newer lines (`after`), or older ones (`before`), of the thread on screen."""

@@ -22,13 +22,13 @@ from resmi.desk.views import acting
 IN_ONE = 50
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Messages and notes of all conversations one may see; what was asked is written down."""
     board = Board(staff(request))
     asked, before = found.asked(request.GET), found.before(request.GET)
-    page = searching.search(asked.text, before=before, only=asked.filter(board.seen))
+    page = searching.search(asked.text, before=before, only=asked.filter(board.sight.whole))
     if asked.text and before is None:
         _record(request, "search:all", asked.record(), page)
     context = {
@@ -41,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/search.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def find(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Lines of one thread that hold the words asked for, also those not on screen."""
