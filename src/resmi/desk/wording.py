@@ -303,3 +303,14 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.QueueMoved: _queue_moved,
     events.ConversationClosed: _closed,
 }
+
+
+def writer(speaker: str, name: str, *, is_note: bool) -> str:
+    """Who wrote a line: `citizen`, `bot`, an agent or nobody by `name`."""
+    if is_note:
+        return _("Note by %(name)s") % {"name": name}
+    if speaker == "citizen":
+        return _("Citizen")
+    if speaker == "bot":
+        return _("Bot")
+    return name or _("Automatic")
