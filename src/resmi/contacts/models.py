@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Contact(models.Model):
     """A citizen, whatever they write with.
 
-    `tags` and `attributes` are the agency's own words for them; `value` weighs in routing.
+    `tags` and `attributes` are the agency's own words for them; `value` weighs in routing. One that
+    is `merged_into` another has nothing of its own any more; it stays so that this can be undone.
     """
 
     name = models.CharField(max_length=200, blank=True)
@@ -20,9 +24,50 @@ class Contact(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     value = models.IntegerField(default=0, db_default=0)
     attributes = models.JSONField(default=dict, blank=True, db_default={})
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="absorbed", db_index=False
+    )
+    split_from = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="split_off", db_index=False
+    )
+
+    class Meta:
+        # Few have tags: what is in use is found without reading everybody.
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(tags=[]), name="contact_tagged"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="contact_absorbed",
+            ),
+            models.Index(
+                fields=["split_from"], condition=Q(split_from__isnull=False), name="contact_split"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
+
+
+class AttributeKind(models.Model):
+    """Something the agency notes of citizens. `choices` are what a `choice` may be."""
+
+    class Kind(models.TextChoices):
+        """What may stand in it."""
+
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        CHOICE = "choice", _("Choice")
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=Kind)
+    choices = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Identity(models.Model):
@@ -64,3 +109,25 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.user_id or self.phone}"
+
+
+class Rearrangement(models.Model):
+    """Two contacts made one (`merge`), or one made two (`split`), with what it takes to undo it.
+
+    `moved` holds the keys of what went over, by table; `before` and `after` the facts of both.
+    """
+
+    kind = models.CharField(max_length=10)
+    keep = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="rearrangements")
+    other = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    moved = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.keep_id} {self.other_id}"

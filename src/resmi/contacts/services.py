@@ -14,6 +14,25 @@ from django.db import connection
 from resmi.agency import bulk
 from resmi.engine.address import Address
 
+REARRANGING = 0x7265736D_00000005  # "resm", people
+PATIENCE = "5s"
+
+
+def stand_still() -> None:
+    """Lets nobody rearrange people until the transaction ends; others may do the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REARRANGING])
+
+
+def rearrange_alone() -> None:
+    """Waits for all who are finding people, and makes others wait, until the transaction ends.
+
+    Raises `django.db.OperationalError` when it takes too long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REARRANGING])
+
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """A contact we know, reached through one identity. `language` is their last one, or empty."""
@@ -52,11 +71,13 @@ class _Row(msgspec.Struct, frozen=True):
 def resolve(addresses: Iterable[Address]) -> dict[str, Known]:
     """The contact behind each address, by `Address.key()`; unknown ones are created.
 
-    Runs in the caller's transaction. The newest details of an address win.
+    Runs in the caller's transaction. The newest details of an address win. Until its end nobody
+    rearranges people: who is found here stays who they are.
     """
     latest = {address.key(): address for address in addresses}
     if not latest:
         return {}
+    stand_still()
     ordered = list(latest.values())
     found = _find(ordered)
     known: dict[str, Known] = {}
@@ -210,6 +231,7 @@ def follow_change(before: Address, after: Address) -> bool:
 
     False when nobody is known under `before`; then there is nothing to follow.
     """
+    stand_still()
     row = _match(before, _find([before]).get(1, ()))
     if row is None:
         return False

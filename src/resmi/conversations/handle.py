@@ -36,6 +36,7 @@ from resmi.conversations import storing, turn, world
 from resmi.conversations.building import Turn
 from resmi.conversations.stimuli import Stimulus
 from resmi.conversations.storing import Loaded, Outcome
+from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
 from resmi.registry.watches import queries as watches
 from resmi.registry.watches.rules import Watched
@@ -260,9 +261,26 @@ class _Batch:
                     address=message.sender,
                     language=self._language(place, person),
                 )
-                self.open[place] = loaded
-                self.by_id[loaded.conversation.id] = loaded
+                self._hold(place, loaded)
+            elif loaded.identity != person.identity:
+                loaded = self._answered_at(loaded, person.identity, message.sender)
+                self._hold(place, loaded)
             left = self._move(loaded, left)
+
+    def _hold(self, place: tuple[int, int], loaded: Loaded) -> None:
+        self.open[place] = loaded
+        self.by_id[loaded.conversation.id] = loaded
+
+    def _answered_at(self, loaded: Loaded, identity: int, sender: Address) -> Loaded:
+        """A citizen known by two numbers is answered at the one they wrote from last."""
+        moved = msgspec.structs.replace(
+            loaded,
+            identity=identity,
+            line=msgspec.structs.replace(loaded.line, address=sender),
+        )
+        if turns := self.turns.get(loaded.conversation.id):
+            self.turns[loaded.conversation.id] = (moved, turns[1])
+        return moved
 
     def _new_id(self) -> int:
         return self.ids.pop(0) if self.ids else storing.new_ids(1)[0]

@@ -176,7 +176,8 @@ _UPSERT = """
         %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[],
         %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::text[])
     ON CONFLICT (id) DO UPDATE SET
-        status = excluded.status, language = excluded.language, queue = excluded.queue,
+        identity_id = excluded.identity_id, status = excluded.status,
+        language = excluded.language, queue = excluded.queue,
         priority = excluded.priority, agent_id = excluded.agent_id, seq = excluded.seq,
         head = excluded.head, state = excluded.state, last_preview = excluded.last_preview,
         unanswered = excluded.unanswered, waiting_since = excluded.waiting_since,

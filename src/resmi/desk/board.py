@@ -14,10 +14,9 @@ from resmi.agency.access import can
 from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
-from resmi.contacts.models import Identity
 from resmi.conversations import queries, visibility
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import lines, shown
+from resmi.desk import lines, panel, shown
 from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
@@ -28,7 +27,6 @@ from resmi.routing.rules import CAPACITY
 PAGE_OF_LINES = 60
 WAITING_SHOWN = 20
 BOT_SHOWN = 30
-IDENTITIES_SHOWN = 10
 TARGET_S = 60
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
 
@@ -38,6 +36,7 @@ class Board:
 
     def __init__(self, user: User) -> None:
         self.user = user
+        self._histories: dict[int, list[shown.ListRow]] = {}
 
     @cached_property
     def sight(self) -> visibility.Sight:
@@ -137,7 +136,7 @@ class Board:
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
-            "identities": self._identities(conversation),
+            "panel": self.panel(conversation),
             "may_move": self.may_move,
         }
 
@@ -151,11 +150,17 @@ class Board:
         zone = timezone.get_current_timezone()
         return lines.lines_of(thread, str(self.user.pk), zone, self.names)
 
-    def _identities(self, conversation: shown.Open) -> list[Identity]:
-        rows = Identity.objects.filter(contact_id=conversation.row.contact_id)
-        return list(rows.order_by("id")[:IDENTITIES_SHOWN])
+    def panel(self, conversation: shown.Open) -> panel.Panel:
+        """The citizen, as the right column shows them."""
+        ids = {conversation.id, *(row.id for row in self._history(conversation))}
+        return panel.of_contact(conversation.row.contact_id, ids)
 
     def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
+        if conversation.row.contact_id not in self._histories:
+            self._histories[conversation.row.contact_id] = self._read_history(conversation)
+        return self._histories[conversation.row.contact_id]
+
+    def _read_history(self, conversation: shown.Open) -> list[shown.ListRow]:
         rows = queries.history(conversation.row.contact_id)
         seen = visibility.visible(self.sight, [row.id for row in rows])
         return self.named([row for row in rows if row.id != conversation.id and row.id in seen])

@@ -15,6 +15,7 @@ from resmi.desk.views import (
     inbound,
     media,
     panels,
+    people,
     searching,
 )
 
@@ -22,6 +23,8 @@ app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("desk/", desk.desk, name="desk"),
     path("desk/search/", searching.search, name="search"),
+    path("desk/attributes/", people.attributes, name="attributes"),
+    path("desk/tags/", people.known_tags, name="known_tags"),
     path("desk/lists/", desk.lists, name="lists"),
     path("desk/bar/", desk.bar, name="bar"),
     path("desk/presence/", desk.presence, name="presence"),
@@ -39,6 +42,10 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
     path("desk/<int:conversation_id>/phone/", citizen.reveal, name="reveal"),
+    path("desk/<int:conversation_id>/note/", people.note, name="note"),
+    path("desk/<int:conversation_id>/merge/", people.merge, name="merge"),
+    path("desk/<int:conversation_id>/split/", people.split, name="split"),
+    path("desk/<int:conversation_id>/undo-change/", people.undo, name="undo_change"),
     path("desk/<int:conversation_id>/find/", searching.find, name="find"),
     path("desk/<int:conversation_id>/canned/", panels.canned, name="canned"),
     path("desk/<int:conversation_id>/templates/", panels.templates, name="templates"),

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 from psycopg import sql
 
 from resmi.agency import segments
@@ -21,7 +22,7 @@ from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.channels import weeks
 from resmi.channels.models import Delivery, MediaFile
-from resmi.contacts.models import Identity
+from resmi.contacts.models import Contact, Identity
 from resmi.conversations import blocks
 from resmi.conversations.models import Conversation
 from resmi.engine.address import Address
@@ -178,7 +179,15 @@ def _held_keys() -> list[str]:
 
 
 def _held() -> list[int]:
-    return list(Hold.objects.filter(released_at=None).values_list("contact", flat=True))
+    """The contacts held, with those they are one with, were, or came out of."""
+    held = set(Hold.objects.filter(released_at=None).values_list("contact", flat=True))
+    while held:
+        near = Q(absorbed__in=held) | Q(split_from__in=held)
+        more = set(Contact.objects.filter(near).values_list("pk", flat=True)) - held
+        if not more:
+            break
+        held |= more
+    return sorted(held)
 
 
 def _blocks(cut: datetime) -> Iterator[Part]:
