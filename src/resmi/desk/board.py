@@ -15,7 +15,8 @@ from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.contacts.models import Identity
-from resmi.conversations import queries
+from resmi.conversations import companions, queries
+from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
 from resmi.desk.wording import Names
@@ -68,6 +69,7 @@ class Board:
             slots=(presence.capacity if presence else CAPACITY) // shown.SLOT,
             waiting=waiting,
             oldest=oldest,
+            undo_send=self.preference.undo_send,
             target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
         )
 
@@ -80,6 +82,7 @@ class Board:
             waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
             bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
             bot_count=queries.bot_talking_count(),
+            aside=self.named(queries.laid_aside(self.user.pk)),
         )
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
@@ -105,6 +108,11 @@ class Board:
             window_open=closes_at is None or closes_at > timezone.now(),
         )
 
+    @cached_property
+    def preference(self) -> Preference:
+        """How they want the desk."""
+        return companions.preference(self.user.pk)
+
     @property
     def may_move(self) -> bool:
         """Whether they may move conversations of others."""
@@ -121,9 +129,11 @@ class Board:
                 ),
             }
         thread = queries.thread(conversation.id, limit=PAGE_OF_LINES)
+        drawn = self.drawn(thread)
         return {
             "conversation": conversation,
-            "lines": self.drawn(thread),
+            "lines": drawn,
+            "undo": shown.undo(drawn),
             "earlier": earlier_than(thread),
             "composer": shown.composer(conversation),
             "history": self._history(conversation),

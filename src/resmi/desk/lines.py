@@ -14,7 +14,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import wording
+from resmi.desk import happenings, wording
 from resmi.desk.wording import Names
 from resmi.engine import content, events
 from resmi.registry.rules import Verdict
@@ -37,6 +37,11 @@ class Tick:
     @property
     def spelled_out(self) -> bool:
         """True when the icon alone would not be understood."""
+        return self.withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        """True when it was taken back before it left."""
         return self.status == "cancelled"
 
     @property
@@ -50,7 +55,7 @@ class Line:
     """One line of the thread, ready to be drawn.
 
     `by` is `citizen`, `bot`, `agent`, `note` or `system`; `shape` names the template that draws it.
-    `day` is set on the first line of a day.
+    `day` is set on the first line of a day; a message leaves at `held_until` at the earliest.
     """
 
     seq: int
@@ -69,6 +74,7 @@ class Line:
     forwarded: bool = False
     quoted: str = ""
     day: date | None = None
+    held_until: datetime | None = None
 
 
 HIDDEN = (
@@ -112,6 +118,7 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
             tick=tick_of(entry.delivery),
             media=entry.media,
             quoted=said.get(payload.reply_to, ""),
+            held_until=_held(entry),
         )
     if isinstance(payload, events.NoteAdded):
         return Line(
@@ -130,9 +137,14 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         at=entry.at,
         by="system",
         shape="system",
-        words=wording.happened(payload, entry.author, names),
+        words=happenings.happened(payload, entry.author, names),
         tone=wording.tone(payload),
     )
+
+
+def _held(entry: ThreadLine) -> datetime | None:
+    waits = entry.delivery is not None and entry.delivery.status == "queued"
+    return entry.delivery.not_before if waits and entry.delivery else None
 
 
 def _received(entry: ThreadLine, payload: events.MessageReceived, said: dict[str, str]) -> Line:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
 from resmi.desk import phones
+from resmi.desk.lines import Line
 from resmi.desk.wording import Names
 from resmi.routing.models import PresenceStatus
 from resmi.routing.rules import COSTS
@@ -39,6 +42,7 @@ class Lists:
     waiting: list[ListRow]
     bot: list[ListRow]
     bot_count: int
+    aside: list[ListRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,7 @@ class Bar:
     waiting: int
     oldest: datetime | None
     target_s: int
+    undo_send: bool = True
 
     @property
     def units(self) -> list[bool]:
@@ -93,8 +98,30 @@ class Open:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undo:
+    """A message of one's own that has not left: its event number, and until when."""
+
+    seq: int
+    until: datetime
+
+    @property
+    def left_ms(self) -> int:
+        """How long it can still be taken back, in milliseconds, counted from now."""
+        return max(0, round((self.until - timezone.now()).total_seconds() * 1000))
+
+
+def undo(lines: Sequence[Line]) -> Undo | None:
+    """The newest message that can be taken back; None when all have left."""
+    now = timezone.now()
+    for line in reversed(lines):
+        if line.mine and line.held_until is not None and line.held_until > now:
+            return Undo(seq=line.seq, until=line.held_until)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Composer:
-    """What may be written: `reply`, `window` (templates only), `offer`, `watch`, `closed`.
+    """What may be written: `reply`, `window` (templates only), `offer`, `aside`, `watch`, `closed`.
 
     `state` changes exactly when the composer must be drawn anew.
     """
@@ -160,6 +187,8 @@ def composer(conversation: Open, *, typed: str | None = None, note: bool = False
 def _mode(conversation: Open) -> str:
     if conversation.row.status == "closed":
         return "closed"
+    if conversation.row.status == "snoozed":
+        return "aside"
     if conversation.mine:
         return "reply" if conversation.window_open else "window"
     return "offer" if conversation.offered_to_me else "watch"

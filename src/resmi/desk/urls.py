@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from resmi.desk.register import urls as register
 from resmi.desk.views import (
     acts,
+    aside,
     channels,
     citizen,
     deliveries,
@@ -15,6 +16,7 @@ from resmi.desk.views import (
     inbound,
     media,
     panels,
+    undoing,
 )
 
 app_name = "desk"
@@ -23,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/lists/", desk.lists, name="lists"),
     path("desk/bar/", desk.bar, name="bar"),
     path("desk/presence/", desk.presence, name="presence"),
+    path("desk/undo/", undoing.switch, name="undo_switch"),
     path("desk/here/", here.here, name="here"),
     path("desk/<int:conversation_id>/", desk.conversation, name="conversation"),
     path("desk/<int:conversation_id>/thread/", desk.thread, name="thread"),
@@ -30,9 +33,12 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/decline/", acts.decline, name="decline"),
     path("desk/<int:conversation_id>/take-over/", acts.take_over, name="take_over"),
     path("desk/<int:conversation_id>/write/", acts.write, name="write"),
+    path("desk/<int:conversation_id>/undo/", undoing.undo, name="undo"),
     path("desk/<int:conversation_id>/retry/", acts.retry, name="retry"),
     path("desk/<int:conversation_id>/draft/", acts.draft, name="draft"),
     path("desk/<int:conversation_id>/transfer/", dialogs.transfer, name="transfer"),
+    path("desk/<int:conversation_id>/aside/", aside.snooze, name="snooze"),
+    path("desk/<int:conversation_id>/resume/", aside.resume, name="resume"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),

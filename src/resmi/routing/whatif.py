@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from resmi.routing import policy, rules
+from resmi.routing.policy import QueueFacts
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Policy and queues to play the day with."""
 
     policy: policy.Policy
-    queues: dict[str, policy.QueueFacts]
+    queues: dict[str, QueueFacts]
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from resmi.agency.access import requires, staff
-from resmi.conversations import services
+from resmi.conversations import companions, services, team
 from resmi.conversations.models import Conversation
 from resmi.desk import approved, attaching, once
 from resmi.desk.views import acting
@@ -105,11 +107,13 @@ def _template(request: HttpRequest, conversation_id: int) -> Template | None:
 
 
 def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
-    file = request.FILES.get("file")
+    actor, file = staff(request), request.FILES.get("file")
+    hold_s = team.UNDO_S if companions.preference(actor.pk).undo_send else 0
+    reply = partial(services.reply, actor=actor, conversation_id=conversation_id, hold_s=hold_s)
     if isinstance(file, UploadedFile):
-        attaching.reply(actor=staff(request), conversation_id=conversation_id, file=file, body=body)
+        attaching.reply(reply, conversation_id=conversation_id, file=file, body=body)
     else:
-        services.reply(actor=staff(request), conversation_id=conversation_id, content=Text(body))
+        reply(content=Text(body))
 
 
 @requires("serve_citizens")

@@ -52,7 +52,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 @require_safe
 def bar(request: HttpRequest) -> HttpResponse:
     """The top bar again."""
-    return _bar(request)
+    return bar_now(request)
 
 
 @requires("serve_citizens")
@@ -63,10 +63,11 @@ def presence(request: HttpRequest) -> HttpResponse:
     if status not in STATUSES:
         return HttpResponseBadRequest()
     routing.set_presence(actor=staff(request), agent_id=staff(request).pk, status=status)
-    return _bar(request) if acting.is_fragment(request) else redirect("desk:desk")
+    return bar_now(request) if acting.is_fragment(request) else redirect("desk:desk")
 
 
-def _bar(request: HttpRequest) -> HttpResponse:
+def bar_now(request: HttpRequest) -> HttpResponse:
+    """The top bar as it stands."""
     context = {"bar": Board(staff(request)).bar, "statuses": STATUSES}
     return render(request, "desk/_bar.html", context)
 

@@ -80,6 +80,7 @@ export function start() {
     ["n", label.keyNote, note],
     ["v", label.keyVerify, verify],
     ["t", label.keyTransfer, () => click("open-transfer")],
+    ["s", label.keySnooze, () => click("open-snooze")],
     ["e", label.keyClose, () => click("open-close")],
   ];
   for (const [key, words, run] of keys) register({ key, label: words, run });
