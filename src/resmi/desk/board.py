@@ -69,6 +69,7 @@ class Board:
             slots=(presence.capacity if presence else CAPACITY) // shown.SLOT,
             waiting=waiting,
             oldest=oldest,
+            mentions=companions.unread_mentions(self.user.pk),
             undo_send=self.preference.undo_send,
             target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
         )
@@ -76,8 +77,12 @@ class Board:
     @cached_property
     def lists(self) -> shown.Lists:
         """The left column."""
+        mine = self.named(queries.my_conversations(self.user.pk))
+        if self.preference.sort == "promise":
+            mine.sort(key=shown.by_promise)
         return shown.Lists(
-            mine=self.named(queries.my_conversations(self.user.pk)),
+            sort=self.preference.sort,
+            mine=mine,
             offers=self.named(queries.offers_for(self.user.pk)),
             waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
             bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
@@ -87,7 +92,7 @@ class Board:
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
         """Rows with the names the screen gives them."""
-        return shown.named(rows, self.names)
+        return shown.named(rows, self.names, self.queues)
 
     def open(self, conversation_id: int) -> shown.Open | None:
         """A conversation as this person sees it, or None when there is none."""
@@ -104,6 +109,9 @@ class Board:
             ended=self.names.reason(row.wrap_up) if row.wrap_up else "",
             mine=own and row.status == "assigned",
             offered_to_me=own and row.status == "offered",
+            promise=shown.promise(row, self.queues),
+            joined_me=row.status == "assigned" and self.user.pk in row.joined,
+            beside=_colleagues(row.joined) if row.joined else (),
             may_take=row.status != "closed" and not own,
             window_open=closes_at is None or closes_at > timezone.now(),
         )
@@ -145,7 +153,9 @@ class Board:
     def drawn(self, thread: list[ThreadLine]) -> list[lines.Line]:
         """Lines of a thread as this person sees them, in their time zone."""
         zone = timezone.get_current_timezone()
-        return lines.lines_of(thread, str(self.user.pk), zone, self.names)
+        called = {int(account) for account in lines.called_in(thread)}
+        people = {str(one.pk): one.name for one in _colleagues(tuple(called))} if called else {}
+        return lines.lines_of(thread, str(self.user.pk), zone, self.names, people)
 
     def _identities(self, conversation: shown.Open) -> list[Identity]:
         rows = Identity.objects.filter(contact_id=conversation.row.contact_id)
@@ -164,6 +174,10 @@ class Board:
             "current": conversation.id if conversation else 0,
             **self.workspace(conversation),
         }
+
+
+def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
+    return tuple(User.objects.filter(pk__in=accounts).order_by("name", "pk"))
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

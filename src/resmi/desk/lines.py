@@ -5,16 +5,18 @@ Pure apart from translation: nothing here reads a database or a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import happenings, wording
+from resmi.desk import happenings, mentioning, wording
+from resmi.desk.mentioning import Piece
 from resmi.desk.wording import Names
 from resmi.engine import content, events
 from resmi.registry.rules import Verdict
@@ -75,8 +77,10 @@ class Line:
     quoted: str = ""
     day: date | None = None
     held_until: datetime | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 HIDDEN = (
     events.DialogueMoved,
     events.MediaStored,
@@ -86,19 +90,42 @@ HIDDEN = (
 )
 
 
-def lines_of(thread: Iterable[ThreadLine], viewer: str, zone: tzinfo, names: Names) -> list[Line]:
-    """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs."""
+def lines_of(
+    thread: Iterable[ThreadLine],
+    viewer: str,
+    zone: tzinfo,
+    names: Names,
+    people: Mapping[str, str] = NOBODY,
+) -> list[Line]:
+    """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs.
+
+    `people` names the accounts that notes call.
+    """
     drawn: list[Line] = []
     said: dict[str, str] = {}
     for entry in thread:
         if isinstance(entry.payload, HIDDEN):
             continue
         line = _line(entry, viewer, said, names)
+        if isinstance(entry.payload, events.NoteAdded):
+            line = _replace(line, pieces=_pieces(entry.payload, people, viewer))
         day = line.at.astimezone(zone).date()
         if not drawn or drawn[-1].at.astimezone(zone).date() != day:
             line = _replace(line, day=day)
         drawn.append(line)
     return drawn
+
+
+def called_in(thread: Iterable[ThreadLine]) -> set[str]:
+    """The accounts that notes of these lines call."""
+    notes = (line.payload for line in thread if isinstance(line.payload, events.NoteAdded))
+    return {account for note in notes for account in note.mentions}
+
+
+def _pieces(note: events.NoteAdded, people: Mapping[str, str], viewer: str) -> tuple[Piece, ...]:
+    names = [people[account] for account in note.mentions if account in people]
+    me = people.get(viewer, "") if viewer in note.mentions else ""
+    return tuple(mentioning.pieces(note.body, names, me))
 
 
 def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) -> Line:

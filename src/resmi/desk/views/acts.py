@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from resmi.agency.access import requires, staff
+from resmi.agency.models import User
 from resmi.conversations import companions, services, team
 from resmi.conversations.models import Conversation
-from resmi.desk import approved, attaching, once
+from resmi.desk import approved, attaching, mentioning, once
 from resmi.desk.views import acting
 from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
@@ -87,7 +88,7 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
         if template is not None:
             services.reply(actor=actor, conversation_id=conversation_id, content=template)
         elif request.POST.get("mode") == "note":
-            services.add_note(actor=actor, conversation_id=conversation_id, body=body)
+            _note(request, conversation_id, body)
         else:
             _reply(request, conversation_id, body)
         services.save_draft(actor=actor, conversation_id=conversation_id, body="")
@@ -104,6 +105,16 @@ def _template(request: HttpRequest, conversation_id: int) -> Template | None:
     if mode not in ("reply", "note", "template"):
         raise Refused("no_mode", _("Choose reply, note or template first."))
     return approved.chosen(request.POST, conversation_id) if mode == "template" else None
+
+
+def _note(request: HttpRequest, conversation_id: int, body: str) -> None:
+    called: list[int] = []
+    if "@" in body:
+        people = User.objects.filter(is_active=True).values_list("pk", "name")
+        called = mentioning.called(body, dict(people))
+    services.add_note(
+        actor=staff(request), conversation_id=conversation_id, body=body, mentions=called
+    )
 
 
 def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
-from resmi.conversations import queries
+from resmi.conversations import companions, queries
 from resmi.desk.board import PAGE_OF_LINES, STATUSES, Board, earlier_than
 from resmi.desk.views import acting
+from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 
 
@@ -27,12 +28,13 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """The desk with a conversation open. Reading one that another holds is written down."""
     board = Board(staff(request))
     opened = acting.opened(board, conversation_id)
-    if not (opened.mine or opened.offered_to_me):
+    if not (opened.may_write or opened.offered_to_me):
         agency.record_audit(
             actor=board.user,
             action="conversation_read",
             target=f"conversation:{conversation_id}",
         )
+    companions.read_mentions(actor=board.user, conversation_id=conversation_id)
     if acting.is_fragment(request):
         return render(request, "desk/_workspace.html", board.workspace(opened))
     return render(request, "desk/desk.html", board.page(opened))
@@ -42,8 +44,24 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The left column again."""
+    return _lists(request)
+
+
+@requires("serve_citizens")
+@require_POST
+def sort(request: HttpRequest) -> HttpResponse:
+    """Sorts one's list by wait or by what is promised soonest."""
+    try:
+        companions.set_sort(actor=staff(request), sort=request.POST.get("sort", ""))
+    except Refused:
+        return HttpResponseBadRequest()
+    return _lists(request) if acting.is_fragment(request) else redirect("desk:desk")
+
+
+def _lists(request: HttpRequest) -> HttpResponse:
     board = Board(staff(request))
-    current = acting.whole_number(request.GET.get("current"))
+    values = request.POST if request.method == "POST" else request.GET
+    current = acting.whole_number(values.get("current"))
     context = {"lists": board.lists, "bar": board.bar, "current": current}
     return render(request, "desk/_lists.html", context)
 
