@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import getpass
@@ -26,7 +27,15 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")
 os.environ.setdefault("RESMI_MODE", "test")
+if "RESMI_HOME" not in os.environ:  # an agency's own files stay out of reach of tests
+    _home = tempfile.mkdtemp(prefix="resmi-test-home-")
+    Path(_home).chmod(0o711)  # the embedded PostgreSQL runs under an account of its own
+    os.environ["RESMI_HOME"] = _home
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
 django.setup()  # here, not by pytest-django, which would read the settings before the lines above
+
+from resmi.agency import queries as agency  # noqa: E402  (its models need what is set up above)
+from resmi.agency.policy import Policy  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +51,12 @@ def _in_english() -> Iterator[None]:
     """Requests of an earlier test may have left their language behind."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _agency_policy() -> None:
+    """The default policy is held, so that no test pays for reading it or meets another's."""
+    agency.assume(Policy())
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from resmi.agency import segments
 from resmi.conversations import blocks, storing
 from resmi.conversations.models import Conversation, Event
+from resmi.operations import measuring
 from tests.conversations import factories
 from tests.conversations.factories import citizen_says
 
@@ -111,6 +112,17 @@ def test_ids_move_on_to_the_next_block_when_this_one_is_a_month_old() -> None:
     )
     blocks.tend(datetime.now(UTC))
     assert here.upper < storing.new_ids(1)[0] < here.upper + 10
+
+
+@pytest.mark.usefixtures("_staffed")
+def test_a_log_without_a_block_is_alarming_until_it_has_one() -> None:
+    blocks.tend(datetime.now(UTC))
+    assert measuring.measure().lacking == ()
+    jump_to(blocks.of_table(blocks.TABLES[0])[-1].upper + 1)
+    citizen_says("halo")
+    assert measuring.measure().lacking == ("conversations_event",)
+    blocks.tend(datetime.now(UTC))
+    assert measuring.measure().lacking == ()
 
 
 @pytest.mark.usefixtures("_staffed")

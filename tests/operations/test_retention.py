@@ -119,6 +119,23 @@ def test_the_block_in_which_conversations_begin_stays() -> None:
     assert Event.objects.filter(conversation=talk).exists()
 
 
+def test_what_belongs_to_no_conversation_has_a_place_after_the_first_block_went() -> None:
+    part = retention.Part(
+        kind="conversations",
+        names=tuple(f"{table}_b0" for table in blocks.TABLES),
+        begin=None,
+        end=None,
+        bytes=0,
+    )
+    retention._drop(None, part)
+    talk = citizen_says("halo")
+    sent = Delivery.objects.filter(conversation=talk.pk).first()
+    assert sent is not None
+    DeliveryReport.objects.create(delivery=sent, conversation=0, status="read", at=now())
+    assert not any(segments.lacking(table) for table in blocks.TABLES)
+    blocks.tend(now())
+
+
 def test_an_interrupted_drop_is_finished_by_the_next_run() -> None:
     talk = old_talk()
     keep(conversations=100)

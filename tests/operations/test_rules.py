@@ -168,3 +168,9 @@ def test_whatever_is_measured_every_condition_has_its_own_key_and_words(found: F
         assert wording.title(condition.kind, condition.values)
         wording.advice(condition.kind, condition.values)
         msgspec.json.encode(condition)
+
+
+def test_tables_without_room_ahead_are_told_of() -> None:
+    (found,) = rules.conditions(Facts(lacking=("channels_inbound", "conversations_event")))
+    assert (found.kind, found.level) == ("segments_behind", "notice")
+    assert "channels_inbound, conversations_event" in wording.advice(found.kind, found.values)

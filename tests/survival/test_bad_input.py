@@ -73,9 +73,6 @@ def test_hundreds_who_never_finish_their_words_keep_nobody_waiting(
             in_body = head(body, f"Content-Length: {len(body)}") + body[:-1]
             one.sendall(in_body if number % 2 else b"POST /hooks/whatsapp HTTP/1.1\r\nX-")
         deliver(server, "wamid.beside")
-        one = slow[0]
-        one.settimeout(serve.HEAD_MS / 1000 + PROMPT_S)
-        assert status(one.recv(1000)) in (0, 408), "the line is closed in the end"
     deliver(server, "wamid.after")
     assert Inbound.objects.count() == 2
 

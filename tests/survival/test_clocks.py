@@ -58,6 +58,8 @@ def test_t17_a_clock_that_jumps_stops_nothing(jumps: tuple[int, ...], tmp_path: 
                 clock.jump(jump)
                 diary.note_kill("T17 clock", "the clock", f"{jump // HOUR:+d} h under load")
                 after = time.monotonic()
+                time.sleep(0.6)
+                town.ask_once()
                 took = scene.wait_for(
                     lambda at=after: any(t > at + 0.5 for t in town.far.first.values()),
                     what="an answer after the jump",

@@ -51,6 +51,7 @@ def test_t16_postgresql_killed_and_started_again_under_load_is_used_again(
             time.sleep(down_s)
             server.start()
             back = time.monotonic()
+            town.ask_once()
             took = scene.wait_for(lambda at=back: answered_after(town, at), what="an answer")
             diary.note_fact("T16 restart", f"first answer {took:.1f} s after it was back")
             assert took < 15
@@ -69,6 +70,7 @@ def test_t16_the_stand_in_of_postgresql_takes_over_under_load(chance: random.Ran
         time.sleep(1)
         promoted = time.monotonic()
         second.promote()
+        town.ask_once()
         took = scene.wait_for(lambda: answered_after(town, promoted), what="an answer")
         diary.note_fact("T16 fail-over", f"first answer {took:.1f} s after the promotion")
         assert took < 15

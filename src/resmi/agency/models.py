@@ -16,7 +16,12 @@ class Role(models.TextChoices):
 
     AGENT = "agent", _("Agent")
     SUPERVISOR = "supervisor", _("Supervisor")
+    QUALITY = "quality", _("Quality reviewer")
+    EDITOR = "editor", _("Editor")
+    RESPONDER = "responder", _("Responder")
+    MANAGER = "manager", _("Manager")
     ADMIN = "admin", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,6 +58,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class AgencyPolicy(models.Model):
+    """One version of `resmi.agency.policy.Policy`, as JSON; the newest is in force."""
+
+    data = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
 
 
 class AuditEntry(models.Model):

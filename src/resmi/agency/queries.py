@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import time
+
+import msgspec
 from django.db.models import Q, QuerySet
 
-from resmi.agency.models import AuditEntry, User
+from resmi.agency.models import AgencyPolicy, AuditEntry, User
+from resmi.agency.policy import Policy
+
+_CHECK_EVERY_S = 1.0
+
+
+class _Cache:
+    held = Policy()
+    checked_at = 0.0
+
+
+def policy() -> Policy:
+    """The policy in force, read at most once a second by a process."""
+    now = time.monotonic()
+    if not _Cache.checked_at or now - _Cache.checked_at >= _CHECK_EVERY_S:
+        newest = AgencyPolicy.objects.order_by("-id").values_list("data", flat=True).first()
+        _Cache.held = msgspec.convert(newest, Policy) if newest else Policy()
+        _Cache.checked_at = now
+    return _Cache.held
+
+
+def forget() -> None:
+    """Makes the next `policy` ask the database."""
+    _Cache.checked_at = 0.0
+
+
+def assume(held: Policy) -> None:
+    """Takes a policy for granted until `forget`; for tests, which count queries."""
+    _Cache.held, _Cache.checked_at = held, float("inf")
 
 
 def staff(search: str = "", *, inactive: bool = True) -> QuerySet[User]:

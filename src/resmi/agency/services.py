@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
-from resmi.agency import errors, rules
-from resmi.agency.models import AuditEntry, User
+from resmi.agency import errors, policy, queries, rules
+from resmi.agency.models import AgencyPolicy, AuditEntry, User
 
 
 def record_audit(
@@ -72,6 +73,21 @@ def reset_password(*, actor: User, account_id: int, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     record_audit(actor=actor, action="password_reset", target=_target(user))
+
+
+@transaction.atomic
+def put_policy(*, actor: User | None, data: policy.Policy) -> AgencyPolicy:
+    """Puts a policy in force as a new version. Raises `errors.BadPolicy`, `rules.Forbidden`."""
+    _check_manager(actor)
+    if problems := policy.problems(data):
+        raise errors.BadPolicy(problems)
+    queries.forget()
+    before, after = msgspec.to_builtins(queries.policy()), msgspec.to_builtins(data)
+    stored = AgencyPolicy.objects.create(data=after, by=actor)
+    record_audit(actor=actor, action="agency_policy_changed", before=before, after=after)
+    queries.forget()
+    transaction.on_commit(queries.forget)
+    return stored
 
 
 def change_preferences(*, actor: User, **changes: Any) -> None:

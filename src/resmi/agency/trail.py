@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 _words: dict[str, str | Promise] = {
     "account_created": _("Created an account"),
     "account_changed": _("Changed an account"),
+    "agency_policy_changed": _("Changed how staff sign in and are named"),
     "password_reset": _("Set a password"),
 }
 

@@ -36,13 +36,14 @@ class Clock:
 
         After a step, limits begin anew and no wait or claim (of `lease`) is longer than before.
         """
-        row = await (await connection.execute(_NOW)).fetchone()
-        assert row is not None
-        before, self._ahead = self._ahead, float(row[0]) - time.monotonic()
-        back = 0.0 if before is None else before - self._ahead
-        if back < STEP_S:
-            return 0.0
-        await connection.execute(_PACES)
-        await connection.execute(_WAITS, [timedelta(seconds=back)])
-        await connection.execute(_CLAIMS, [lease, lease])
-        return back
+        async with connection.transaction():
+            row = await (await connection.execute(_NOW)).fetchone()
+            assert row is not None
+            ahead = float(row[0]) - time.monotonic()
+            back = 0.0 if self._ahead is None else self._ahead - ahead
+            if back >= STEP_S:
+                await connection.execute(_PACES)
+                await connection.execute(_WAITS, [timedelta(seconds=back)])
+                await connection.execute(_CLAIMS, [lease, lease])
+        self._ahead = ahead  # only now: what was undone must be done at the next look
+        return back if back >= STEP_S else 0.0

@@ -21,17 +21,19 @@ _LOCK = """
 """
 _LOCK_REFS = _LOCK.format("ref")
 _LOCK_NAMES = _LOCK.format("provider_id")
+# Naming the rows twice keeps a plan made for a small table from joining it whole.
 _MOVE = """
     UPDATE channels_delivery d
     SET status = n.status, rank = n.rank, provider_id = n.provider_id, error_code = n.code,
         error = n.error, updated_at = now(), statuses = d.statuses || n.statuses::jsonb
     FROM unnest(%b::bigint[], %b::text[], %b::smallint[], %b::text[], %b::text[], %b::text[],
         %b::text[]) AS n (id, status, rank, provider_id, code, error, statuses)
-    WHERE d.id = n.id
+    WHERE d.id = n.id AND d.id = ANY(%b)
 """
 _KEEP = """
     UPDATE channels_delivery d SET statuses = d.statuses || n.statuses::jsonb
-    FROM unnest(%b::bigint[], %b::text[]) AS n (id, statuses) WHERE d.id = n.id
+    FROM unnest(%b::bigint[], %b::text[]) AS n (id, statuses)
+    WHERE d.id = n.id AND d.id = ANY(%b)
 """
 
 
@@ -184,7 +186,8 @@ def _save(found: Collection[_Delivery]) -> None:
     kept = [(d.id, _reports(d)) for d in found if not d.moved]
     for sql, rows in ((_MOVE, moved), (_KEEP, kept)):
         if rows:
-            bulk.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            bulk.execute(sql, [*columns, columns[0]])
 
 
 def _reports(delivery: _Delivery) -> str:

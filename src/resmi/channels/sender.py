@@ -205,8 +205,8 @@ class Sender:
         if now < self._next_care:
             return
         async with self._pool.connection() as connection:
-            await pacing.open_accounts(connection)
             stepped = await self._clock.look(connection, timedelta(seconds=self._options.lease_s))
+            await pacing.open_accounts(connection)
             doubtful = await results.give_up(connection)
             if now >= self._next_tidy:
                 await results.forget_old_paces(connection)

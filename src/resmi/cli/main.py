@@ -145,6 +145,12 @@ COMMANDS = (
         help="Fills the database of a measurement; run by the measurement itself.",
         hidden=True,
     ),
+    Command(
+        name="bench-growth",
+        module="resmi.cli.growth.inside",
+        help="Fills and measures a database; run by the measurement itself.",
+        hidden=True,
+    ),
     Command(name="manage", module="resmi.cli.manage", help="Runs a Django management command."),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -103,6 +103,13 @@ TEMPLATES = [
     }
 ]
 
+# Who may see the thing that an argument of an address names; asked before every view.
+SEEN_BY = {
+    "conversation_id": "resmi.conversations.visibility.can_see",
+    "contact_id": "resmi.conversations.visibility.can_see_contact",
+    "media_id": "resmi.conversations.visibility.can_see_file",
+}
+
 AUTH_USER_MODEL = "agency.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"

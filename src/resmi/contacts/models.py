@@ -45,8 +45,17 @@ class Identity(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "scope", "user_id"], name="identity_user_id"),
-            models.UniqueConstraint(fields=["kind", "scope", "phone"], name="identity_phone"),
+            # What tells people apart comes first: no plan can read all of a scope to find one.
+            models.UniqueConstraint(
+                fields=["user_id", "scope", "kind"],
+                condition=Q(user_id__isnull=False),
+                name="identity_of_user_id",
+            ),
+            models.UniqueConstraint(
+                fields=["phone", "scope", "kind"],
+                condition=Q(phone__isnull=False),
+                name="identity_of_phone",
+            ),
             models.CheckConstraint(
                 condition=Q(user_id__isnull=False) | Q(phone__isnull=False),
                 name="identity_has_a_key",

@@ -130,21 +130,22 @@ def _item(row: Stored) -> Item:
     return item
 
 
+# Arrays of keys, and no join with them: a plan made for a small table could join it whole.
 _MARK = """
-    UPDATE channels_inbound i
-    SET status = n.status, error = n.remark, attempts = attempts + 1,
-        done_at = CASE WHEN n.status = 'done' THEN now() END
-    FROM (SELECT %b::text AS status, id, stamp, remark
-          FROM unnest(%b::bigint[], %b::timestamptz[], %b::text[]) AS u(id, stamp, remark)) AS n
-    WHERE i.id = n.id AND i.stamp = n.stamp
+    UPDATE channels_inbound SET status = s.status, error = s.remark, attempts = attempts + 1,
+        done_at = CASE WHEN s.status = 'done' THEN now() END
+    FROM (SELECT %b::text AS status, %b::text AS remark) AS s
+    WHERE id = ANY(%b) AND stamp = ANY(%b)
 """
 
 
 def _mark(status: str, remarks: Sequence[tuple[Stored, str]]) -> None:
-    if not remarks:
-        return
-    columns = zip(*((row.id, row.stamp, remark) for row, remark in remarks), strict=True)
-    bulk.execute(_MARK, [status, *(list(column) for column in columns)])
+    alike: dict[str, list[Stored]] = {}
+    for row, remark in remarks:
+        alike.setdefault(remark, []).append(row)
+    for remark, rows in alike.items():
+        stamps = list({row.stamp for row in rows})
+        bulk.execute(_MARK, [status, remark, [row.id for row in rows], stamps])
 
 
 class _Batch:

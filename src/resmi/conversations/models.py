@@ -21,15 +21,25 @@ class Conversation(models.Model):
     `kept_by` laid it aside; `joined` are accounts that write in it beside its agent.
     """
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
-    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
+    identity = models.ForeignKey(
+        Identity, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = models.CharField(max_length=10)
     language = models.CharField(max_length=10, blank=True)
     queue = models.CharField(max_length=50, blank=True)
     priority = models.SmallIntegerField(default=0)
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     charge = models.PositiveSmallIntegerField(default=0, db_default=0)
     kept_by = models.ForeignKey(
@@ -70,7 +80,9 @@ class Conversation(models.Model):
                 name="conversation_waiting",
             ),
             models.Index(
-                fields=["agent", "id"], condition=~Q(status="closed"), name="conversation_mine"
+                fields=["agent", "id"],
+                condition=Q(agent__isnull=False),
+                name="conversation_of_agent",
             ),
             models.Index(
                 fields=["-priority", "waiting_since", "id"],
@@ -156,7 +168,13 @@ class SearchMark(models.Model):
 class Timer(models.Model):
     """Something to wake a conversation for; at most one of each kind."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     kind = models.CharField(max_length=20)
     due_at = models.DateTimeField(db_index=True)
 

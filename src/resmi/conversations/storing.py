@@ -50,7 +50,7 @@ _OPEN = (
     + """
     JOIN unnest(%b::bigint[], %b::bigint[]) AS w(channel, contact)
          ON c.channel_id = w.channel AND c.contact_id = w.contact
-    WHERE c.status <> 'closed' ORDER BY c.id FOR UPDATE OF c
+    WHERE c.status <> 'closed' AND c.contact_id = ANY(%b) ORDER BY c.id FOR UPDATE OF c
 """
 )
 
@@ -63,7 +63,8 @@ def lock_by_id(ids: Iterable[int]) -> dict[int, Loaded]:
 def lock_open(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Loaded]:
     """Locks the open conversation of each (channel id, contact id) that has one."""
     wanted = sorted(set(places))
-    found = _load(_OPEN, [[channel for channel, _ in wanted], [contact for _, contact in wanted]])
+    channels_of, contacts_of = [one[0] for one in wanted], [one[1] for one in wanted]
+    found = _load(_OPEN, [channels_of, contacts_of, contacts_of])
     return {(item.line.channel, item.line.contact): item for item in found}
 
 

@@ -33,7 +33,7 @@ REGISTER_S = 2.0
 RETRY_S = 1.0
 
 # A worker only follows keys. Plans made while tables were small, and kept, would read them whole.
-_BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+_BY_KEY = "SET enable_seqscan = off"
 # A worker whose machine vanished keeps its partitions until the server notices: in 4 s, not 2 h.
 _NOTICE_MY_END = """
     SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 2

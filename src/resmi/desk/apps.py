@@ -35,7 +35,7 @@ class DeskConfig(AppConfig):
                 name="desk:desk",
                 label=_("Desk"),
                 icon="chat",
-                permission="serve_citizens",
+                permission="read_conversations",
                 order=20,
             )
         )
@@ -53,7 +53,7 @@ class DeskConfig(AppConfig):
                 name="desk:register",
                 label=_("Register"),
                 icon="register",
-                permission="serve_citizens",
+                permission="see_register",
                 order=30,
             )
         )

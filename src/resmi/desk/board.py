@@ -15,7 +15,7 @@ from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.contacts.models import Identity
-from resmi.conversations import companions, queries
+from resmi.conversations import companions, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
@@ -41,6 +41,11 @@ class Board:
         self.user = user
 
     @cached_property
+    def sight(self) -> visibility.Sight:
+        """What they may see."""
+        return visibility.sight(self.user)
+
+    @cached_property
     def queues(self) -> dict[str, QueueFacts]:
         """The queues by key."""
         return routing.queues()
@@ -61,7 +66,7 @@ class Board:
     def bar(self) -> shown.Bar:
         """The top bar."""
         presence = Presence.objects.filter(agent=self.user).first()
-        waiting, oldest = queries.waiting_summary()
+        waiting, oldest = queries.waiting_summary(seen=self.sight.whole)
         return shown.Bar(
             status=presence.status if presence else PresenceStatus.OFFLINE,
             missed=bool(presence and presence.status == "away" and presence.missed_offers),
@@ -84,9 +89,9 @@ class Board:
             sort=self.preference.sort,
             mine=mine,
             offers=self.named(queries.offers_for(self.user.pk)),
-            waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
-            bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
-            bot_count=queries.bot_talking_count(),
+            waiting=self.named(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
+            bot=self.named(queries.bot_talking(limit=BOT_SHOWN, seen=self.sight.whole)),
+            bot_count=queries.bot_talking_count(seen=self.sight.whole),
             aside=self.named(queries.laid_aside(self.user.pk)),
         )
 
@@ -112,7 +117,8 @@ class Board:
             promise=shown.promise(row, self.queues),
             joined_me=row.status == "assigned" and self.user.pk in row.joined,
             beside=_colleagues(row.joined) if row.joined else (),
-            may_take=row.status != "closed" and not own,
+            may_take=row.status != "closed" and not own and can(self.user, "serve_citizens"),
+            may_note=can(self.user, "write_notes"),
             window_open=closes_at is None or closes_at > timezone.now(),
         )
 
@@ -163,7 +169,8 @@ class Board:
 
     def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
         rows = queries.history(conversation.row.contact_id)
-        return self.named([row for row in rows if row.id != conversation.id])
+        seen = visibility.visible(self.sight, [row.id for row in rows])
+        return self.named([row for row in rows if row.id != conversation.id and row.id in seen])
 
     def page(self, conversation: shown.Open | None) -> dict[str, Any]:
         """Everything of the whole desk page."""

@@ -102,6 +102,7 @@ class Open:
     mine: bool
     offered_to_me: bool
     may_take: bool
+    may_note: bool
     window_open: bool
     joined_me: bool = False
     beside: tuple[User, ...] = ()
@@ -156,7 +157,8 @@ def undo(lines: Sequence[Line]) -> Undo | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer:
-    """What may be written: `reply`, `window` (templates only), `offer`, `aside`, `watch`, `closed`.
+    """What may be written: `reply`, `window` (templates only), `offer`, `aside`, `watch`, `closed`,
+    and `read` for those who may write nothing.
 
     `state` changes exactly when the composer must be drawn anew.
     """
@@ -242,6 +244,8 @@ def composer(conversation: Open, *, typed: str | None = None, note: bool = False
 def _mode(conversation: Open) -> str:
     if conversation.row.status == "closed":
         return "closed"
+    if not conversation.may_note:
+        return "read"
     if conversation.row.status == "snoozed":
         return "aside"
     if conversation.may_write:

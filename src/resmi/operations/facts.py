@@ -80,7 +80,10 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that one database says about its installation at one moment."""
+    """Everything that one database says about its installation at one moment.
+
+    `lacking` names the tables that have no segment for what comes, or had none for what came.
+    """
 
     inbound: Inbound = Inbound()
     workers: Workers = Workers()
@@ -90,6 +93,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     agents: dict[str, int] = {}
     registers: tuple[Register, ...] = ()
     jobs: Jobs = Jobs()
+    lacking: tuple[str, ...] = ()
 
 
 class Disk(msgspec.Struct, frozen=True, kw_only=True):

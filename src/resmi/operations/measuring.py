@@ -11,9 +11,10 @@ from typing import Any, LiteralString
 from django.conf import settings
 from django.db import connection
 
-from resmi.channels import partitions
+from resmi.agency import segments
+from resmi.channels import partitions, weeks
 from resmi.channels.whatsapp import errors
-from resmi.conversations import worker
+from resmi.conversations import blocks, worker
 from resmi.operations import facts
 from resmi.registry import freshness
 
@@ -134,7 +135,15 @@ def measure(*, hours: dict[int, tuple[int, ...]] | None = None) -> facts.Facts:
             heard_s=_age(_JOB_WORKERS),
             failed=dict(_rows(_JOBS_FAILED, RECENT)),
         ),
+        lacking=_lacking(),
     )
+
+
+def _lacking() -> tuple[str, ...]:
+    soon = _first(_rows("SELECT now() + interval '7 days'"))
+    names = {segment.name for segment in segments.of_table(weeks.TABLE)}
+    behind = [] if weeks.name_of(weeks.begin_of(soon)) in names else [weeks.TABLE]
+    return (*behind, *(table for table in blocks.TABLES if segments.lacking(table)))
 
 
 def lively_hours() -> dict[int, tuple[int, ...]]:

@@ -218,6 +218,10 @@ def _drop(actor: User | None, part: Part) -> None:
     segments.be_patient()
     for name in part.names:
         segments.drop(name)
+        table, _, begin = name.rpartition("_b")
+        if part.kind == "conversations" and begin == "0":
+            # The first block also took what belongs to no conversation.
+            segments.add(table, f"{table}_none", None, "1")
     agency.record_audit(
         actor=actor,
         action="segment_dropped",

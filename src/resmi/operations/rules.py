@@ -169,6 +169,16 @@ def _jobs(facts: Facts) -> Iterator[Condition]:
         )
 
 
+def _segments(facts: Facts) -> Iterator[Condition]:
+    if facts.lacking:
+        yield Condition(
+            kind="segments_behind",
+            key="segments_behind",
+            level="notice",
+            values={"tables": ", ".join(facts.lacking)},
+        )
+
+
 _RULES: tuple[Callable[[Facts], Iterator[Condition]], ...] = (
     _workers,
     _parked,
@@ -177,4 +187,5 @@ _RULES: tuple[Callable[[Facts], Iterator[Condition]], ...] = (
     _queues,
     _registers,
     _jobs,
+    _segments,
 )

@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[Word, Word]] = {
         _("Slow jobs failed in the last hour"),
         _("%(count)s were given up: %(tasks)s. The log of resmi jobs says why."),
     ),
+    "segments_behind": (
+        _("Tables have no room prepared"),
+        _("Nothing is lost, but %(tables)s will get slower. Is resmi jobs running? Read its log."),
+    ),
     "waiting_long": (
         _("Citizens wait too long in the queue %(queue)s"),
         _("%(waiting)s wait, the first for %(seconds)s s."),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from resmi.routing import policy, rules
-from resmi.routing.policy import QueueFacts
+from resmi.routing.policy import Policy, QueueFacts
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Policy and queues to play the day with."""
 
-    policy: policy.Policy
+    policy: Policy
     queues: dict[str, QueueFacts]
 
 

@@ -1,7 +1,7 @@
 """Cuts what only grows into segments that can be dropped whole.
 
 Inbound items by the week of the time their sender gave them, reports by blocks of conversation ids.
-What was stored before is copied; on a large installation plan a minute for each ten million rows.
+What was stored before is copied; on a large installation that takes minutes.
 Indexes that no query used go with the old tables.
 """
 

@@ -2,7 +2,7 @@
 
 Nothing is copied. The trigger that makes events final now stands on every segment, so a segment can
 only be dropped whole. The foreign key goes: a line is written by the transaction that holds its
-conversation's row, and the check of every line would cost more than writing it.
+conversation's row, and checking every line costs almost as much as writing it.
 """
 
 import django.db.models.deletion

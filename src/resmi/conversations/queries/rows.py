@@ -15,6 +15,9 @@ from resmi.routing import sla
 BESIDE = ("contact", "channel", "agent", "kept_by")
 _state = msgspec.json.Decoder(State)
 
+EVERYTHING = Q()
+"""What lists are narrowed to: `resmi.conversations.visibility` says it for one account."""
+
 
 class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation in a list. Times are aware UTC."""
@@ -106,17 +109,19 @@ def offers_for(agent_id: int) -> list[ConversationRow]:
     return rows_of(offered.order_by("offer_until", "id"))
 
 
-def bot_talking(before: int | None = None, limit: int = 50) -> list[ConversationRow]:
+def bot_talking(
+    before: int | None = None, limit: int = 50, *, seen: Q = EVERYTHING
+) -> list[ConversationRow]:
     """Conversations with the bot, newest id first; `before` pages on by id."""
-    talking = Conversation.objects.filter(status="bot")
+    talking = Conversation.objects.filter(seen, status="bot")
     if before is not None:
         talking = talking.filter(pk__lt=before)
     return rows_of(talking.order_by("-id")[:limit])
 
 
-def bot_talking_count() -> int:
+def bot_talking_count(*, seen: Q = EVERYTHING) -> int:
     """How many conversations the bot holds."""
-    return Conversation.objects.filter(status="bot").count()
+    return Conversation.objects.filter(seen, status="bot").count()
 
 
 class InLine(msgspec.Struct, frozen=True):
@@ -128,10 +133,14 @@ class InLine(msgspec.Struct, frozen=True):
 
 
 def waiting(
-    queue: str | None = None, limit: int = 50, *, behind: InLine | None = None
+    queue: str | None = None,
+    limit: int = 50,
+    *,
+    behind: InLine | None = None,
+    seen: Q = EVERYTHING,
 ) -> list[ConversationRow]:
     """Who waits, in the order they will be served; `behind` pages on."""
-    rows = Conversation.objects.filter(status="waiting")
+    rows = Conversation.objects.filter(seen, status="waiting")
     if queue is not None:
         rows = rows.filter(queue=queue)
     if behind is not None:
@@ -144,9 +153,9 @@ def waiting(
     return rows_of(rows.order_by("-priority", "waiting_since", "id")[:limit])
 
 
-def waiting_summary() -> tuple[int, datetime | None]:
+def waiting_summary(*, seen: Q = EVERYTHING) -> tuple[int, datetime | None]:
     """How many wait in all queues, and since when the longest does."""
-    found = Conversation.objects.filter(status="waiting").aggregate(
+    found = Conversation.objects.filter(seen, status="waiting").aggregate(
         count=Count("id"), oldest=Min("waiting_since")
     )
     return int(found["count"]), found["oldest"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from resmi.agency.access import requires, staff
+from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
 from resmi.conversations import companions, services, team
 from resmi.conversations.models import Conversation
@@ -73,10 +74,12 @@ def _check_still_held_by(conversation_id: int, holder: str | None) -> None:
     )
 
 
-@requires("serve_citizens")
+@requires("write_notes")
 @require_POST
 def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """A reply, a note or a template, as the composer's `mode` says."""
+    if request.POST.get("mode") != "note" and not can(staff(request), "serve_citizens"):
+        raise PermissionDenied("serve_citizens")
     body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
     try:
         template = _template(request, conversation_id)
@@ -143,7 +146,7 @@ def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
     )
 
 
-@requires("serve_citizens")
+@requires("write_notes")
 @require_POST
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keeps what is being typed; answered without a body.

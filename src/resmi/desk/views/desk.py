@@ -15,14 +15,14 @@ from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The desk with no conversation open."""
     return render(request, "desk/desk.html", Board(staff(request)).page(None))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """The desk with a conversation open. Reading one that another holds is written down."""
@@ -40,7 +40,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return render(request, "desk/desk.html", board.page(opened))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The left column again."""
@@ -66,7 +66,7 @@ def _lists(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_lists.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def bar(request: HttpRequest) -> HttpResponse:
     """The top bar again."""
@@ -90,7 +90,7 @@ def bar_now(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_bar.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Newer lines (`after`), or older ones (`before`), of the thread on screen."""

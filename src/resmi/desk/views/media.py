@@ -24,7 +24,7 @@ CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The stored file, whole or the one range asked for (players seek with it)."""
@@ -36,7 +36,7 @@ def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     return _sent(request, found.file, mime=known, name=name)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def preview(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The small picture of a stored file, made by us."""

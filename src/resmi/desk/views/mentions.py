@@ -15,7 +15,7 @@ LISTED = 30
 COLLEAGUES = 500
 
 
-@requires("serve_citizens")
+@requires("write_notes")
 @require_safe
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom `@` can call; the browser filters them as one types."""
@@ -23,7 +23,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_colleagues.html", {"colleagues": people[:COLLEAGUES]})
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def mentions(request: HttpRequest) -> HttpResponse:
     """The newest notes that call one, the unread ones marked."""

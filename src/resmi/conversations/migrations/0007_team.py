@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('agency', '0004_cache'),
         ('channels', '0007_previews'),
         ('contacts', '0002_attributes'),
-        ('conversations', '0005_search'),
+        ('conversations', '0006_fewer_indices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,71 @@
+"""The operators' pages with a lot on them: long reasons, three languages, both themes, a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from resmi.agency.models import AuditEntry, User
+from resmi.channels import operating
+from resmi.channels.models import Channel, Delivery, Inbound
+from tests.conversations import factories
+from tests.desk import scenes
+from tests.desk.test_floor import parked
+from tests.desk.test_operating import delivery
+from tests.journeys.conftest import PageFor, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LONG = "ValueError: kunci_yang_sangat_panjang_tanpa_spasi_" + "x" * 120 + " tidak dikenal. " * 12
+# Tables of which a part is only seen by scrolling sideways.
+HIDDEN = """[...document.querySelectorAll(".table--stack")]
+    .map((table) => table.parentElement)
+    .filter((wrap) => wrap.scrollWidth > wrap.clientWidth)
+    .map((wrap) => wrap.textContent)"""
+PATHS = ("/floor/channels/", "/floor/inbound/", "/floor/deliveries/", "/floor/")
+
+
+@pytest.fixture
+def agus(transactional_db: None) -> User:
+    scenes.office()
+    agus = scenes.supervisor("Agus", "admin")
+    channel = factories.channel()
+    operating.pause_channel(actor=agus, channel_id=channel.pk, reason=LONG)
+    Channel.objects.create(kind="whatsapp", address="2002", name="Layanan " * 8)
+    for status in ("parked", "unparsed"):
+        parked(status=status, error=LONG)
+    for status in ("failed", "unknown"):
+        delivery(status, error=LONG, error_code="131026")
+    return agus
+
+
+@pytest.mark.parametrize(
+    ("theme", "width", "language"),
+    [("light", 1440, "en"), ("dark", 1440, "ko"), ("light", 360, "id"), ("dark", 360, "ko")],
+)
+def test_long_reasons_fit_everywhere(
+    agus: User, page_for: PageFor, theme: str, width: int, language: str
+) -> None:
+    agus.language = language
+    agus.save()
+    page = page_for(agus, theme=theme, width=width)
+    for path in PATHS:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(HIDDEN) == [], path
+
+
+def test_a_double_click_replays_and_resends_once(agus: User, page_for: PageFor) -> None:
+    page = page_for(agus)
+    page.goto("/floor/inbound/")
+    page.get_by_role("button", name="Replay all").dblclick()
+    expect(page.get_by_text("Nothing is waiting")).to_be_visible()
+    assert Inbound.objects.filter(status="new").count() == 2
+    page.goto("/floor/deliveries/")
+    page.get_by_role("button", name="Send again, even if it arrived").dblclick()
+    expect(page.get_by_role("button", name="Send again, even if it arrived")).to_have_count(0)
+    assert Delivery.objects.filter(status="queued", purpose="message").count() == 1
+    actions = ["inbound_all_replayed", "delivery_resent"]
+    for action in actions:
+        assert AuditEntry.objects.filter(action=action).count() == 1, action
