@@ -243,7 +243,7 @@ class Preference(models.Model):
 class CannedUse(models.Model):
     """How often a canned reply was sent, whatever its language."""
 
-    shortcut = models.SlugField(primary_key=True)
+    shortcut = models.CharField(max_length=50, primary_key=True)
     count = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -253,7 +253,7 @@ class CannedUse(models.Model):
 class CannedReply(models.Model):
     """A text agents insert with `/shortcut`; one per language. `folder` groups them on screens."""
 
-    folder = models.CharField(max_length=60, blank=True, db_default="")
+    folder = models.CharField(max_length=60, blank=True, default="", db_default="")
     shortcut = models.SlugField()
     language = models.CharField(max_length=10)
     body = models.TextField()

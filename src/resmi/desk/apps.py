@@ -16,6 +16,8 @@ _WORDS = {
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
     "conversation_read": _("Read a conversation they do not hold"),
+    "canned_reply_changed": _("Wrote a canned reply"),
+    "canned_reply_removed": _("Removed a canned reply"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
@@ -55,6 +57,15 @@ class DeskConfig(AppConfig):
                 icon="register",
                 permission="see_register",
                 order=30,
+            )
+        )
+        navigation.add(
+            navigation.Place(
+                name="desk:canned_replies",
+                label=_("Canned replies"),
+                icon="reply",
+                permission="manage_replies",
+                order=35,
             )
         )
         trail.add_words(_WORDS)

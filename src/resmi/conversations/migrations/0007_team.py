@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CannedUse',
             fields=[
-                ('shortcut', models.SlugField(primary_key=True, serialize=False)),
+                ('shortcut', models.CharField(max_length=50, primary_key=True, serialize=False)),
                 ('count', models.PositiveIntegerField(default=0)),
             ],
         ),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='cannedreply',
             name='folder',
-            field=models.CharField(blank=True, db_default='', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', max_length=60),
         ),
         migrations.AddField(
             model_name='conversation',

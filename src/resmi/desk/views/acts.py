@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST
 
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
-from resmi.conversations import companions, services, team
+from resmi.conversations import canned, companions, services, team
 from resmi.conversations.models import Conversation
 from resmi.desk import approved, attaching, mentioning, once
 from resmi.desk.views import acting
 from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
+
+MOST_CANNED = 5
 
 
 @requires("serve_citizens")
@@ -94,6 +96,7 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
             _note(request, conversation_id, body)
         else:
             _reply(request, conversation_id, body)
+            canned.count_used(request.POST.get("canned", "").split()[:MOST_CANNED])
         services.save_draft(actor=actor, conversation_id=conversation_id, body="")
 
     return acting.act(request, conversation_id, do, acting.new_lines)

@@ -55,8 +55,8 @@ async function typed() {
 }
 
 function inside(option, wanted) {
-  const { shortcut, body } = option.dataset;
-  return !shortcut.startsWith(wanted) && body.toLowerCase().includes(wanted);
+  const { shortcut, body, also = "" } = option.dataset;
+  return !shortcut.startsWith(wanted) && `${also} ${body.toLowerCase()}`.includes(wanted);
 }
 
 function mark() {
@@ -81,6 +81,9 @@ function move(step) {
 
 function insert(option) {
   const area = field();
+  if (option.getAttribute("aria-disabled") === "true") return;
+  const used = document.getElementById("composer-canned");
+  if (option.dataset.counted && used) used.value = `${used.value} ${option.dataset.counted}`.trim();
   const end = area.selectionStart;
   const start = end - asked().word.length - 1;
   area.setRangeText(option.dataset.body, start, end, "end");
@@ -114,10 +117,17 @@ export function open() {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// What was said meanwhile may fill in more.
+function forget(event) {
+  const { requestConfig, successful } = event.detail;
+  if (successful && requestConfig?.verb === "post") loaded.clear();
+}
+
 /** Wires the canned replies on the page. */
 export function start() {
   document.addEventListener("input", (event) => event.target === field() && typed());
   document.addEventListener("keydown", key, true);
+  document.body.addEventListener("htmx:afterRequest", forget);
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest("#canned [role=option]");
     if (!option) return;
