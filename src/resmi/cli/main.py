@@ -116,6 +116,7 @@ COMMANDS = (
         help="Signed receipts of answers, and their keys.",
         database=False,
     ),
+    Command(name="audit", module="resmi.cli.audit", help="The audit trail: checks, exports."),
     Command(
         name="replay",
         module="resmi.cli.replay",
@@ -178,7 +179,11 @@ def build(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Entry point. Known trouble is told in words, without a traceback, and exits with 1."""
     lifeline.hold()
-    arguments = sys.argv[1:]
+    run(sys.argv[1:])
+
+
+def run(arguments: list[str]) -> None:
+    """Runs what follows `resmi`, and ends the process (`SystemExit`)."""
     with trouble.told():
         build(arguments)(args=arguments, prog_name="resmi")
 

@@ -25,15 +25,14 @@ def desk(request: HttpRequest) -> HttpResponse:
 @requires("read_conversations")
 @require_safe
 def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """The desk with a conversation open. Reading one that another holds is written down."""
+    """The desk with a conversation open. That somebody read it is written down."""
     board = Board(staff(request))
     opened = acting.opened(board, conversation_id)
-    if not (opened.may_write or opened.offered_to_me):
-        agency.record_audit(
-            actor=board.user,
-            action="conversation_read",
-            target=f"conversation:{conversation_id}",
-        )
+    agency.record_read(
+        actor=board.user,
+        action="conversation_read",
+        target=f"conversation:{conversation_id}",
+    )
     companions.read_mentions(actor=board.user, conversation_id=conversation_id)
     if acting.is_fragment(request):
         return render(request, "desk/_workspace.html", board.workspace(opened))

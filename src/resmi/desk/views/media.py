@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
 from resmi.channels import media as files
 from resmi.channels import operating
@@ -31,6 +32,7 @@ def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     found = get_object_or_404(MediaFile, pk=media_id, state=MediaState.STORED)
     if not found.file:
         raise Http404("No file")
+    agency.record_read(actor=staff(request), action="file_opened", target=f"file:{found.pk}")
     name = found.filename or f"{found.kind}-{found.pk}"
     known = found.mime if found.mime in files.SHOWN_INLINE else UNKNOWN
     return _sent(request, found.file, mime=known, name=name)
