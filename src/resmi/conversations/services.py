@@ -22,7 +22,7 @@ from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
 from resmi.conversations.storing import Loaded, Outcome
 from resmi.engine import lifecycle
-from resmi.engine.content import Outbound, Text
+from resmi.engine.content import Outbound, Reaction, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
@@ -111,7 +111,8 @@ def reply(
     if isinstance(content, Text) and not content.body.strip():
         raise Refused("empty", _("Write something first."))
     result = act(lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to, hold_s))
-    Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
+    if not isinstance(content, Reaction):
+        Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
     return result.conversation.seq
 
 

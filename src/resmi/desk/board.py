@@ -31,6 +31,7 @@ WAITING_SHOWN = 20
 BOT_SHOWN = 30
 IDENTITIES_SHOWN = 10
 TARGET_S = 60
+EMOJI = ("👍", "🙏", "❤️", "😊", "😢", "✅")
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
 
 
@@ -148,6 +149,7 @@ class Board:
             "conversation": conversation,
             "lines": drawn,
             "undo": shown.undo(drawn),
+            "emojis": EMOJI,
             "earlier": earlier_than(thread),
             "composer": shown.composer(conversation),
             "history": self._history(conversation),

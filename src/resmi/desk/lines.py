@@ -134,6 +134,8 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         said[payload.provider_id] = content.preview(payload.content)
         return _received(entry, payload, said)
     if isinstance(payload, events.MessageCreated):
+        if isinstance(payload.content, content.Reaction):
+            return _reacted(entry, payload.content, said, viewer)
         return Line(
             seq=entry.seq,
             at=entry.at,
@@ -166,6 +168,21 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         shape="system",
         words=happenings.happened(payload, entry.author, names),
         tone=wording.tone(payload),
+    )
+
+
+def _reacted(
+    entry: ThreadLine, reaction: content.Reaction, said: dict[str, str], viewer: str
+) -> Line:
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by="agent",
+        shape="remark",
+        author=entry.author,
+        mine=bool(viewer) and entry.author_id == viewer,
+        content=reaction,
+        quoted=said.get(reaction.target, ""),
     )
 
 

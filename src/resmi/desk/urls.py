@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from resmi.desk.register import urls as register
 from resmi.desk.views import (
     acts,
+    answering,
     aside,
     canned,
     channels,
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/decline/", acts.decline, name="decline"),
     path("desk/<int:conversation_id>/take-over/", acts.take_over, name="take_over"),
     path("desk/<int:conversation_id>/write/", acts.write, name="write"),
+    path("desk/<int:conversation_id>/react/", answering.react, name="react"),
     path("desk/<int:conversation_id>/undo/", undoing.undo, name="undo"),
     path("desk/<int:conversation_id>/retry/", acts.retry, name="retry"),
     path("desk/<int:conversation_id>/draft/", acts.draft, name="draft"),

@@ -15,7 +15,7 @@ from resmi.agency.models import User
 from resmi.conversations import canned, companions, services, team
 from resmi.conversations.models import Conversation
 from resmi.desk import approved, attaching, mentioning, once
-from resmi.desk.views import acting
+from resmi.desk.views import acting, answering
 from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
 
@@ -126,7 +126,13 @@ def _note(request: HttpRequest, conversation_id: int, body: str) -> None:
 def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
     actor, file = staff(request), request.FILES.get("file")
     hold_s = team.UNDO_S if companions.preference(actor.pk).undo_send else 0
-    reply = partial(services.reply, actor=actor, conversation_id=conversation_id, hold_s=hold_s)
+    reply = partial(
+        services.reply,
+        actor=actor,
+        conversation_id=conversation_id,
+        reply_to=answering.quoted(conversation_id, request.POST.get("quote")),
+        hold_s=hold_s,
+    )
     if isinstance(file, UploadedFile):
         attaching.reply(reply, conversation_id=conversation_id, file=file, body=body)
     else:
