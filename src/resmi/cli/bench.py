@@ -11,6 +11,7 @@ import typer
 
 from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
+from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import (
     growing,
@@ -28,6 +29,7 @@ from resmi.registry.rules import Entry
 app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
+app.command()(screens.desk)
 app.command()(growth.growth)
 
 

@@ -147,6 +147,12 @@ COMMANDS = (
         hidden=True,
     ),
     Command(
+        name="bench-desk",
+        module="resmi.cli.screens.inside",
+        help="Makes and moves the agents of a measurement; run by the measurement itself.",
+        hidden=True,
+    ),
+    Command(
         name="bench-growth",
         module="resmi.cli.growth.inside",
         help="Fills and measures a database; run by the measurement itself.",

@@ -19,6 +19,7 @@ _WORDS = {
     "canned_reply_removed": _("Removed a canned reply"),
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
+    "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
@@ -40,6 +41,15 @@ class DeskConfig(AppConfig):
                 icon="chat",
                 permission="read_conversations",
                 order=20,
+            )
+        )
+        navigation.add(
+            navigation.Place(
+                name="desk:search",
+                label=_("Search"),
+                icon="search",
+                permission="read_conversations",
+                order=25,
             )
         )
         navigation.add(

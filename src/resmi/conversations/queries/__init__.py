@@ -12,6 +12,7 @@ from resmi.conversations.queries.rows import (
     ConversationRow,
     bot_talking,
     bot_talking_count,
+    conversations,
     history,
     laid_aside,
     my_conversations,
@@ -24,6 +25,7 @@ from resmi.conversations.queries.threads import (
     LineKind,
     ThreadLine,
     thread,
+    thread_around,
     thread_lines,
 )
 
@@ -41,6 +43,7 @@ __all__ = [
     "bot_talking_count",
     "canned_replies",
     "conversation",
+    "conversations",
     "floor",
     "history",
     "inbound_for_people",
@@ -48,6 +51,7 @@ __all__ = [
     "my_conversations",
     "offers_for",
     "thread",
+    "thread_around",
     "thread_lines",
     "waiting",
     "waiting_summary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import msgspec
@@ -85,6 +86,11 @@ def row_of(conversation: Conversation) -> ConversationRow:
         snoozed_until=state.snoozed_until,
         help_asked_at=state.help_asked_at,
     )
+
+
+def conversations(ids: Collection[int]) -> list[ConversationRow]:
+    """Certain conversations, in no order."""
+    return rows_of(Conversation.objects.filter(pk__in=ids)) if ids else []
 
 
 def my_conversations(agent_id: int) -> list[ConversationRow]:
