@@ -25,6 +25,44 @@ _WORDS = {
     "inbound_viewed": _("Looked at a raw inbound item"),
 }
 
+_PLACES = (
+    navigation.Place(
+        name="desk:desk",
+        label=_("Desk"),
+        icon="chat",
+        permission="read_conversations",
+        order=20,
+    ),
+    navigation.Place(
+        name="desk:search",
+        label=_("Search"),
+        icon="search",
+        permission="read_conversations",
+        order=25,
+    ),
+    navigation.Place(
+        name="desk:floor",
+        label=_("Floor"),
+        icon="floor",
+        permission="watch_floor",
+        order=10,
+    ),
+    navigation.Place(
+        name="desk:register",
+        label=_("Register"),
+        icon="register",
+        permission="see_register",
+        order=30,
+    ),
+    navigation.Place(
+        name="desk:canned_replies",
+        label=_("Canned replies"),
+        icon="reply",
+        permission="manage_replies",
+        order=35,
+    ),
+)
+
 
 class DeskConfig(AppConfig):
     """Makes the room's templates and static files known, and its places in the top bar."""
@@ -34,49 +72,6 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Adds the places and the words of the audit trail."""
-        navigation.add(
-            navigation.Place(
-                name="desk:desk",
-                label=_("Desk"),
-                icon="chat",
-                permission="read_conversations",
-                order=20,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:search",
-                label=_("Search"),
-                icon="search",
-                permission="read_conversations",
-                order=25,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:floor",
-                label=_("Floor"),
-                icon="floor",
-                permission="watch_floor",
-                order=10,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:register",
-                label=_("Register"),
-                icon="register",
-                permission="see_register",
-                order=30,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:canned_replies",
-                label=_("Canned replies"),
-                icon="reply",
-                permission="manage_replies",
-                order=35,
-            )
-        )
+        for place in _PLACES:
+            navigation.add(place)
         trail.add_words(_WORDS)

@@ -134,21 +134,7 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         said[payload.provider_id] = content.preview(payload.content)
         return _received(entry, payload, said)
     if isinstance(payload, events.MessageCreated):
-        if isinstance(payload.content, content.Reaction):
-            return _reacted(entry, payload.content, said, viewer)
-        return Line(
-            seq=entry.seq,
-            at=entry.at,
-            by=entry.kind,
-            shape="message",
-            author=entry.author,
-            mine=bool(viewer) and entry.author_id == viewer,
-            content=payload.content,
-            tick=tick_of(entry.delivery),
-            media=entry.media,
-            quoted=said.get(payload.reply_to, ""),
-            held_until=_held(entry),
-        )
+        return _created(entry, payload, said, viewer)
     if isinstance(payload, events.NoteAdded):
         return Line(
             seq=entry.seq,
@@ -168,6 +154,26 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         shape="system",
         words=happenings.happened(payload, entry.author, names),
         tone=wording.tone(payload),
+    )
+
+
+def _created(
+    entry: ThreadLine, payload: events.MessageCreated, said: dict[str, str], viewer: str
+) -> Line:
+    if isinstance(payload.content, content.Reaction):
+        return _reacted(entry, payload.content, said, viewer)
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by=entry.kind,
+        shape="message",
+        author=entry.author,
+        mine=bool(viewer) and entry.author_id == viewer,
+        content=payload.content,
+        tick=tick_of(entry.delivery),
+        media=entry.media,
+        quoted=said.get(payload.reply_to, ""),
+        held_until=_held(entry),
     )
 
 
