@@ -14,6 +14,7 @@ SYSTEM: dict[str, frozenset[str]] = {
         "offer_person": "",
         "pick_one": "",
         "guess": "guess",
+        "read_in_part": "last",
         "option_stale": "",
         "language_changed": "",
         "left_queue": "",

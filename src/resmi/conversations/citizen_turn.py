@@ -96,6 +96,7 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
         verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
+        complete=lambda text: turn.world.index.answer(text).complete,
         receipt=receipts.link,
         code=receipts.code,
         shown=turn.world.receipts.shown,
