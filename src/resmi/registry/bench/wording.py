@@ -1,7 +1,6 @@
 """Asks about companies in sentences nobody tuned the matcher to: do they find what bare names find?
 
-`wordings.txt` holds the sentences; of each two, the first may be used while building and the second
-is held out.
+`wordings.txt` holds the sentences and says which were used while building.
 """
 
 from __future__ import annotations
@@ -28,13 +27,15 @@ class Wordings(NamedTuple):
 
     tuning: tuple[str, ...]
     held_out: tuple[str, ...]
+    unseen: tuple[str, ...]
 
 
 def wordings() -> Wordings:
     """The sentences of the file."""
     text = resources.files(__package__).joinpath("wordings.txt").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return Wordings(tuple(lines[::2]), tuple(lines[1::2]))
+    first, _, later = text.partition("# Unseen\n")
+    lines = [line for line in first.splitlines() if line and not line.startswith("#")]
+    return Wordings(tuple(lines[::2]), tuple(lines[1::2]), tuple(later.splitlines()))
 
 
 def questions(
