@@ -39,18 +39,24 @@ def wordings() -> Wordings:
 
 
 def questions(
-    index: Index, entries: Sequence[Entry], sentences: Sequence[str], seed: int = 1
+    index: Index,
+    entries: Sequence[Entry],
+    sentences: Sequence[str],
+    seed: int = 1,
+    each: int = _NAMES,
 ) -> Iterator[Query]:
-    """Names that are clear when they stand alone, and imitations of licensed ones, in sentences."""
+    """Names that are clear when they stand alone, and imitations of licensed ones, in sentences:
+    `each` so many of a status in every sentence."""
     pick = random.Random(seed)
     clear = [entry for entry in entries if _is_clear(index, entry)]
-    forgeries = list(stress.names(entries, _NAMES * len(sentences), seed))
+    by_status = {status: [entry for entry in clear if entry.status == status] for status in _CLEAR}
+    forgeries = list(stress.names(entries, each * len(sentences), seed))
     for at, sentence in enumerate(sentences):
         for status in ("licensed", "illegal"):
-            chosen = pick.sample([entry for entry in clear if entry.status == status], _NAMES)
+            chosen = pick.sample(by_status[status], each)
             for entry in chosen:
                 yield _query(at, sentence.format(_said(pick, entry)), status, entry.id)
-        for kind, name in forgeries[at * _NAMES : (at + 1) * _NAMES]:
+        for kind, name in forgeries[at * each : (at + 1) * each]:
             misspelt = ("confirm",) if kind in _MISSPELT else ()
             yield _query(at, sentence.format(name), "unknown", "", *misspelt)
 
