@@ -45,6 +45,7 @@ STATUS: dict[str, tuple[str, Word, str]] = {
     "waiting": ("clock", gettext_lazy("Waiting for an agent"), "waiting"),
     "offered": ("bell", gettext_lazy("Offered to an agent"), "waiting"),
     "assigned": ("user", gettext_lazy("With an agent"), "healthy"),
+    "snoozed": ("park", gettext_lazy("Laid aside"), "plain"),
     "closed": ("lock", gettext_lazy("Closed"), "plain"),
 }
 
@@ -303,3 +304,14 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.QueueMoved: _queue_moved,
     events.ConversationClosed: _closed,
 }
+
+
+def writer(speaker: str, name: str, *, is_note: bool) -> str:
+    """Who wrote a line: `citizen`, `bot`, an agent or nobody by `name`."""
+    if is_note:
+        return _("Note by %(name)s") % {"name": name}
+    if speaker == "citizen":
+        return _("Citizen")
+    if speaker == "bot":
+        return _("Bot")
+    return name or _("Automatic")
