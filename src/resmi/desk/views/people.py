@@ -18,7 +18,7 @@ from resmi.contacts import noting, rules
 from resmi.contacts import queries as contacts
 from resmi.contacts.models import AttributeKind, Contact, Identity, Rearrangement
 from resmi.conversations import people, visibility
-from resmi.desk import shown
+from resmi.desk import shown, wording
 from resmi.desk.board import Board
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
@@ -125,9 +125,9 @@ def _preview(request: HttpRequest, conversation: shown.Open, other_id: int) -> d
         Row(
             key=key,
             label=label,
-            keep=getattr(both[0], key),
-            other=getattr(both[1], key),
-            result=getattr(one, key),
+            keep=_worded(key, both[0]),
+            other=_worded(key, both[1]),
+            result=_worded(key, one),
             differs=key in differing,
         )
         for key, label in labels.items()
@@ -152,6 +152,11 @@ def _preview(request: HttpRequest, conversation: shown.Open, other_id: int) -> d
         "keep_identities": keep.identities.order_by("id"),
         "other_identities": other.identities.order_by("id"),
     }
+
+
+def _worded(key: str, facts: rules.Facts) -> Any:
+    value = getattr(facts, key)
+    return wording.language(value) if key == "language" and value else value
 
 
 def _attribute_names() -> dict[str, str]:

@@ -1,0 +1,74 @@
+"""The citizen's column in a real browser: tags, what is noted, merging and its undoing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from resmi.agency.models import User
+from resmi.contacts import noting
+from resmi.contacts.models import Contact
+from resmi.conversations.models import Conversation
+from tests.desk import scenes
+from tests.journeys.conftest import PageFor, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def sari(transactional_db: None) -> User:
+    scenes.office()
+    return scenes.agent("Sari Wulandari")
+
+
+def test_a_citizen_is_tagged_and_noted_about_with_the_keyboard(
+    sari: User, page_for: PageFor
+) -> None:
+    noting.define_attribute(actor=None, name="Kota", kind="choice", choices=["Bandung", "Medan"])
+    talk = scenes.held(sari)
+    page = page_for(sari)
+    page.goto(f"/desk/{talk.pk}/")
+    page.keyboard.press("#")
+    page.locator("#tag-new").press_sequentially("UMKM")
+    page.keyboard.press("Enter")
+    expect(page.locator("#citizen-record .chip")).to_contain_text("umkm")
+    page.locator(".noted select").select_option("Medan")
+    page.locator("#noted-value").fill("zehn")
+    page.locator("#noted-value").press("Enter")
+    expect(page.locator("#citizen [data-refusal]")).to_contain_text("whole number")
+    contact = Contact.objects.get(pk=talk.contact_id)
+    assert (contact.tags, contact.attributes) == (["umkm"], {"kota": "Medan"})
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
+def test_two_records_become_one_and_two_again(
+    sari: User, page_for: PageFor, theme: str, width: int
+) -> None:
+    other = scenes.with_bot("Boedi Santosa")
+    Conversation.objects.filter(pk=other.pk).update(status="closed")
+    talk = scenes.held(sari, "Budi Santoso")
+    page = page_for(sari, theme=theme, width=width)
+
+    def look_at_citizen() -> None:
+        if width < 800:
+            page.locator("[data-shows=citizen]").click()
+
+    page.goto(f"/desk/{talk.pk}/")
+    look_at_citizen()
+    page.locator("#open-merge").click()
+    page.locator("#merge-q").press_sequentially("boedi")
+    page.locator("#merge-found button").first.click()
+    page.locator("#merge-found .merge").wait_for()
+    assert violations(page) == []
+    page.get_by_role("radio", name="Boedi Santosa").check()
+    page.locator("#merge-found button[type=submit]").click()
+    expect(page.locator("#conversation-name")).to_have_text("Boedi Santosa")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    look_at_citizen()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".citizen__change button").click()
+    expect(page.locator("#conversation-name")).to_have_text("Budi Santoso")
+    other.refresh_from_db()
+    assert other.contact_id != talk.contact_id
