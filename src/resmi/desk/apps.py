@@ -17,6 +17,8 @@ _WORDS = {
     "false_answer_decided": _("Decided a report of a false answer"),
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
+    "conversations_moved": _("Moved conversations"),
+    "presence_set": _("Set an agent's presence"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
