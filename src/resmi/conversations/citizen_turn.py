@@ -16,6 +16,7 @@ from resmi.channels.items import (
     PreferenceChanged,
     TimerDue,
 )
+from resmi.conversations import queue_turn
 from resmi.conversations.building import (
     WARN_BEFORE_WINDOW_CLOSES,
     Handlers,
@@ -95,6 +96,7 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
         verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
+        complete=lambda text: turn.world.index.answer(text).complete,
         receipt=receipts.link,
         code=receipts.code,
         shown=turn.world.receipts.shown,
@@ -120,6 +122,8 @@ def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
     receipts = turn.receipts()
     pack, facts = turn.world.pack, _facts(turn, receipts)
     status = turn.now_is.status
+    if status == "waiting" and queue_turn.heard(turn, said):
+        return
     if status in ("waiting", "offered") and (step := bot.leave_waiting(pack, said, facts)):
         turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
         turn.forget_timers()
@@ -188,6 +192,7 @@ def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:
         ),
     )
     _apply_priorities(turn, policy.Evidence(collected=turn.now_is.collected))
+    queue_turn.say_when_open(turn)
     turn.wake("bot_idle", None)
     turn.watch_window()
 

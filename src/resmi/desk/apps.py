@@ -19,6 +19,7 @@ _WORDS = {
     "file_opened": _("Opened a citizen's file"),
     "conversations_moved": _("Moved conversations"),
     "presence_set": _("Set an agent's presence"),
+    "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
@@ -40,6 +41,15 @@ class DeskConfig(AppConfig):
                 icon="chat",
                 permission="read_conversations",
                 order=20,
+            )
+        )
+        navigation.add(
+            navigation.Place(
+                name="desk:search",
+                label=_("Search"),
+                icon="search",
+                permission="read_conversations",
+                order=25,
             )
         )
         navigation.add(

@@ -116,8 +116,8 @@ class Board:
         """Whether they may move conversations of others."""
         return can(self.user, "move_conversations")
 
-    def workspace(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """The centre and right columns."""
+    def workspace(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """The centre and right columns; with `line`, the thread opens there."""
         if conversation is None:
             return {
                 "conversation": None,
@@ -126,17 +126,25 @@ class Board:
                     "Choose one on the left: yours, one that waits, or one the bot is having."
                 ),
             }
-        thread = queries.thread(conversation.id, limit=PAGE_OF_LINES)
+        thread = self._opened_at(conversation.id, line)
+        last = thread[-1].seq if thread else 0
         return {
             "conversation": conversation,
             "lines": self.drawn(thread),
             "earlier": earlier_than(thread),
+            "line": line,
+            "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "identities": self._identities(conversation),
             "may_move": self.may_move,
         }
+
+    def _opened_at(self, conversation_id: int, line: int) -> list[ThreadLine]:
+        if line:
+            return queries.thread_around(conversation_id, line)
+        return queries.thread(conversation_id, limit=PAGE_OF_LINES)
 
     def drawn(self, thread: list[ThreadLine]) -> list[lines.Line]:
         """Lines of a thread as this person sees them, in their time zone."""
@@ -152,14 +160,14 @@ class Board:
         seen = visibility.visible(self.sight, [row.id for row in rows])
         return self.named([row for row in rows if row.id != conversation.id and row.id in seen])
 
-    def page(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """Everything of the whole desk page."""
+    def page(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """Everything of the whole desk page; with `line`, the thread opens there."""
         return {
             "lists": self.lists,
             "bar": self.bar,
             "statuses": STATUSES,
             "current": conversation.id if conversation else 0,
-            **self.workspace(conversation),
+            **self.workspace(conversation, line),
         }
 
 

@@ -15,6 +15,7 @@ from resmi.desk.views import (
     inbound,
     media,
     panels,
+    searching,
     today,
     wall,
 )
@@ -22,6 +23,7 @@ from resmi.desk.views import (
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("desk/", desk.desk, name="desk"),
+    path("desk/search/", searching.search, name="search"),
     path("desk/lists/", desk.lists, name="lists"),
     path("desk/bar/", desk.bar, name="bar"),
     path("desk/presence/", desk.presence, name="presence"),
@@ -39,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
     path("desk/<int:conversation_id>/phone/", citizen.reveal, name="reveal"),
+    path("desk/<int:conversation_id>/find/", searching.find, name="find"),
     path("desk/<int:conversation_id>/canned/", panels.canned, name="canned"),
     path("desk/<int:conversation_id>/templates/", panels.templates, name="templates"),
     path("media/<uuid:media_id>/", media.media, name="media"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -66,6 +67,11 @@ def row_of(conversation: Conversation) -> ConversationRow:
         closed_at=conversation.closed_at,
         wrap_up=conversation.wrap_up,
     )
+
+
+def conversations(ids: Collection[int]) -> list[ConversationRow]:
+    """Certain conversations, in no order."""
+    return rows_of(Conversation.objects.filter(pk__in=ids)) if ids else []
 
 
 def my_conversations(agent_id: int) -> list[ConversationRow]:

@@ -56,6 +56,16 @@ def thread(
     return _lines(conversation_id, list(chosen))
 
 
+def thread_around(
+    conversation_id: int, seq: int, *, before: int = 20, limit: int = 150
+) -> list[ThreadLine]:
+    """Lines round line `seq`: `before` older ones, then from it on."""
+    log = Event.objects.filter(conversation_id=conversation_id)
+    older = log.filter(seq__lt=seq).order_by("-seq")[:before]
+    newer = log.filter(seq__gte=seq).order_by("seq")[:limit]
+    return _lines(conversation_id, [*reversed(older), *newer])
+
+
 def thread_lines(conversation_id: int, seqs: list[int]) -> list[ThreadLine]:
     """Certain lines of a thread again, for their newer delivery or media state."""
     log = Event.objects.filter(conversation_id=conversation_id, seq__in=seqs).order_by("seq")

@@ -32,9 +32,10 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
         action="conversation_read",
         target=f"conversation:{conversation_id}",
     )
+    line = min(acting.whole_number(request.GET.get("line")), opened.detail.seq)
     if acting.is_fragment(request):
-        return render(request, "desk/_workspace.html", board.workspace(opened))
-    return render(request, "desk/desk.html", board.page(opened))
+        return render(request, "desk/_workspace.html", board.workspace(opened, line))
+    return render(request, "desk/desk.html", board.page(opened, line))
 
 
 @requires("read_conversations")
