@@ -8,11 +8,12 @@ let first = 0;
 function turn() {
   const tiles = [...document.querySelectorAll(".wall__queue")];
   const board = document.querySelector(".wall__queues");
+  if (!board) return 0; // between two versions of it
   for (const tile of tiles) tile.hidden = false;
   const room = board.getBoundingClientRect();
   const fits = tiles.filter((tile) => tile.getBoundingClientRect().bottom <= innerHeight).length;
   const size = room.height && fits ? fits : tiles.length;
-  if (innerWidth < 768 || size >= tiles.length) return;
+  if (innerWidth < 768 || size >= tiles.length) return 0;
   if (first >= tiles.length) first = 0;
   tiles.forEach((tile, at) => (tile.hidden = at < first || at >= first + size));
   return size;
@@ -22,6 +23,6 @@ turn();
 document.addEventListener("htmx:afterSettle", turn);
 addEventListener("resize", turn);
 setInterval(() => {
-  first += turn() ?? 0;
+  first += turn();
   turn();
 }, EVERY_MS);
