@@ -44,6 +44,18 @@ EXAMPLES: dict[type, events.Payload] = {
         events.WatchEnded(subject="entity:1", name="PT X", why="asked"),
         events.WatchTold(subject="entity:1", name="PT X", before="licensed", after="revoked"),
         events.AnswerDisputed(query="PT X", receipt=""),
+        events.MessageWithdrawn(ref="1.2"),
+        events.PriorityChanged(points=20),
+        events.ConversationSnoozed(until=MORNING, note="bank"),
+        events.ConversationWoken(queue="general", why="due"),
+        events.AgentJoined(agent="1", agent_name="Sari"),
+        events.AgentLeft(agent="1", agent_name="Sari"),
+        events.HelpAsked(note="Tolong"),
+        events.HelpGiven(),
+        events.CallbackAsked(how="call"),
+        events.PointTicked(script="report", point="evidence", done=True),
+        events.ServiceLevelWarned(kind="first_response", due_at=MORNING),
+        events.ServiceLevelBreached(kind="resolution", due_at=MORNING),
         events.ConversationClosed(reason="advice"),
     )
 }

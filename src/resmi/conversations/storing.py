@@ -16,7 +16,7 @@ from resmi.agency import bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import services as contacts
-from resmi.conversations import answers, charging
+from resmi.conversations import answers, charging, companions
 from resmi.conversations.building import Line, Turn
 from resmi.conversations.loaded import Loaded as Loaded
 from resmi.engine import events, lifecycle
@@ -312,6 +312,7 @@ def _follow(outcome: Outcome) -> None:
     answers.draw_pictures(line.channel, turn.conversation.id, turn.pictures)
     if before.agent and before.agent != turn.conversation.agent:
         charging.give_back(outcome.loaded, outcome.turn.conversation)
+    companions.record(before, turn.conversation)
     for media in turn.media:
         channels.request_media(
             channel_id=line.channel, conversation_id=turn.conversation.id, media=media
@@ -343,7 +344,7 @@ def _announce(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         before, after = outcome.loaded.conversation, outcome.turn.conversation
         hints.append((f"conversation:{after.id}", {"seq": after.seq}))
-        agents |= {before.agent, after.agent}
+        agents |= companions.interested(before, after)
         moved = (before.status, before.queue) != (after.status, after.queue)
         floor_changed |= moved or not outcome.loaded.stored
         routing_asked |= moved and (before.status, after.status) != ("bot", "closed")

@@ -15,6 +15,8 @@ _WORDS = {
     "feed_changed": _("Changed where a list comes from"),
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
+    "canned_reply_changed": _("Wrote a canned reply"),
+    "canned_reply_removed": _("Removed a canned reply"),
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
     "conversations_moved": _("Moved conversations"),
@@ -25,6 +27,44 @@ _WORDS = {
     "inbound_viewed": _("Looked at a raw inbound item"),
 }
 
+_PLACES = (
+    navigation.Place(
+        name="desk:desk",
+        label=_("Desk"),
+        icon="chat",
+        permission="read_conversations",
+        order=20,
+    ),
+    navigation.Place(
+        name="desk:search",
+        label=_("Search"),
+        icon="search",
+        permission="read_conversations",
+        order=25,
+    ),
+    navigation.Place(
+        name="desk:floor",
+        label=_("Floor"),
+        icon="floor",
+        permission="watch_floor",
+        order=10,
+    ),
+    navigation.Place(
+        name="desk:register",
+        label=_("Register"),
+        icon="register",
+        permission="see_register",
+        order=30,
+    ),
+    navigation.Place(
+        name="desk:canned_replies",
+        label=_("Canned replies"),
+        icon="reply",
+        permission="manage_replies",
+        order=35,
+    ),
+)
+
 
 class DeskConfig(AppConfig):
     """Makes the room's templates and static files known, and its places in the top bar."""
@@ -34,40 +74,6 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Adds the places and the words of the audit trail."""
-        navigation.add(
-            navigation.Place(
-                name="desk:desk",
-                label=_("Desk"),
-                icon="chat",
-                permission="read_conversations",
-                order=20,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:search",
-                label=_("Search"),
-                icon="search",
-                permission="read_conversations",
-                order=25,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:floor",
-                label=_("Floor"),
-                icon="floor",
-                permission="watch_floor",
-                order=10,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:register",
-                label=_("Register"),
-                icon="register",
-                permission="see_register",
-                order=30,
-            )
-        )
+        for place in _PLACES:
+            navigation.add(place)
         trail.add_words(_WORDS)

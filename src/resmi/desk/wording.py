@@ -45,6 +45,7 @@ STATUS: dict[str, tuple[str, Word, str]] = {
     "waiting": ("clock", gettext_lazy("Waiting for an agent"), "waiting"),
     "offered": ("bell", gettext_lazy("Offered to an agent"), "waiting"),
     "assigned": ("user", gettext_lazy("With an agent"), "healthy"),
+    "snoozed": ("park", gettext_lazy("Laid aside"), "plain"),
     "closed": ("lock", gettext_lazy("Closed"), "plain"),
 }
 

@@ -154,6 +154,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     assert isinstance(data, events.MessageCreated)
     kind = event.actor.kind
     changes: Changes = {"last_message_at": event.at}
+    if isinstance(data.content, content.Reaction):
+        return changes  # a nod is no answer
     if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
         changes["unanswered_since"] = None

@@ -19,12 +19,16 @@ LineKind = Literal["citizen", "bot", "agent", "note", "system"]
 
 
 class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message got; of several parts the least advanced one counts."""
+    """How far a message got; of several parts the least advanced one counts.
+
+    It does not leave before `not_before`.
+    """
 
     ref: str
     status: str
     error_code: str
     error: str
+    not_before: datetime | None = None
 
 
 class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,13 +132,15 @@ def _deliveries(conversation_id: int, log: list[Event]) -> dict[int, DeliverySta
         Delivery.objects.filter(conversation=conversation_id, purpose="message")
         .annotate(line=LINE_OF_REF)
         .filter(line__in=messages)
-        .values_list("line", "ref", "status", "rank", "error_code", "error")
+        .values_list("line", "ref", "status", "rank", "error_code", "error", "not_before")
     )
-    for line, ref, status, row_rank, code, error in rows:
+    for line, ref, status, row_rank, code, error, held in rows:
         seq = int(line)
         if row_rank <= rank.get(seq, WORST):
             rank[seq] = row_rank
-            found[seq] = DeliveryState(ref=ref, status=status, error_code=code, error=error)
+            found[seq] = DeliveryState(
+                ref=ref, status=status, error_code=code, error=error, not_before=held
+            )
     return found
 
 
