@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -88,6 +89,7 @@ def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
     hours = turn.world.pack.hours
     is_open = hours.is_open(turn.now)
+    ask = cache(turn.world.index.answer)  # one step asks the same more than once
     return bot.Facts(
         now=turn.now,
         language=turn.now_is.language,
@@ -95,8 +97,8 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         opens_at=None if is_open else hours.next_opening(turn.now),
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
-        verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
-        complete=lambda text: turn.world.index.answer(text).complete,
+        verify=lambda text, whole: ask(text, whole=whole).verdicts,
+        complete=lambda text: ask(text, whole=False).complete,
         receipt=receipts.link,
         code=receipts.code,
         shown=turn.world.receipts.shown,
