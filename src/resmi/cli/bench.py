@@ -11,6 +11,7 @@ import typer
 
 from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
+from resmi.cli.pipeline import idle
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import growing, loading, odd, peers, scoring, stress
 from resmi.registry.index import Index
@@ -20,6 +21,7 @@ app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
 app.command()(growth.growth)
+app.command()(idle.idle)
 
 
 @app.callback()
