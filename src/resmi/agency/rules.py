@@ -16,6 +16,7 @@ Permission = Literal[
     "see_register",  # look companies up and read their pages
     "manage_register",  # import and correct the register of companies
     "manage_replies",  # write the canned replies
+    "manage_routing",  # queues, agents' skills and shifts, priorities, breaks, regions
     "operate_channels",  # pause channels, look at items that could not be handled
     "see_audit",  # search the audit trail, export it
     "manage_staff",  # accounts, roles, and how people sign in
@@ -26,7 +27,7 @@ _READER: frozenset[str] = frozenset({"use_account", "read_conversations", "see_r
 _AGENT = _READER | {"write_notes", "serve_citizens", "reveal_phones"}
 _SUPERVISOR = _AGENT | {
     *("see_all_queues", "watch_floor", "move_conversations"),
-    *("manage_register", "manage_replies", "see_audit"),
+    *("manage_register", "manage_replies", "manage_routing", "see_audit"),
 }
 ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
@@ -34,13 +35,13 @@ ROLES: dict[str, frozenset[str]] = {
     "quality": _READER | {"see_all_queues", "write_notes"},
     "editor": frozenset({"use_account", "see_register", "manage_register", "manage_replies"}),
     "responder": _READER | {"write_notes"},
-    "manager": _READER | {"see_all_queues", "watch_floor", "see_audit"},
+    "manager": _READER | {"see_all_queues", "watch_floor", "manage_routing", "see_audit"},
     "admin": _SUPERVISOR | {"operate_channels", "manage_staff"},
     "auditor": _READER | {"see_all_queues", "see_audit"},
 }
 OWN_ACCOUNT_ONLY: frozenset[str] = PERMISSIONS - {
     *("write_notes", "serve_citizens", "move_conversations", "manage_register"),
-    *("manage_replies", "operate_channels", "manage_staff"),
+    *("manage_replies", "manage_routing", "operate_channels", "manage_staff"),
 }
 """Permissions that let one look but change nothing beyond one's own account."""
 

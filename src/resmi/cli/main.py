@@ -147,6 +147,12 @@ COMMANDS = (
         hidden=True,
     ),
     Command(
+        name="bench-desk",
+        module="resmi.cli.screens.inside",
+        help="Makes and moves the agents of a measurement; run by the measurement itself.",
+        hidden=True,
+    ),
+    Command(
         name="bench-growth",
         module="resmi.cli.growth.inside",
         help="Fills and measures a database; run by the measurement itself.",
@@ -179,7 +185,11 @@ def build(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Entry point. Known trouble is told in words, without a traceback, and exits with 1."""
     lifeline.hold()
-    arguments = sys.argv[1:]
+    run(sys.argv[1:])
+
+
+def run(arguments: list[str]) -> None:
+    """Runs what follows `resmi`, and ends the process (`SystemExit`)."""
     with trouble.told():
         build(arguments)(args=arguments, prog_name="resmi")
 

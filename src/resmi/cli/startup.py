@@ -6,6 +6,7 @@ import os
 
 import django
 from django.apps import apps
+from django.conf import settings
 
 from resmi.config import embedded
 
@@ -18,6 +19,8 @@ def setup(*, database: bool = True, name: str = "") -> None:
     """
     if name:
         os.environ["PGAPPNAME"] = f"resmi {name}"
+        if apps.ready:  # a copy of a process that was set up before it had a name
+            settings.DATABASES["default"]["OPTIONS"]["application_name"] = f"resmi {name}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resmi.config.settings")
     if database:
         embedded.ensure_database_url()

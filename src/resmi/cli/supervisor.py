@@ -12,30 +12,34 @@ from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from resmi.cli import lifeline
+from resmi.cli import lifeline, nursery
+from resmi.cli.nursery import Copy, Nursery
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 30.0
 DRAIN_S = 40.0
-LINE_BYTES = 1_000_000
 
 Chore = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A child process: what it is called in the output, its command, and settings of its own."""
+    """A child process: what it is called in the output, its command, and settings of its own.
+
+    `words`: what follows `resmi` when the command is one of ours, which a nursery can start.
+    """
 
     name: str
     command: tuple[str, ...]
+    words: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
 
 def resmi(name: str, *arguments: str, env: Mapping[str, str] | None = None) -> Program:
     """The program `resmi name arguments…`, run by this interpreter."""
     command = (sys.executable, "-m", "resmi.cli.main", name, *arguments)
-    return Program(name=name, command=command, env=env or {})
+    return Program(name=name, command=command, words=(name, *arguments), env=env or {})
 
 
 def pause_s(falls: int) -> float:
@@ -51,7 +55,8 @@ class Supervisor:
     """Keeps programs running until told to stop.
 
     `give_up_after`: quick falls of one program in a row after which all are stopped; None: never.
-    `chores` run beside the programs and are cancelled at the end.
+    `chores` run beside the programs and are cancelled at the end. Commands of ours come from
+    `copies`; without it, or when it is gone, each is started anew.
     """
 
     def __init__(
@@ -61,7 +66,9 @@ class Supervisor:
         chores: Sequence[Chore] = (),
         give_up_after: int | None = None,
         say: Callable[[str, str], None] | None = None,
+        copies: Nursery | None = None,
     ) -> None:
+        self.copies = copies
         self.programs = programs
         self.chores = chores
         self.give_up_after = give_up_after
@@ -105,18 +112,23 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), pause_s(falls))
 
-    async def _start(self, program: Program) -> Process:
+    async def _start(self, program: Program) -> Process | Copy:
+        if program.words and self.copies:
+            try:
+                return await self.copies.start(program.name, program.words, program.env)
+            except nursery.Gone:
+                self.say(program.name, "the process it is copied from is gone; starting it anew")
         return await asyncio.create_subprocess_exec(
             *program.command,
             env={**os.environ, **lifeline.environment(), **program.env},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            limit=LINE_BYTES,
+            limit=nursery.LINE_BYTES,
             start_new_session=True,  # so that Ctrl-C reaches only us and we can drain
         )
 
-    async def _watch(self, program: Program, child: Process) -> int:
+    async def _watch(self, program: Program, child: Process | Copy) -> int:
         """Waits for the child's end, or ends it when we are stopping; its exit code."""
         output = asyncio.ensure_future(self._relay(program, child))
         ended = asyncio.ensure_future(child.wait())
@@ -130,7 +142,7 @@ class Supervisor:
             await asyncio.wait_for(output, 2.0)
         return await ended
 
-    async def _relay(self, program: Program, child: Process) -> None:
+    async def _relay(self, program: Program, child: Process | Copy) -> None:
         assert child.stdout
         while True:
             try:
@@ -142,7 +154,7 @@ class Supervisor:
             self.say(program.name, line.decode(errors="replace").rstrip())
 
 
-async def _end(child: Process) -> None:
+async def _end(child: Process | Copy) -> None:
     """SIGTERM, and SIGKILL when it has not ended in time; nothing of its session stays behind.
 
     A child that was killed may leave children of its own, still answering on its port.

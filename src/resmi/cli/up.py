@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from resmi.cli import diagnosis, keeper, supervisor
+from resmi.cli import diagnosis, keeper, main, nursery, preloading, supervisor
 from resmi.cli.trouble import Trouble
 from resmi.config import embedded, environment
 
@@ -41,8 +41,13 @@ def up(
     voice = supervisor.Voice([*(program.name for program in programs), "database"])
     folder = environment.home(os.environ) / "postgres"
     chores = [] if own_server else [keeper.keep(folder, voice)]
+    preloading.load()
+    nursery.settle()
+    copies = nursery.Nursery(main.run, preloading.load)
     try:
-        asyncio.run(supervisor.Supervisor(programs, chores=chores, say=voice).run())
+        house = supervisor.Supervisor(programs, chores=chores, say=voice, copies=copies)
+        asyncio.run(house.run())
     finally:
+        copies.close()
         if not own_server:
             embedded.stop(folder)

@@ -156,6 +156,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would need the provider's address in
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": SIGN_ON["apps"], "OAUTH_PKCE_ENABLED": True}}
 
+if MODE == "test":  # a strong hash takes a third of a second, and tests make thousands of accounts
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from resmi.cli import keeper, supervisor
+from resmi.cli import keeper, main, nursery, preloading, supervisor
 from resmi.cli.demo import approvals, premises
 from resmi.cli.demo.plan import Plan, settings
 from resmi.cli.demo.visitor import Unexpected, Visitor
+from resmi.cli.nursery import Nursery
 from resmi.cli.supervisor import GaveUp, Program, Supervisor
 from resmi.cli.trouble import Trouble
 from resmi.config import embedded
@@ -38,7 +40,12 @@ def run(
         tell("Preparing tables, 3,000 invented companies and their register")
         _seed(env)
         tell("Starting web, worker, sender, jobs and the simulated WhatsApp")
-        asyncio.run(_House(plan, env, verbose=verbose, tell=tell).live(when_ready, once=once))
+        copies = nursery.Nursery(main.run, lambda: _load(env))
+        try:
+            house = _House(plan, env, copies, verbose=verbose, tell=tell)
+            asyncio.run(house.live(when_ready, once=once))
+        finally:
+            copies.close()
     except KeyboardInterrupt:
         tell("Interrupted")
     finally:
@@ -50,6 +57,13 @@ def _seed(env: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(f"the demo could not be prepared:\n{done.stderr.strip()}")
+
+
+def _load(env: Mapping[str, str]) -> None:
+    """In the process the others are copies of: the demo's settings, whatever ours are."""
+    os.environ.clear()
+    os.environ.update(env)
+    preloading.load("resmi.cli.simulator")
 
 
 def programs(plan: Plan, env: Mapping[str, str]) -> list[Program]:
@@ -71,8 +85,11 @@ def programs(plan: Plan, env: Mapping[str, str]) -> list[Program]:
 class _House:
     """The processes, and what they said last."""
 
-    def __init__(self, plan: Plan, env: Mapping[str, str], *, verbose: bool, tell: Tell) -> None:
+    def __init__(
+        self, plan: Plan, env: Mapping[str, str], copies: Nursery, *, verbose: bool, tell: Tell
+    ) -> None:
         self.plan = plan
+        self.copies = copies
         self.env = env
         self.tell = tell
         self.last: deque[str] = deque(maxlen=LAST_LINES)
@@ -99,6 +116,7 @@ class _House:
             chores=[greet, keeper.keep(self.plan.home / "postgres", self.say)],
             give_up_after=QUICK_FALLS,
             say=self.say,
+            copies=self.copies,
         )
         try:
             await house.run()
