@@ -34,6 +34,9 @@ if "RESMI_HOME" not in os.environ:  # an agency's own files stay out of reach of
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
 django.setup()  # here, not by pytest-django, which would read the settings before the lines above
 
+from resmi.agency import queries as agency  # noqa: E402  (its models need what is set up above)
+from resmi.agency.policy import Policy  # noqa: E402
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: a running browser occupies its process's event loop."""
@@ -48,6 +51,12 @@ def _in_english() -> Iterator[None]:
     """Requests of an earlier test may have left their language behind."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _agency_policy() -> None:
+    """The default policy is held, so that no test pays for reading it or meets another's."""
+    agency.assume(Policy())
 
 
 @pytest.fixture(scope="session")

@@ -40,10 +40,10 @@ class Stream:
         """The next event, or None when the server ended the stream."""
         return self.lines.get(timeout=patience_s)
 
-    def until(self, event: str) -> Line:
+    def until(self, event: str, patience_s: float = PATIENCE_S) -> Line:
         """Skips to the next event of that name."""
         while True:
-            line = self.next()
+            line = self.next(patience_s)
             assert line is not None, f"the stream ended before {event}"
             if line.event == event:
                 return line
@@ -88,6 +88,26 @@ def opened(port: int, key: str, topics: str, last: str | None = None) -> Iterato
                 sock.shutdown(socket.SHUT_RDWR)
         reader.join(PATIENCE_S)
         connection.close()
+
+
+@contextmanager
+def unread(port: int, key: str, topics: str) -> Iterator[socket.socket]:
+    """A stream that is opened and never read."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("127.0.0.1", port))
+        head = f"GET /live/?topics={topics} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        sock.sendall(f"{head}Cookie: resmi_session={key}\r\n\r\n".encode())
+        yield sock
+
+
+def ends(sock: socket.socket) -> bool:
+    """Whether the other side ends what can be read."""
+    sock.settimeout(PATIENCE_S)
+    with suppress(ConnectionError):
+        while sock.recv(65536):
+            pass
+    return True
 
 
 def _read(response: http.client.HTTPResponse, stream: Stream) -> None:

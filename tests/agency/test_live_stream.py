@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from resmi.agency import live
+from resmi.agency.live import hub
 from resmi.agency.models import LiveEvent, User
 from tests import processes
 from tests.agency import streams
@@ -216,6 +217,33 @@ def test_the_listening_connection_goes_with_the_last_stream(
     with streams.opened(server.port, key, "queues") as stream:
         stream.until("ready")
     server.wait_until(lambda: not _listeners())
+
+
+def test_a_screen_that_reads_nothing_is_hung_up_on(
+    server: processes.Running, key: str, sari: User
+) -> None:
+    with streams.unread(server.port, key, "queues") as sock:
+        server.wait_until(lambda: len(_listeners()) == 1)
+        deadline = time.monotonic() + 60
+        while _listeners() and time.monotonic() < deadline:
+            live.announce_all(("queues", {"n": n, "fill": "x" * 5_000}) for n in range(40))
+        assert not _listeners(), "the server still holds what nobody reads"
+        assert streams.ends(sock)
+
+
+def test_a_locked_table_of_events_keeps_no_news_from_screens(
+    server: processes.Running, key: str, database_url: str
+) -> None:
+    with streams.opened(server.port, key, "queues") as stream, psycopg.connect(database_url) as own:
+        stream.until("ready")
+        own.execute("LOCK TABLE agency_liveevent IN SHARE MODE")
+        stream.until("beat", hub.BEAT_S + streams.PATIENCE_S)
+        own.execute(
+            """SELECT pg_notify('resmi_live', json_build_object('topic', 'queues',
+               'data', json_build_object('n', 1), 'position', 1)::text)"""
+        )
+        own.commit()
+        assert stream.changes(1) == [{"topic": "queues", "data": {"n": 1}}]
 
 
 def test_the_server_stops_at_once_with_streams_open(key: str, database_url: str) -> None:

@@ -8,10 +8,43 @@ from hypothesis import strategies as st
 from resmi.agency import rules
 from resmi.agency.live import rules as live_rules
 from resmi.agency.live.rules import Mark
+from resmi.agency.models import Role
 
 
 def test_each_role_may_do_all_that_the_role_below_may() -> None:
     assert rules.ROLES["agent"] < rules.ROLES["supervisor"] < rules.ROLES["admin"]
+
+
+def test_every_role_of_an_account_is_made_of_permissions() -> None:
+    assert set(rules.ROLES) == set(Role.values)
+    assert all(held <= rules.PERMISSIONS and "use_account" in held for held in rules.ROLES.values())
+
+
+def test_who_only_looks_changes_nothing() -> None:
+    assert rules.ROLES["auditor"] <= rules.OWN_ACCOUNT_ONLY
+
+
+def test_a_manager_looks_and_sets_how_routing_decides() -> None:
+    assert rules.ROLES["manager"] - rules.OWN_ACCOUNT_ONLY == {"manage_routing"}
+
+
+def test_editors_do_not_read_what_citizens_write() -> None:
+    assert not rules.can("editor", "read_conversations")
+
+
+@pytest.mark.parametrize(
+    ("role", "has_queues", "narrowed"),
+    [
+        ("agent", False, False),
+        ("agent", True, True),
+        ("supervisor", True, False),
+        ("auditor", False, False),
+        ("responder", False, True),
+        ("responder", True, True),
+    ],
+)
+def test_queues_narrow_what_is_seen(role: str, has_queues: bool, narrowed: bool) -> None:
+    assert rules.is_narrowed(role, has_queues=has_queues) is narrowed
 
 
 def test_an_administrator_holds_every_permission() -> None:

@@ -41,7 +41,7 @@ def test_only_administrators_see_the_staff_list(role: str) -> None:
 
 def test_an_account_is_created_and_audited(as_admin: Client, ratna: User) -> None:
     as_admin.post(reverse("agency:create_account"), NEW)
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(action="account_created")
     budi = User.objects.get(email="budi@example.org")
     assert (entry.actor, entry.action, entry.target) == (
         ratna,
@@ -52,7 +52,7 @@ def test_an_account_is_created_and_audited(as_admin: Client, ratna: User) -> Non
 
 def test_the_audit_trail_never_holds_a_password(as_admin: Client) -> None:
     as_admin.post(reverse("agency:create_account"), NEW)
-    assert NEW["password"] not in str(AuditEntry.objects.get().after)
+    assert NEW["password"] not in str(AuditEntry.objects.get(action="account_created").after)
 
 
 def test_an_address_is_given_once(as_admin: Client) -> None:
@@ -94,7 +94,7 @@ def test_an_administrator_can_not_give_up_their_own_role(as_admin: Client, ratna
 
 def test_saving_without_a_change_leaves_no_audit_entry(as_admin: Client) -> None:
     _change(as_admin, making.account())
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.filter(action="account_changed").exists()
 
 
 def test_services_refuse_what_the_role_does_not_allow() -> None:
@@ -124,14 +124,14 @@ def test_the_trail_asks_as_much_for_fifty_entries_as_for_one(
 ) -> None:
     for number in range(60):
         services.record_audit(actor=ratna, action="password_reset", target=f"account:{number}")
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         as_admin.get("/audit/")
 
 
 def test_the_trail_is_searched_by_target(as_admin: Client, ratna: User) -> None:
     services.record_audit(actor=ratna, action="password_reset", target="account:77")
     services.record_audit(actor=ratna, action="password_reset", target="account:78")
-    page = as_admin.get("/audit/?q=account:77").context["page_obj"]
+    page = as_admin.get("/audit/?q=account:77").context["entries"]
     assert [entry.target for entry in page] == ["account:77"]
 
 

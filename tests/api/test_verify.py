@@ -28,6 +28,14 @@ def test_each_company_in_a_sentence_gets_one(client: Client) -> None:
     assert [verdict["status"] for verdict in verdicts] == ["licensed", "illegal"]
 
 
+def test_a_question_with_too_many_names_says_that_its_end_was_not_looked_at(client: Client) -> None:
+    many = "".join(f"Dana Sejahtra Cntoh{at}, pinjm kilt makmr{at}, " for at in range(80))[:4000]
+    assert client.get(URL, {"q": "Dana Sejahtera Contoh"}).json()["complete"] is True
+    answer = client.get(URL, {"q": many}).json()
+    assert answer["complete"] is False
+    assert "licensed" not in {verdict["status"] for verdict in answer["verdicts"]}
+
+
 def test_other_sites_may_ask_and_the_answer_may_be_kept_for_a_minute(client: Client) -> None:
     response = client.get(URL, {"q": "x"}, headers={"Origin": "https://other.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"

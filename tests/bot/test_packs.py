@@ -60,6 +60,7 @@ def test_the_version_is_that_of_the_content_not_of_the_place(tmp_path: Path) -> 
         ("queues.yaml", "en: General questions, ", "", "no text in 'en'; add it"),
         ("queues.yaml", "key: reports", "key: general", "the key 'general' is used twice"),
         ("wrap_up.yaml", "- key: licence_checked", "- kee: licence_checked", "'kee' is not known"),
+        ("canned.yaml", "en: Please send", "en: Dear {{ citizn }}", "{{ citizn }} is no variable"),
         ("hours.yaml", "Asia/Jakarta", "Asia/Atlantis", "'Asia/Atlantis' is no time zone"),
         ("hours.yaml", "08:00-16:30", "16:30-08:00", "must begin before it ends"),
         ("hours.yaml", "monday:", "mondag:", "'mondag' is no day"),

@@ -106,6 +106,25 @@ def test_names_left_out_are_not_dropped_in_silence(language: str, told: str) -> 
     assert told not in words(said("banyak", language=language, verify=always(*some[:5])))
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("id", "Saya baru memeriksanya sampai *dana 1*"),
+        ("en", "I looked at it only up to *dana 1*"),
+        ("ko", "“dana 1”까지만 확인했어요"),
+    ],
+)
+def test_a_text_not_read_to_its_end_is_not_passed_off_as_read(language: str, told: str) -> None:
+    some = [verdict(entity=f"e{n}", query=f"dana {n}") for n in range(9)]
+    cut = {"language": language, "complete": lambda _text: False}
+    assert words(said("dana 1", verify=always(some[1]), **cut)).count(told) == 1
+    assert words(said("banyak", verify=always(*some[:2]), **cut)).count(told) == 1
+    assert told not in words(said("dana 1", language=language, verify=always(some[1])))
+    several = words(said("banyak", verify=always(*some), **cut))  # says already where to go on
+    assert "dana 4" in several
+    assert told.replace("dana 1", "dana 4") not in several
+
+
 def test_confirm_marks_what_differs_and_asks() -> None:
     nearly = verdict(
         "confirm",

@@ -173,7 +173,7 @@ def test_a_citizens_picture_is_gone_after_a_week(
     )
     media.fetch(str(row.pk))
     row.refresh_from_db()
-    assert row.state == "failed"
+    assert row.state == "expired"
 
 
 def test_a_read_mark_is_taken(stand: Stand, channel: Channel) -> None:

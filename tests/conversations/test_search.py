@@ -2,16 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resmi.agency.models import User
-from resmi.conversations import filling, services, wording
-from resmi.conversations.models import SearchLine, SearchMark
+from resmi.contacts.models import Contact
+from resmi.conversations import filling, services, team, wording
+from resmi.conversations.models import Event, SearchLine, SearchMark
 from resmi.conversations.queries import search
+from resmi.engine import content
 from resmi.engine.address import Address
 from tests.conversations import factories
 from tests.conversations.factories import BUDI, citizen_says
@@ -163,3 +168,70 @@ def test_every_word_of_a_text_finds_it(text: str) -> None:
         for part in wording.condition([word]).split(" & "):
             key = part.rstrip(":*").strip("'")
             assert any(one == key or (":*" in part and one.startswith(key)) for one in kept)
+
+
+@pytest.mark.usefixtures("_staffed")
+def test_a_message_taken_back_is_not_found_whenever_it_came_into_search() -> None:
+    talk = citizen_says("gurita raksasa")
+    sari = factories.agent()
+    services.take_over(actor=sari, conversation_id=talk.pk)
+    for word in ("kepiting", "udang"):
+        services.reply(actor=sari, conversation_id=talk.pk, content=content.Text(word), hold_s=60)
+        talk.refresh_from_db()
+        seq = Event.objects.filter(conversation=talk, type="message_created").latest("seq").seq
+        if word == "kepiting":
+            filling.fill(now=now())
+            assert found(word) == [word]
+        team.withdraw(actor=sari, conversation_id=talk.pk, seq=seq)
+        assert found(word) == []
+    filling.fill(now=now())
+    filling.look_again(now=now() + timedelta(hours=1))
+    assert found("kepiting") == found("udang") == []
+    assert found("gurita") == ["gurita raksasa"]
+
+
+@pytest.mark.usefixtures("_staffed")
+def test_hits_are_narrowed_to_what_was_asked_for_and_may_be_seen() -> None:
+    budi = citizen_says("gurita satu", sender=BUDI)
+    ayu = citizen_says("gurita dua", sender=AYU)
+    sari = factories.agent()
+    services.take_over(actor=sari, conversation_id=ayu.pk)
+    Contact.objects.filter(pk=budi.contact_id).update(tags=["vip"])
+    filling.fill(now=now())
+
+    def hits(**fields: Any) -> set[int]:
+        page = search.search("gurita", only=search.Filter(**fields))
+        return {hit.conversation for hit in page.hits}
+
+    both = {budi.pk, ayu.pk}
+    today = datetime.now(UTC)
+    assert hits() == both
+    assert hits(agent=sari.pk) == hits(status="assigned") == {ayu.pk}
+    assert hits(tag="vip") == hits(seen=Q(pk=budi.pk)) == {budi.pk}
+    assert hits(channel=budi.channel_id, status="bot") == {budi.pk}
+    assert hits(since=today - timedelta(hours=1)) == hits(until=today + timedelta(hours=1)) == both
+    assert hits(until=today - timedelta(hours=1)) == hits(since=today + timedelta(hours=1)) == set()
+    assert hits(queue="nowhere") == set()
+
+
+@pytest.mark.usefixtures("_staffed")
+def test_a_frequent_word_is_read_from_the_newest_lines_and_goes_on_in_the_index(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(12):
+        citizen_says(f"gurita nomor {number}", sender=BUDI if number % 2 else AYU)
+    filling.fill(now=now())
+    with CaptureQueriesContext(connection) as taken:
+        search.search("gurita", limit=3)
+    assert len(taken) == 3
+    monkeypatch.setattr(search, "NEAR_LINES", 5)
+    monkeypatch.setattr(search, "FETCHED", 2)
+    monkeypatch.setattr(search, "CHUNK", 3)
+    seen: list[tuple[int, int]] = []
+    page = search.search("gurita", limit=4, only=search.Filter(status="bot"))
+    while True:
+        seen += [(hit.conversation, hit.seq) for hit in of_people(page)]
+        if page.more is None:
+            break
+        page = search.search("gurita", before=page.more, limit=4, only=search.Filter(status="bot"))
+    assert len(seen) == len(set(seen)) == 12

@@ -140,7 +140,7 @@ def _many(sari: User) -> None:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/desk/", 13), ("/desk/lists/", 12), ("/desk/bar/", 8), ("/floor/", 20), ("/floor/now/", 20)],
+    [("/desk/", 14), ("/desk/lists/", 14), ("/desk/bar/", 8), ("/floor/", 20), ("/floor/now/", 20)],
 )
 def test_a_page_takes_as_many_queries_for_many_rows_as_for_few(
     sari: User, address: str, most: int
@@ -161,7 +161,7 @@ def test_a_long_thread_takes_as_many_queries_as_a_short_one(client: Client, sari
     for number in range(5):
         factories.citizen_says(f"lagi {number}", sender=scenes.citizen("X"))
     assert _queries(lambda: client.get(f"/desk/{conversation.pk}/")) == short
-    assert short <= 22
+    assert short <= 25
 
 
 @pytest.mark.parametrize("address", ["/floor/inbound/", "/floor/deliveries/"])

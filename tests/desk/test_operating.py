@@ -53,7 +53,9 @@ def delivery(status: str = "unknown", **fields: Any) -> Delivery:
 
 
 def audited() -> list[str]:
-    return list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+    signing_in = ("signed_in", "signed_out")
+    done = AuditEntry.objects.exclude(action__in=signing_in).order_by("id")
+    return list(done.values_list("action", flat=True))
 
 
 def park_unknown(number: str, count: int) -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import csv
 import os
 import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from resmi.registry.bench import growing, loading, peers, scoring, stress
+from resmi.registry.bench import growing, loading, peers, scoring, stress, swindles, wording
 from resmi.registry.bench.loading import Query
 from resmi.registry.rules import Candidate, Status, Verdict
 from tests.registry.making import entry, index_of
@@ -97,10 +98,38 @@ def _write(file: Path, columns: str, row: dict[str, str]) -> None:
         writer.writerow(row)
 
 
-def test_stress_questions_are_never_licensed_in_a_small_register() -> None:
-    entries = [entry("PT Bank Pelangi Samudra"), entry("PT BPR Cakra Kencana"), entry("KapasPay")]
-    score = scoring.score(index_of(*entries).verify, list(stress.negatives(entries, 1500)))
-    assert score.false_licensed == 0
+_FIRST = ("Pelangi", "Samudra", "Kapas", "Teratai", "Cakra", "Kencana", "Wira")
+_THEN = ("Niaga", "Mandala", "Gemilang", "Buana", "Lestari", "Adiguna", "Pratama")
+
+
+@pytest.mark.parametrize("negatives", [stress.negatives, swindles.negatives])
+def test_stress_questions_are_never_licensed_in_a_small_register(
+    negatives: Callable[..., Iterator[Query]],
+) -> None:
+    entries = [
+        entry("PT Bank Pelangi Samudra", licence="KEP-1/D.05/2021"),
+        entry("PT BPR Cakra Kencana", licence="KEP-2/D.05/2022"),
+        entry("KapasPay"),
+    ]
+    wrong: list[tuple[Query, str]] = []
+    score = scoring.score(index_of(*entries).verify, list(negatives(entries, 1500)), wrong)
+    assert not [query.text for query, status in wrong if status == "licensed"]
+    assert score.negatives == 1500
+
+
+def test_names_are_found_in_sentences_of_any_wording() -> None:
+    entries = [entry(f"PT Bank {first} {then}") for first in _FIRST for then in _THEN]
+    entries += [
+        entry(f"{first}{then} Jempol", status="illegal") for first in _FIRST for then in _THEN
+    ]
+    index = index_of(*entries)
+    said = wording.wordings()
+    assert len(said.tuning) + len(said.held_out) >= 60
+    for sentences in said:
+        questions = list(wording.questions(index, entries, sentences, each=3))
+        score = scoring.score(index.verify, questions)
+        assert score.false_licensed == 0
+        assert score.licensed_found >= 0.9
 
 
 def test_peers_answer_the_same_questions() -> None:

@@ -95,3 +95,10 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         run("undo", "Nothing", "--reason", "x")
     with pytest.raises(Trouble, match="no such import"):
         run("diff")
+
+
+def test_a_text_not_read_to_its_end_is_told_apart(tmp_path: Path) -> None:
+    put(tmp_path, csv_of({"id": "1", "name": "PT Pelangi Samudra"}))
+    asked = CliRunner().invoke(registry.app, ["verify", "Pelangi Samudra, " + "lain " * 1000])
+    assert "ask again with the rest after “Pelangi Samudra”" in asked.stderr
+    assert not CliRunner().invoke(registry.app, ["verify", "Pelangi Samudra"]).stderr

@@ -241,3 +241,57 @@ def test_no_word_that_ends_a_name_is_also_a_lure() -> None:
 
 def test_no_bank_type_ends_a_name() -> None:
     assert not {word for word in phrases.BANK_TYPES if lexicon.sort_of(word) == Sort.FUNCTION}
+
+
+HUNG_ON = (
+    *("admin", "CS", "customer service", "official", "resmi", "OJK", "helpdesk", "operator"),
+    *("call center", "hotline", "agen", "mitra", "kantor pusat", "cabang", "sales", "marketing"),
+    *("tim penagihan", "desk collection", "whatsapp", "center", "support", "care", "team"),
+    *("petugas lapangan", "kurir", "reseller", "franchise", "outlet", "kios", "gerai", "unit"),
+    *("headquarters", "representative", "branch", "department", "division", "desk", "manager"),
+    *("pinjaman tunai", "KTA", "dana talangan", "emas digital", "paylater", "bansos", "hibah"),
+    *("token", "staking", "wallet", "credit line", "savings plan", "lending club", "II", "III"),
+    *("IV", "2.0", "365", "88", "24 jam", "no. 1", "#1", "0812-3456-7890", "+62 812 3456 7890"),
+    *("Medan", "Ternate", "Dubai", "Singapore", "Cabang Bekasi", "Asia Pacific", "Reborn", "New"),
+    *(
+        "고객센터",
+        "지점",
+        "상담팀",
+        "공식",
+        "대리점",
+        "본점",
+        "서울",
+        "대출",
+        "적금",
+        "투자",
+        "코인",
+    ),
+)
+BEHIND = st.sampled_from((" ", ", ", " - ", " – ", " (", ": ", " | ", "/", ". ", " & ", "-", ".. "))
+EXPLAINED = st.sampled_from(("", " Ltd.", " Tbk", " Inc.", " Corp.", " Limited", " Persero", " PT"))
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(NAMES), EXPLAINED, BEHIND, st.sampled_from(HUNG_ON))
+@example("PT Wira Niaga Dana", " Ltd.", " - ", "call center")
+def test_no_role_branch_number_or_product_behind_a_name_leaves_it_licensed(
+    name: str, form: str, between: str, word: str
+) -> None:
+    said = f"{name}{form}{between}{word}"
+    assert "licensed" not in {verdict.status for verdict in INDEX.verify(said)}
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from([word for word in HUNG_ON if word[0].isalpha()]),
+    st.sampled_from(
+        ("{}", "cek {}", "{} penipu?", "apakah {} penipuan", "is {} safe", "어제 {}에서")
+    ),
+)
+def test_no_role_branch_or_product_before_a_name_leaves_it_licensed(
+    name: str, word: str, sentence: str
+) -> None:
+    assume(not (word == "resmi" and sentence.startswith("apakah")))  # "apakah resmi Contoh"
+    said = sentence.format(f"{word} {name}")
+    assert "licensed" not in {verdict.status for verdict in INDEX.verify(said)}

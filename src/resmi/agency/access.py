@@ -6,18 +6,21 @@ A guard test walks all addresses and refuses a view that says neither.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from resmi.agency import rules
 from resmi.agency.models import User
 
 View = Callable[..., HttpResponseBase]
+Check = Callable[[User, Any], bool]
 AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 
 
@@ -39,12 +42,34 @@ def requires(permission: rules.Permission) -> Callable[[View], View]:
                 return _ask_to_sign_in(request)
             if not can(user, permission):
                 raise PermissionDenied(permission)
+            _check_things(user, kwargs)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def can_see(user: User, argument: str, value: object) -> bool:
+    """Whether this account may see the thing that `argument` of an address names by `value`.
+
+    `SEEN_BY` in the settings says whom to ask, so that rooms above decide about their things, for
+    all addresses that ever lead to them. What nobody decides about, whoever may use the view sees.
+    """
+    check = _checks().get(argument)
+    return check is None or check(user, value)
+
+
+@cache
+def _checks() -> dict[str, Check]:
+    return {argument: import_string(path) for argument, path in settings.SEEN_BY.items()}
+
+
+def _check_things(user: User, arguments: dict[str, Any]) -> None:
+    for argument, value in arguments.items():
+        if not can_see(user, argument, value):
+            raise Http404(argument)
 
 
 def public(reason: str) -> Callable[[AnyView], AnyView]:

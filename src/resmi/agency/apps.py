@@ -1,5 +1,7 @@
 """Django's entry to the room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,8 @@ class AgencyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Adds the places."""
+        """Adds the places, and listens to who signs in."""
+        import_module("resmi.agency.signing")  # needs models, which are ready only now
         navigation.add(
             navigation.Place(
                 name="agency:staff",

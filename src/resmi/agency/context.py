@@ -59,13 +59,12 @@ def theme(request: HttpRequest) -> str:
 
 def links(request: HttpRequest) -> list[Link]:
     """The places this request's account may enter, from left to right."""
-    return [
-        _link(place, request.path)
-        for place in navigation.places()
-        if access.can(request.user, place.permission)
-    ]
+    allowed = [p for p in navigation.places() if access.can(request.user, p.permission)]
+    urls = {place.name: reverse(place.name) for place in allowed}
+    here = [url for url in urls.values() if request.path.startswith(url)]
+    current = max(here, key=len, default="")
+    return [_link(place, urls[place.name], current) for place in allowed]
 
 
-def _link(place: navigation.Place, path: str) -> Link:
-    url = reverse(place.name)
-    return Link(url=url, label=place.label, icon=place.icon, current=path.startswith(url))
+def _link(place: navigation.Place, url: str, current: str) -> Link:
+    return Link(url=url, label=place.label, icon=place.icon, current=url == current)

@@ -16,7 +16,12 @@ class Role(models.TextChoices):
 
     AGENT = "agent", _("Agent")
     SUPERVISOR = "supervisor", _("Supervisor")
+    QUALITY = "quality", _("Quality reviewer")
+    EDITOR = "editor", _("Editor")
+    RESPONDER = "responder", _("Responder")
+    MANAGER = "manager", _("Manager")
     ADMIN = "admin", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -55,8 +60,21 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
 
+class AgencyPolicy(models.Model):
+    """One version of `resmi.agency.policy.Policy`, as JSON; the newest is in force."""
+
+    data = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class AuditEntry(models.Model):
-    """What staff did or looked at. Append-only; `before`/`after` hold changed values."""
+    """What staff did or looked at. Append-only by a trigger, and sealed into a hash chain.
+
+    `before`/`after` hold changed values."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -66,10 +84,41 @@ class AuditEntry(models.Model):
     after = models.JSONField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["target", "at"]), models.Index(fields=["actor", "at"])]
+        indexes = [
+            models.Index(fields=["target", "at"]),
+            models.Index(fields=["actor", "at"]),
+            models.Index(fields=["action", "-id"], name="audit_of_action"),
+            models.Index(fields=["actor", "-id"], name="audit_of_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.action} {self.target}"
+
+
+class AuditSeal(models.Model):
+    """The place of an entry in the hash chain of the trail; only `resmi.agency.sealing` writes."""
+
+    entry = models.OneToOneField(
+        AuditEntry,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="seal",
+        db_constraint=False,
+    )
+    number = models.BigIntegerField(unique=True)
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.entry_id}"
+
+
+class AuditUnsealed(models.Model):
+    """An entry that waits to be sealed; a trigger puts it here."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
 
 
 class LiveEvent(models.Model):

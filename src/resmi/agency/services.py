@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+import msgspec
+from django.db import connection, transaction
 
-from resmi.agency import errors, rules
-from resmi.agency.models import AuditEntry, User
+from resmi.agency import errors, policy, queries, rules, sealing
+from resmi.agency.models import AgencyPolicy, AuditEntry, User
 
 
 def record_audit(
@@ -23,9 +24,38 @@ def record_audit(
     `action` is a past-tense word like `role_changed`, `target` names the thing as `kind:id`. Runs
     in the caller's transaction, so that there is no act without its entry nor the other way round.
     """
+    sealing.seal_after_commit()
     return AuditEntry.objects.create(
         actor=actor, action=action, target=target, before=before, after=after
     )
+
+
+_READ = """
+    INSERT INTO agency_auditentry (at, actor_id, action, target, after)
+    SELECT clock_timestamp(), %(actor)s, %(action)s, %(target)s, %(after)s::jsonb
+    WHERE NOT EXISTS (
+        SELECT FROM agency_auditentry
+        WHERE target = %(target)s AND actor_id = %(actor)s AND action = %(action)s
+          AND after IS NOT DISTINCT FROM %(after)s::jsonb
+          AND at > clock_timestamp() - interval '1 minute')
+"""
+
+
+def record_read(
+    *, actor: User, action: str, target: str = "", after: dict[str, Any] | None = None
+) -> None:
+    """Writes down that `actor` looked at something: at most once a minute, in one statement."""
+    values: dict[str, str | int | None] = {
+        "actor": actor.pk,
+        "action": action,
+        "target": target,
+        "after": None if after is None else msgspec.json.encode(after).decode(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, values)
+        written = cursor.rowcount
+    if written:
+        sealing.seal_after_commit()
 
 
 @transaction.atomic
@@ -72,6 +102,21 @@ def reset_password(*, actor: User, account_id: int, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     record_audit(actor=actor, action="password_reset", target=_target(user))
+
+
+@transaction.atomic
+def put_policy(*, actor: User | None, data: policy.Policy) -> AgencyPolicy:
+    """Puts a policy in force as a new version. Raises `errors.BadPolicy`, `rules.Forbidden`."""
+    _check_manager(actor)
+    if problems := policy.problems(data):
+        raise errors.BadPolicy(problems)
+    queries.forget()
+    before, after = msgspec.to_builtins(queries.policy()), msgspec.to_builtins(data)
+    stored = AgencyPolicy.objects.create(data=after, by=actor)
+    record_audit(actor=actor, action="agency_policy_changed", before=before, after=after)
+    queries.forget()
+    transaction.on_commit(queries.forget)
+    return stored
 
 
 def change_preferences(*, actor: User, **changes: Any) -> None:

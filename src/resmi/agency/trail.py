@@ -11,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 _words: dict[str, str | Promise] = {
     "account_created": _("Created an account"),
     "account_changed": _("Changed an account"),
+    "agency_policy_changed": _("Changed how staff sign in and are named"),
+    "signed_in": _("Signed in"),
+    "signed_out": _("Signed out"),
+    "sign_in_failed": _("Failed to sign in"),
+    "second_factor_refused": _("Gave a wrong second factor"),
+    "second_factor_added": _("Set up a second factor"),
+    "second_factor_removed": _("Took a second factor away"),
+    "recovery_codes_made": _("Made new recovery codes"),
+    "password_changed": _("Changed their password"),
+    "audit_searched": _("Searched the audit trail"),
+    "audit_exported": _("Exported the audit trail"),
     "password_reset": _("Set a password"),
 }
 

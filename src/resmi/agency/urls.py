@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("staff/<int:account_id>/", staff.change, name="change_account"),
     path("staff/<int:account_id>/password/", staff.reset_password, name="reset_password"),
     path("audit/", trail.listing, name="audit"),
+    path("audit/export/", trail.export, name="audit_export"),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]

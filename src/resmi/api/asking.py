@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from resmi.registry import services
+from resmi.registry.index import Answer
 from resmi.registry.rules import Verdict
 
 MOST_ANSWERS = 10
 
 
-def ask(text: str) -> tuple[Verdict, ...]:
+def ask(text: str) -> Answer:
     """A verdict for every company a text names; for the whole text when it names none."""
     index = services.current_index()
     text = text.replace("\0", "").strip()
-    return index.verify(text) or index.verify(text, whole=True)
+    answer = index.answer(text)
+    return answer if answer.verdicts else index.answer(text, whole=True)
 
 
 def ask_for_people(text: str) -> list[Verdict]:
     """The same, without what is unknown beside what is known, and no more than fits a page."""
-    found = ask(text)
+    found = ask(text).verdicts
     known = [verdict for verdict in found if verdict.status != "unknown"]
     return (known or list(found[:1]))[:MOST_ANSWERS]

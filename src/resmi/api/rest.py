@@ -60,12 +60,22 @@ class Verdict(Schema):
 
 
 class Answer(Schema):
-    """One verdict for each company the question names; none when it names none."""
+    """One verdict for each company the question names; none when it names none.
+
+    Of a question that names more than one answer covers, the beginning is answered.
+    """
 
     query: str
     source: str
     as_of: str
     version: int
+    complete: Annotated[
+        bool,
+        Field(
+            description="Whether all of the question was looked at. If not, nothing is `licensed`,"
+            " and what follows the last verdict's `query` is to be asked anew"
+        ),
+    ]
     verdicts: list[Verdict]
 
 
@@ -96,12 +106,14 @@ def verify(
 ) -> Any:
     """Looks up every company a text names."""
     index = services.current_index()
+    answer = asking.ask(q)
     return {
         "query": q,
         "source": index.source,
         "as_of": index.as_of,
         "version": index.version,
-        "verdicts": msgspec.to_builtins(asking.ask(q)),
+        "complete": answer.complete,
+        "verdicts": msgspec.to_builtins(answer.verdicts),
     }
 
 

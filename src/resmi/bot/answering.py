@@ -8,7 +8,7 @@ import msgspec
 
 from resmi.bot import carrying, verdicts
 from resmi.bot.run import Run
-from resmi.engine.content import Option
+from resmi.engine.content import Option, Text
 from resmi.registry.rules import Verdict
 
 
@@ -45,7 +45,18 @@ def answer(run: Run, found: Sequence[Verdict], *, follow_up: bool = True) -> Non
         _one(run, kept[0], links[0], follow_up=follow_up)
     else:
         left = len(distinct) - len(kept)
+        run.rest_wanted = left > 0
         _several(run, kept, links, left, follow_up=follow_up)
+
+
+def own_up(run: Run, text: str) -> None:
+    """Says after which name to go on when the register did not look at all of the text answered
+    about, unless an answer says so already."""
+    if not run.verdicts or run.rest_wanted or run.facts.complete(text):
+        return
+    run.rest_wanted = True
+    last = verdicts.values(run.pack, run.language, run.verdicts[-1])["mention"]
+    run.replies.insert(0, Text(run.words("read_in_part", last=last)))
 
 
 def picked(run: Run, entity: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from resmi.bot import texts, verdicts
+from resmi.bot import canned, texts, verdicts
 from resmi.bot.compiling import Compiler, Placed, slot_of
 from resmi.bot.marked import Document, Where
 from resmi.bot.replies import MISHAPS
@@ -79,8 +79,20 @@ def _check_languages(pack: Pack, documents: Documents) -> None:
     _check_entries(
         pack, documents["canned.yaml"], [(c.key, [c.title, c.body]) for c in pack.canned]
     )
+    _check_canned(pack, documents["canned.yaml"])
     for phrase, words in pack.terms.items():
         _every(documents["terms.yaml"], pack, words, (phrase,))
+
+
+def _check_canned(pack: Pack, document: Document) -> None:
+    """Notes variables that nobody fills in."""
+    for number, reply in enumerate(pack.canned):
+        for language, body in reply.body.items():
+            for mistake in canned.mistakes(body, pack.names):
+                known = ", ".join((*canned.VARIABLES, *pack.names))
+                document.problem(
+                    (number, "body", language), f"{mistake} is no variable; known: {known}"
+                )
 
 
 def _check_entries(pack: Pack, document: Document, entries: list[tuple[str, list[Words]]]) -> None:

@@ -62,6 +62,7 @@ def _text(run: Run, body: str) -> None:
         _at_ease(run, body, intent)
     else:
         _answered(run, waiting, body)
+    answering.own_up(run, separated(body))
 
 
 def _typed_option(run: Run, body: str) -> str:

@@ -27,6 +27,11 @@ def no_picture(_code: str) -> str:
     return ""
 
 
+def all_read(_text: str) -> bool:
+    """For a register that looks at all of every text."""
+    return True
+
+
 def not_shown(code: str) -> tuple[str, str]:
     """For a world without receipts."""
     return code, ""
@@ -37,7 +42,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `now` is aware. `language` is the conversation's, "" when not known yet. `opens_at` is the next
     opening while closed. `first` means that the bot has not written in this conversation.
-    `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`. `receipt(n)` is
+    `verify(text, whole)` asks the register, as `resmi.registry.index.Index.verify`;
+    `complete(text)` tells whether that looks at all of the text. `receipt(n)` is
     the address of the receipt of this step's answer n, counted from 0; "" when there are none;
     `code(n)` its code, `shown(code)` a code as people read it with its address. `picture(code)` is
     the id under which the channel sends its QR code, "" where there is no such picture.
@@ -50,6 +56,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
     first: bool
     verify: Callable[[str, bool], tuple[Verdict, ...]]
+    complete: Callable[[str], bool] = all_read
     receipt: Callable[[int], str] = no_receipt
     code: Callable[[int], str] = no_receipt
     shown: Callable[[str], tuple[str, str]] = not_shown
@@ -97,6 +104,7 @@ class Run:
         self.aside = False
         self.replies: list[Outbound] = []
         self.verdicts: list[Verdict] = []
+        self.rest_wanted = False
         self.watching = list(facts.watching)
         self.watched: list[Watched] = []
         self.unwatched: list[Watched] = []

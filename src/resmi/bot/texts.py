@@ -14,6 +14,7 @@ SYSTEM: dict[str, frozenset[str]] = {
         "offer_person": "",
         "pick_one": "",
         "guess": "guess",
+        "read_in_part": "last",
         "option_stale": "",
         "language_changed": "",
         "left_queue": "",
@@ -34,6 +35,13 @@ SYSTEM: dict[str, frozenset[str]] = {
         "outside_hours": "opening",
         "window_reminder": "",
         "still_waiting": "",
+        # the choice of somebody who would wait long
+        "callback_offer": "position wait",
+        "callback_message": "",
+        "callback_call": "",
+        "callback_done": "",
+        "callback_missed": "",
+        "queue_shut": "opening",
         # what the citizen watches
         "watch_started": "name standing",
         "watch_ended": "names",
@@ -67,6 +75,9 @@ CONSTANT = (
     "option_not_this",
     "option_none_of_these",
     "option_unwatch_all",
+    "option_leave_message",
+    "option_call_back",
+    "option_keep_waiting",
     *(f"standing_{standing}" for standing in watches.STANDINGS),
 )
 """Replies every pack must have that hold no variables."""

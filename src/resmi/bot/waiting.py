@@ -31,6 +31,7 @@ def hear(run: Run, said: Inbound) -> bool:
         return False
     before = (run.flow, run.at, run.offered, run.misses)
     answering.answer(run, found, follow_up=False)
+    answering.own_up(run, sentence)
     run.flow, run.at, run.offered, run.misses = before
     said_already = [getattr(reply, "body", "") for reply in run.replies]
     run.replies = [Text("\n\n".join((*said_already, run.words("still_waiting"))))]

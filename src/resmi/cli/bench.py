@@ -12,14 +12,25 @@ import typer
 from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
 from resmi.cli.pipeline import idle
+from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble
-from resmi.registry.bench import growing, loading, odd, peers, scoring, stress
+from resmi.registry.bench import (
+    growing,
+    loading,
+    odd,
+    peers,
+    scoring,
+    stress,
+    swindles,
+    wording,
+)
 from resmi.registry.index import Index
 from resmi.registry.rules import Entry
 
 app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
+app.command()(screens.desk)
 app.command()(growth.growth)
 app.command()(idle.idle)
 
@@ -35,7 +46,10 @@ _Queries = Annotated[
 ]
 _AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 _WithPeers = Annotated[bool, typer.Option("--peers", help="Ask common matchers too.")]
-_Stressed = Annotated[int, typer.Option("--stress", help="Generated negatives to ask.")]
+_Stressed = Annotated[
+    int, typer.Option("--stress", help="Negatives to ask of each of two generators.")
+]
+_Worded = Annotated[bool, typer.Option("--wording", help="Ask in sentences nobody tuned to.")]
 _Scale = Annotated[str, typer.Option(help="Sizes of synthetic registers: 3000,30000.")]
 
 
@@ -46,6 +60,7 @@ def verify(
     as_json: _AsJson = False,
     with_peers: _WithPeers = False,
     stressed: _Stressed = 0,
+    worded: _Worded = False,
     scale: _Scale = "",
 ) -> None:
     """Asks the matcher labelled questions about a register and scores the answers.
@@ -60,8 +75,9 @@ def verify(
     sizes = _sizes(scale)
     index, report = _measured(entries, asked)
     if stressed:
-        questions = list(stress.negatives(entries, stressed))
-        report["stress"] = _brief(scoring.score(index.verify, questions))
+        report |= _stress(index, entries, stressed)
+    if worded:
+        report["wording"] = _worded(index, entries)
     if with_peers:
         report["peers"] = _peers(index, entries, asked)
     if sizes:
@@ -95,6 +111,22 @@ def _measured(entries: list[Entry], asked: list[loading.Query]) -> tuple[Index, 
     scores = msgspec.to_builtins(scoring.score(index.verify, asked))
     oddest = {"worst_odd_ms": odd.slowest(index, entries)}
     return index, scores | msgspec.to_builtins(measured) | oddest
+
+
+def _stress(index: Index, entries: list[Entry], count: int) -> dict[str, Any]:
+    """The scores on so many generated negatives of either kind."""
+    return {
+        name: _brief(scoring.score(index.verify, list(made(entries, count))))
+        for name, made in (("stress", stress.negatives), ("swindles", swindles.negatives))
+    }
+
+
+def _worded(index: Index, entries: list[Entry]) -> dict[str, Any]:
+    """The scores on names in sentences that may be looked at while building, and in others."""
+    return {
+        name: _brief(scoring.score(index.verify, list(wording.questions(index, entries, said))))
+        for name, said in wording.wordings()._asdict().items()
+    }
 
 
 def _peers(index: Index, entries: list[Entry], asked: list[loading.Query]) -> dict[str, Any]:

@@ -116,6 +116,7 @@ COMMANDS = (
         help="Signed receipts of answers, and their keys.",
         database=False,
     ),
+    Command(name="audit", module="resmi.cli.audit", help="The audit trail: checks, exports."),
     Command(
         name="replay",
         module="resmi.cli.replay",
@@ -143,6 +144,12 @@ COMMANDS = (
         name="bench-seed",
         module="resmi.cli.pipeline.seed",
         help="Fills the database of a measurement; run by the measurement itself.",
+        hidden=True,
+    ),
+    Command(
+        name="bench-desk",
+        module="resmi.cli.screens.inside",
+        help="Makes and moves the agents of a measurement; run by the measurement itself.",
         hidden=True,
     ),
     Command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -272,7 +273,11 @@ def verify(
 
     Example: resmi registry verify "apakah Dana Contoh resmi?"
     """
-    verdicts = services.current_index().verify(text, whole=whole)
+    answer = services.current_index().answer(text, whole=whole)
+    verdicts = answer.verdicts
+    if not answer.complete:
+        last = f" after “{verdicts[-1].query}”" if verdicts else ""
+        print(f"The text was not read to its end: ask again with the rest{last}.", file=sys.stderr)
     if as_json:
         print(msgspec.json.encode(verdicts).decode())
         return

@@ -12,6 +12,7 @@ from resmi.bot import packs
 from resmi.bot import rules as bot
 from resmi.channels.items import Address
 from resmi.channels.outgoing import Outgoing
+from resmi.conversations import promises
 from resmi.conversations.stimuli import Stimulus
 from resmi.engine import chain, content, events, lifecycle
 from resmi.engine import conversation as engine
@@ -208,20 +209,7 @@ class TurnBuilder:
 
     def levels(self) -> tuple[sla.Clock, ...]:
         """The promises of the queue that run now."""
-        is_now, queue = self.now_is, self.world.queue(self.now_is.queue)
-        course = sla.Course(
-            asked_at=is_now.handed_over_at,
-            answered_at=is_now.answered_at,
-            unanswered_since=is_now.unanswered_since,
-            closed_at=is_now.closed_at,
-            paused=is_now.status == "snoozed" or bool(is_now.callback),
-        )
-        targets = sla.Targets(
-            first_response_s=queue.target_s,
-            next_response_s=queue.next_target_s,
-            resolution_s=queue.resolve_target_s,
-        )
-        return sla.clocks(course, targets)
+        return promises.running(self.now_is, self.world.queue(self.now_is.queue))
 
     def _level_wake(self) -> datetime | None:
         """When the stored timer of service levels goes off, were the past all that counts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from resmi.channels.items import (
     PreferenceChanged,
     TimerDue,
 )
+from resmi.conversations import queue_turn
 from resmi.conversations.building import (
     WARN_BEFORE_WINDOW_CLOSES,
     Handlers,
@@ -106,6 +108,7 @@ def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
     hours = turn.world.pack.hours
     is_open = hours.is_open(turn.now)
+    ask = cache(turn.world.index.answer)  # one step asks the same more than once
     return bot.Facts(
         now=turn.now,
         language=turn.now_is.language,
@@ -113,7 +116,8 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         opens_at=None if is_open else hours.next_opening(turn.now),
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
-        verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
+        verify=lambda text, whole: ask(text, whole=whole).verdicts,
+        complete=lambda text: ask(text, whole=False).complete,
         receipt=receipts.link,
         code=receipts.code,
         shown=turn.world.receipts.shown,
@@ -139,6 +143,8 @@ def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
     receipts = turn.receipts()
     pack, facts = turn.world.pack, _facts(turn, receipts)
     status = turn.now_is.status
+    if status == "waiting" and queue_turn.heard(turn, said):
+        return
     if status in ("waiting", "offered") and (step := bot.leave_waiting(pack, said, facts)):
         turn.emit(CITIZEN, events.ConversationTransferred(queue=""))
         turn.forget_timers()
@@ -207,6 +213,7 @@ def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:
         ),
     )
     _apply_priorities(turn, policy.Evidence(collected=turn.now_is.collected))
+    queue_turn.say_when_open(turn)
     turn.wake("bot_idle", None)
     turn.watch_window()
 

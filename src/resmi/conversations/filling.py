@@ -33,6 +33,16 @@ _NEW = """
         SELECT 1 FROM conversations_searchline s
         WHERE s.conversation_id = e.conversation_id AND s.seq = e.seq)
 """
+_WITHDRAWN = """
+    UPDATE conversations_searchline s SET words = ''
+    FROM conversations_event e
+    WHERE e.type = 'message_withdrawn' AND e.at >= %s AND e.at < %s
+      AND s.conversation_id = e.conversation_id AND s.seq = split_part(e.data->>'ref', '.', 2)::int
+      AND s.words <> ''
+"""
+_FORGET = """
+    UPDATE conversations_searchline SET words = '' WHERE conversation_id = %s AND seq = %s
+"""
 _PUT = """
     INSERT INTO conversations_searchline (conversation_id, seq, words)
     SELECT conversation, seq, array_to_tsvector(string_to_array(keys, ' '))
@@ -82,7 +92,18 @@ def _put(begin: datetime, end: datetime) -> int:
     rows = bulk.execute(_NEW, [begin.astimezone(UTC), end.astimezone(UTC)])
     for portion in _portions(rows):
         bulk.execute(_PUT, [list(column) for column in zip(*portion, strict=True)])
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHDRAWN, [begin, end])
     return len(rows)
+
+
+def forget(conversation_id: int, seq: int) -> None:
+    """Lets a message that was taken back be found no more, in the caller's transaction.
+
+    If it is not in search yet, `fill` will see that it was taken back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [conversation_id, seq])
 
 
 def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[int, int, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -17,6 +18,7 @@ class Conversation(models.Model):
     """The projection of one conversation's log; `state` is the folded value as JSON.
 
     Only `resmi.conversations.handle` writes it, together with the events it comes from.
+    `kept_by` laid it aside; `joined` are accounts that write in it beside its agent.
     """
 
     channel = models.ForeignKey(
@@ -40,6 +42,14 @@ class Conversation(models.Model):
         db_index=False,
     )
     charge = models.PositiveSmallIntegerField(default=0, db_default=0)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    joined = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     seq = models.IntegerField(default=0)
     head = models.BinaryField()
     state = models.BinaryField()
@@ -83,6 +93,10 @@ class Conversation(models.Model):
                 fields=["-id"], condition=Q(status="bot"), name="conversation_held_by_bot"
             ),
             models.Index(fields=["contact", "-id"], name="conversation_of_contact"),
+            models.Index(
+                fields=["kept_by", "id"], condition=Q(status="snoozed"), name="conversation_aside"
+            ),
+            GinIndex(fields=["joined"], condition=~Q(joined=[]), name="conversation_joined"),
         ]
 
     def __str__(self) -> str:
@@ -191,9 +205,55 @@ class Draft(models.Model):
         return f"{self.conversation_id} {self.agent_id}"
 
 
-class CannedReply(models.Model):
-    """A text agents insert with `/shortcut`; one per language."""
+class Mention(models.Model):
+    """Somebody called into a conversation by a note (event `seq`)."""
 
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    seq = models.IntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-id"], name="mention_of_account"),
+            models.Index(fields=["account"], condition=Q(read_at=None), name="mention_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.conversation_id}/{self.seq}"
+
+
+class Preference(models.Model):
+    """How an agent wants the desk: time to take a reply back, and how the list is sorted."""
+
+    agent = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    undo_send = models.BooleanField(default=True)
+    sort = models.CharField(max_length=10, default="wait")
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}"
+
+
+class CannedUse(models.Model):
+    """How often a canned reply was sent, whatever its language."""
+
+    shortcut = models.CharField(max_length=50, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"/{self.shortcut} {self.count}"
+
+
+class CannedReply(models.Model):
+    """A text agents insert with `/shortcut`; one per language. `folder` groups them on screens."""
+
+    folder = models.CharField(max_length=60, blank=True, default="", db_default="")
     shortcut = models.SlugField()
     language = models.CharField(max_length=10)
     body = models.TextField()

@@ -13,7 +13,7 @@ import msgspec
 from django.db import connection
 
 from resmi.agency.models import User
-from resmi.conversations import services
+from resmi.conversations import departing, services
 from resmi.engine.lifecycle import Refused
 from resmi.routing import policy, queries, rules
 from resmi.routing import services as routing
@@ -21,6 +21,8 @@ from resmi.routing.places import should_tell
 
 LOCK = 0x7265736D_00000001  # "resm", router
 LOOK_AHEAD = 500
+# Who does not wait live yields to those who do, but only for so long (30 points: an hour).
+CALLBACK_POINTS = -30
 
 _WAITING = """
     SELECT c.id, c.queue, c.priority, c.waiting_since, c.state, ch.kind, k.tags, k.value, (
@@ -76,6 +78,7 @@ def run_pass() -> int:
 def _pass() -> int:
     routing.retire_unseen()
     routing.end_wrap_ups()
+    departing.return_held()
     _withdraw_abandoned()
     settings, now = queries.in_force(), datetime.now(UTC)
     waiting = _waiting(settings, now)
@@ -118,7 +121,10 @@ def _waits(row: tuple[Any, ...], settings: queries.InForce, now: datetime) -> _W
         conversation=conversation_id,
         since=since,
         ways=policy.ways(settings.queues, fact, state.skills, state.language, since, now),
-        priority=priority + fact.priority + policy.points(personal),
+        priority=priority
+        + fact.priority
+        + policy.points(personal)
+        + (CALLBACK_POINTS if state.callback else 0),
         cost=settings.policy.cost_of(kind),
         last_agent=last_agent,
         hold_until=since + timedelta(seconds=fact.hold_s),

@@ -13,17 +13,16 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from resmi.agency import live
 from resmi.agency.models import User
 from resmi.bot import verdicts
 from resmi.channels import services as channels
-from resmi.conversations import charging, stimuli, storing, turn, world
+from resmi.conversations import charging, companions, stimuli, storing, turn, world
 from resmi.conversations.building import Turn
 from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
 from resmi.conversations.storing import Loaded, Outcome
 from resmi.engine import lifecycle
-from resmi.engine.content import Outbound, Text
+from resmi.engine.content import Outbound, Reaction, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
@@ -112,7 +111,8 @@ def reply(
     if isinstance(content, Text) and not content.body.strip():
         raise Refused("empty", _("Write something first."))
     result = act(lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to, hold_s))
-    Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
+    if not isinstance(content, Reaction):
+        Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
     return result.conversation.seq
 
 
@@ -126,10 +126,14 @@ def add_note(*, actor: User, conversation_id: int, body: str, mentions: Sequence
     called = tuple(str(account) for account in dict.fromkeys(mentions))
     result = act(lock(conversation_id), stimuli.AddNote(staff(actor), body, called))
     Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=True).delete()
-    live.announce_all(
-        (f"agent:{account}", {"mention": conversation_id, "by": actor.name}) for account in called
+    seq = result.conversation.seq
+    companions.call(
+        by=actor,
+        conversation_id=conversation_id,
+        seq=seq,
+        accounts=[int(account) for account in called],
     )
-    return result.conversation.seq
+    return seq
 
 
 @transaction.atomic

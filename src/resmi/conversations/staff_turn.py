@@ -39,14 +39,6 @@ def _withdrawn(turn: TurnBuilder, withdrawn: stimuli.OfferWithdrawn) -> None:
         turn.wake("offer_timeout", None)
 
 
-@on(HANDLERS, stimuli.TellPosition)
-def _tell_position(turn: TurnBuilder, told: stimuli.TellPosition) -> None:
-    if turn.now_is.status != "waiting":
-        return
-    turn.emit(SYSTEM, events.PositionTold(position=told.position, wait_s=told.wait_s))
-    turn.say("position_told", position=told.position, wait_s=told.wait_s)
-
-
 @on(HANDLERS, stimuli.Accept)
 def _accept(turn: TurnBuilder, accept: stimuli.Accept) -> None:
     if turn.now_is.status != "offered" or turn.now_is.agent != accept.agent.id:

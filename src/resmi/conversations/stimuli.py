@@ -153,6 +153,27 @@ class Tick(msgspec.Struct, frozen=True):
     done: bool = True
 
 
+class MoveQueue(msgspec.Struct, frozen=True):
+    """The queue it is in is dissolved; it goes on in `queue`."""
+
+    agent: Staff
+    queue: str
+
+
+class MakeCallback(msgspec.Struct, frozen=True):
+    """The agent called the citizen back; `reached` is whether somebody answered."""
+
+    agent: Staff
+    reached: bool
+    note: str = ""
+
+
+class Return(msgspec.Struct, frozen=True):
+    """The agent who held it has left the agency: it waits in its queue again. `note` says so."""
+
+    note: str
+
+
 class TransferToQueue(msgspec.Struct, frozen=True):
     """The agent (or a supervisor) puts the conversation into a queue."""
 
@@ -231,6 +252,9 @@ Stimulus = (
     | Withdraw
     | Prioritise
     | Tick
+    | MoveQueue
+    | MakeCallback
+    | Return
     | TransferToQueue
     | TransferToAgent
     | ReturnToBot

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from resmi.agency import bulk, live
+from resmi.agency import arrays, bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import services as contacts
-from resmi.conversations import answers, charging
+from resmi.conversations import answers, charging, companions
 from resmi.conversations.building import Line, Turn
 from resmi.conversations.loaded import Loaded as Loaded
 from resmi.engine import events, lifecycle
@@ -188,8 +188,19 @@ _UPSERT = """
 
 
 def _save_conversations(outcomes: Sequence[Outcome]) -> None:
-    rows = [_row(outcome) for outcome in outcomes]
-    bulk.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+    bulk.execute(_UPSERT, arrays.columns(_COLUMNS, [_row(outcome) for outcome in outcomes]))
+
+
+_COLUMNS: Sequence[arrays.Encode] = (
+    *(arrays.bigints,) * 4,
+    *(arrays.texts,) * 3,
+    *(arrays.bigints,) * 3,
+    *(arrays.byte_strings,) * 2,
+    arrays.texts,
+    arrays.bigints,
+    *(arrays.moments,) * 8,
+    arrays.texts,
+)
 
 
 def _row(outcome: Outcome) -> tuple[object, ...]:
@@ -235,13 +246,13 @@ def _save_events(log: Sequence[events.Event]) -> None:
     bulk.execute(
         _INSERT_EVENTS,
         [
-            [event.conversation for event in log],
-            [event.seq for event in log],
-            [events.type_name(event.data) for event in log],
-            [event.at for event in log],
-            [msgspec.json.encode(event.actor).decode() for event in log],
-            [events.encode_payload(event.data).decode() for event in log],
-            [event.hash for event in log],
+            arrays.bigints([event.conversation for event in log]),
+            arrays.bigints([event.seq for event in log]),
+            arrays.texts([events.type_name(event.data) for event in log]),
+            arrays.moments([event.at for event in log]),
+            arrays.byte_texts([msgspec.json.encode(event.actor) for event in log]),
+            arrays.byte_texts([events.encode_payload(event.data) for event in log]),
+            arrays.byte_strings([event.hash for event in log]),
         ],
     )
 
@@ -312,6 +323,7 @@ def _follow(outcome: Outcome) -> None:
     answers.draw_pictures(line.channel, turn.conversation.id, turn.pictures)
     if before.agent and before.agent != turn.conversation.agent:
         charging.give_back(outcome.loaded, outcome.turn.conversation)
+    companions.record(before, turn.conversation)
     for media in turn.media:
         channels.request_media(
             channel_id=line.channel, conversation_id=turn.conversation.id, media=media
@@ -343,7 +355,7 @@ def _announce(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         before, after = outcome.loaded.conversation, outcome.turn.conversation
         hints.append((f"conversation:{after.id}", {"seq": after.seq}))
-        agents |= {before.agent, after.agent}
+        agents |= companions.interested(before, after)
         moved = (before.status, before.queue) != (after.status, after.queue)
         floor_changed |= moved or not outcome.loaded.stored
         routing_asked |= moved and (before.status, after.status) != ("bot", "closed")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from resmi.agency import live
 from resmi.agency.models import User
 from resmi.channels import services as channels
-from resmi.conversations import services, stimuli
+from resmi.conversations import filling, services, stimuli
 from resmi.conversations.models import Event
 from resmi.engine.lifecycle import Refused
 
@@ -84,6 +84,14 @@ def withdraw(*, actor: User, conversation_id: int, seq: int) -> None:
     if not channels.withdraw(ref):
         raise Refused("sent", _("Too late: this message has left."))
     services.act(loaded, stimuli.Withdraw(services.staff(actor), ref))
+    filling.forget(conversation_id, seq)
+
+
+@transaction.atomic
+def called_back(*, actor: User, conversation_id: int, reached: bool, note: str = "") -> None:
+    """Closes the loop of a call-back: the citizen is told that they were called, or missed."""
+    made = stimuli.MakeCallback(services.staff(actor), reached, note[:500])
+    services.act(services.lock(conversation_id), made)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from resmi.channels.items import CitizenMessage
-from resmi.conversations import citizen_turn, staff_turn, team_turn, watch_turn
+from resmi.conversations import citizen_turn, queue_turn, staff_turn, team_turn, watch_turn
 from resmi.conversations.building import Handlers, Line, Turn, TurnBuilder, World
 from resmi.conversations.stimuli import Stimulus
 from resmi.engine.conversation import Conversation
@@ -20,6 +20,7 @@ from resmi.engine.conversation import Conversation
 _HANDLERS: Handlers = {
     **citizen_turn.HANDLERS,
     **staff_turn.HANDLERS,
+    **queue_turn.HANDLERS,
     **team_turn.HANDLERS,
     **watch_turn.HANDLERS,
 }

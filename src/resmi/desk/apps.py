@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from resmi.agency import navigation, trail
 
 _WORDS = {
+    "queue_created": _("Created a queue"),
+    "queue_changed": _("Changed a queue"),
+    "queue_deleted": _("Deleted a queue"),
+    "agent_settings_changed": _("Changed an agent’s skills, queues or shifts"),
+    "routing_policy_changed": _("Changed the rules of routing"),
     "import_register": _("Put a list in force"),
     "import_undone": _("Undid an import"),
     "import_discarded": _("Dropped a file on its way into the register"),
@@ -15,11 +20,60 @@ _WORDS = {
     "feed_changed": _("Changed where a list comes from"),
     "false_answer_reported": _("Reported a false answer"),
     "false_answer_decided": _("Decided a report of a false answer"),
-    "conversation_read": _("Read a conversation they do not hold"),
+    "canned_reply_changed": _("Wrote a canned reply"),
+    "canned_reply_removed": _("Removed a canned reply"),
+    "conversation_read": _("Read a conversation"),
+    "file_opened": _("Opened a citizen's file"),
+    "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
 }
+
+_PLACES = (
+    navigation.Place(
+        name="desk:desk",
+        label=_("Desk"),
+        icon="chat",
+        permission="read_conversations",
+        order=20,
+    ),
+    navigation.Place(
+        name="desk:search",
+        label=_("Search"),
+        icon="search",
+        permission="read_conversations",
+        order=25,
+    ),
+    navigation.Place(
+        name="desk:floor",
+        label=_("Floor"),
+        icon="floor",
+        permission="watch_floor",
+        order=10,
+    ),
+    navigation.Place(
+        name="desk:register",
+        label=_("Register"),
+        icon="register",
+        permission="see_register",
+        order=30,
+    ),
+    navigation.Place(
+        name="desk:routing",
+        label=_("Routing"),
+        icon="settings",
+        permission="manage_routing",
+        order=40,
+    ),
+    navigation.Place(
+        name="desk:canned_replies",
+        label=_("Canned replies"),
+        icon="reply",
+        permission="manage_replies",
+        order=35,
+    ),
+)
 
 
 class DeskConfig(AppConfig):
@@ -30,31 +84,6 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Adds the places and the words of the audit trail."""
-        navigation.add(
-            navigation.Place(
-                name="desk:desk",
-                label=_("Desk"),
-                icon="chat",
-                permission="serve_citizens",
-                order=20,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:floor",
-                label=_("Floor"),
-                icon="floor",
-                permission="watch_floor",
-                order=10,
-            )
-        )
-        navigation.add(
-            navigation.Place(
-                name="desk:register",
-                label=_("Register"),
-                icon="register",
-                permission="serve_citizens",
-                order=30,
-            )
-        )
+        for place in _PLACES:
+            navigation.add(place)
         trail.add_words(_WORDS)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from django.core.files.uploadedfile import UploadedFile
 
-from resmi.agency.models import User
 from resmi.channels import kinds, tasks
 from resmi.channels import services as channels
-from resmi.conversations import services
 from resmi.conversations.models import Conversation
-from resmi.engine.content import Text
+from resmi.engine.content import Outbound, Text
 from resmi.engine.lifecycle import Refused
 
 
-def reply(*, actor: User, conversation_id: int, file: UploadedFile[bytes], body: str) -> None:
+class Reply(Protocol):
+    """Writes one content to the citizen, as `services.reply` does."""
+
+    def __call__(self, *, content: Outbound) -> int:
+        """The message's event number."""
+        ...
+
+
+def reply(send: Reply, *, conversation_id: int, file: UploadedFile[bytes], body: str) -> None:
     """Sends `file` with `body` as its caption, or before it when a caption can't hold it.
 
     Runs in the caller's transaction. Raises `Refused`; then nothing is kept, nothing sent.
@@ -30,9 +38,9 @@ def reply(*, actor: User, conversation_id: int, file: UploadedFile[bytes], body:
     captioned = row.kind != "audio" and len(body) <= longest
     try:
         if body and not captioned:
-            services.reply(actor=actor, conversation_id=conversation_id, content=Text(body))
+            send(content=Text(body))
         carried = channels.carrying(row, body if captioned else "")
-        services.reply(actor=actor, conversation_id=conversation_id, content=carried)
+        send(content=carried)
     except Refused:
         row.file.delete(save=False)
         raise

@@ -15,7 +15,8 @@ from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.contacts.models import Identity
-from resmi.conversations import queries
+from resmi.conversations import companions, queries, visibility
+from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import lines, shown
 from resmi.desk.wording import Names
@@ -30,6 +31,7 @@ WAITING_SHOWN = 20
 BOT_SHOWN = 30
 IDENTITIES_SHOWN = 10
 TARGET_S = 60
+EMOJI = ("👍", "🙏", "❤️", "😊", "😢", "✅")
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
 
 
@@ -38,6 +40,11 @@ class Board:
 
     def __init__(self, user: User) -> None:
         self.user = user
+
+    @cached_property
+    def sight(self) -> visibility.Sight:
+        """What they may see."""
+        return visibility.sight(self.user)
 
     @cached_property
     def queues(self) -> dict[str, QueueFacts]:
@@ -60,7 +67,7 @@ class Board:
     def bar(self) -> shown.Bar:
         """The top bar."""
         presence = Presence.objects.filter(agent=self.user).first()
-        waiting, oldest = queries.waiting_summary()
+        waiting, oldest = queries.waiting_summary(seen=self.sight.whole)
         return shown.Bar(
             status=presence.status if presence else PresenceStatus.OFFLINE,
             missed=bool(presence and presence.status == "away" and presence.missed_offers),
@@ -68,23 +75,30 @@ class Board:
             slots=(presence.capacity if presence else CAPACITY) // shown.SLOT,
             waiting=waiting,
             oldest=oldest,
+            mentions=companions.unread_mentions(self.user.pk),
+            undo_send=self.preference.undo_send,
             target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
         )
 
     @cached_property
     def lists(self) -> shown.Lists:
         """The left column."""
+        mine = self.named(queries.my_conversations(self.user.pk))
+        if self.preference.sort == "promise":
+            mine.sort(key=shown.by_promise)
         return shown.Lists(
-            mine=self.named(queries.my_conversations(self.user.pk)),
+            sort=self.preference.sort,
+            mine=mine,
             offers=self.named(queries.offers_for(self.user.pk)),
-            waiting=self.named(queries.waiting(limit=WAITING_SHOWN)),
-            bot=self.named(queries.bot_talking(limit=BOT_SHOWN)),
-            bot_count=queries.bot_talking_count(),
+            waiting=self.named(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
+            bot=self.named(queries.bot_talking(limit=BOT_SHOWN, seen=self.sight.whole)),
+            bot_count=queries.bot_talking_count(seen=self.sight.whole),
+            aside=self.named(queries.laid_aside(self.user.pk)),
         )
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
         """Rows with the names the screen gives them."""
-        return shown.named(rows, self.names)
+        return shown.named(rows, self.names, self.queues)
 
     def open(self, conversation_id: int) -> shown.Open | None:
         """A conversation as this person sees it, or None when there is none."""
@@ -101,17 +115,26 @@ class Board:
             ended=self.names.reason(row.wrap_up) if row.wrap_up else "",
             mine=own and row.status == "assigned",
             offered_to_me=own and row.status == "offered",
-            may_take=row.status != "closed" and not own,
+            promise=shown.promise(row, self.queues),
+            joined_me=row.status == "assigned" and self.user.pk in row.joined,
+            beside=_colleagues(row.joined) if row.joined else (),
+            may_take=row.status != "closed" and not own and can(self.user, "serve_citizens"),
+            may_note=can(self.user, "write_notes"),
             window_open=closes_at is None or closes_at > timezone.now(),
         )
+
+    @cached_property
+    def preference(self) -> Preference:
+        """How they want the desk."""
+        return companions.preference(self.user.pk)
 
     @property
     def may_move(self) -> bool:
         """Whether they may move conversations of others."""
         return can(self.user, "move_conversations")
 
-    def workspace(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """The centre and right columns."""
+    def workspace(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """The centre and right columns; with `line`, the thread opens there."""
         if conversation is None:
             return {
                 "conversation": None,
@@ -120,11 +143,17 @@ class Board:
                     "Choose one on the left: yours, one that waits, or one the bot is having."
                 ),
             }
-        thread = queries.thread(conversation.id, limit=PAGE_OF_LINES)
+        thread = self._opened_at(conversation.id, line)
+        last = thread[-1].seq if thread else 0
+        drawn = self.drawn(thread)
         return {
             "conversation": conversation,
-            "lines": self.drawn(thread),
+            "lines": drawn,
+            "undo": shown.undo(drawn),
+            "emojis": EMOJI,
             "earlier": earlier_than(thread),
+            "line": line,
+            "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
@@ -132,10 +161,17 @@ class Board:
             "may_move": self.may_move,
         }
 
+    def _opened_at(self, conversation_id: int, line: int) -> list[ThreadLine]:
+        if line:
+            return queries.thread_around(conversation_id, line)
+        return queries.thread(conversation_id, limit=PAGE_OF_LINES)
+
     def drawn(self, thread: list[ThreadLine]) -> list[lines.Line]:
         """Lines of a thread as this person sees them, in their time zone."""
         zone = timezone.get_current_timezone()
-        return lines.lines_of(thread, str(self.user.pk), zone, self.names)
+        called = {int(account) for account in lines.called_in(thread)}
+        people = {str(one.pk): one.name for one in _colleagues(tuple(called))} if called else {}
+        return lines.lines_of(thread, str(self.user.pk), zone, self.names, people)
 
     def _identities(self, conversation: shown.Open) -> list[Identity]:
         rows = Identity.objects.filter(contact_id=conversation.row.contact_id)
@@ -143,17 +179,22 @@ class Board:
 
     def _history(self, conversation: shown.Open) -> list[shown.ListRow]:
         rows = queries.history(conversation.row.contact_id)
-        return self.named([row for row in rows if row.id != conversation.id])
+        seen = visibility.visible(self.sight, [row.id for row in rows])
+        return self.named([row for row in rows if row.id != conversation.id and row.id in seen])
 
-    def page(self, conversation: shown.Open | None) -> dict[str, Any]:
-        """Everything of the whole desk page."""
+    def page(self, conversation: shown.Open | None, line: int = 0) -> dict[str, Any]:
+        """Everything of the whole desk page; with `line`, the thread opens there."""
         return {
             "lists": self.lists,
             "bar": self.bar,
             "statuses": STATUSES,
             "current": conversation.id if conversation else 0,
-            **self.workspace(conversation),
+            **self.workspace(conversation, line),
         }
+
+
+def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
+    return tuple(User.objects.filter(pk__in=accounts).order_by("name", "pk"))
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

@@ -5,16 +5,18 @@ Pure apart from translation: nothing here reads a database or a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import wording
+from resmi.desk import happenings, mentioning, wording
+from resmi.desk.mentioning import Piece
 from resmi.desk.wording import Names
 from resmi.engine import content, events
 from resmi.registry.rules import Verdict
@@ -37,6 +39,11 @@ class Tick:
     @property
     def spelled_out(self) -> bool:
         """True when the icon alone would not be understood."""
+        return self.withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        """True when it was taken back before it left."""
         return self.status == "cancelled"
 
     @property
@@ -50,7 +57,7 @@ class Line:
     """One line of the thread, ready to be drawn.
 
     `by` is `citizen`, `bot`, `agent`, `note` or `system`; `shape` names the template that draws it.
-    `day` is set on the first line of a day.
+    `day` is set on the first line of a day; a message leaves at `held_until` at the earliest.
     """
 
     seq: int
@@ -69,8 +76,11 @@ class Line:
     forwarded: bool = False
     quoted: str = ""
     day: date | None = None
+    held_until: datetime | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 HIDDEN = (
     events.DialogueMoved,
     events.MediaStored,
@@ -80,19 +90,42 @@ HIDDEN = (
 )
 
 
-def lines_of(thread: Iterable[ThreadLine], viewer: str, zone: tzinfo, names: Names) -> list[Line]:
-    """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs."""
+def lines_of(
+    thread: Iterable[ThreadLine],
+    viewer: str,
+    zone: tzinfo,
+    names: Names,
+    people: Mapping[str, str] = NOBODY,
+) -> list[Line]:
+    """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs.
+
+    `people` names the accounts that notes call.
+    """
     drawn: list[Line] = []
     said: dict[str, str] = {}
     for entry in thread:
         if isinstance(entry.payload, HIDDEN):
             continue
         line = _line(entry, viewer, said, names)
+        if isinstance(entry.payload, events.NoteAdded):
+            line = _replace(line, pieces=_pieces(entry.payload, people, viewer))
         day = line.at.astimezone(zone).date()
         if not drawn or drawn[-1].at.astimezone(zone).date() != day:
             line = _replace(line, day=day)
         drawn.append(line)
     return drawn
+
+
+def called_in(thread: Iterable[ThreadLine]) -> set[str]:
+    """The accounts that notes of these lines call."""
+    notes = (line.payload for line in thread if isinstance(line.payload, events.NoteAdded))
+    return {account for note in notes for account in note.mentions}
+
+
+def _pieces(note: events.NoteAdded, people: Mapping[str, str], viewer: str) -> tuple[Piece, ...]:
+    names = [people[account] for account in note.mentions if account in people]
+    me = people.get(viewer, "") if viewer in note.mentions else ""
+    return tuple(mentioning.pieces(note.body, names, me))
 
 
 def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) -> Line:
@@ -101,18 +134,7 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         said[payload.provider_id] = content.preview(payload.content)
         return _received(entry, payload, said)
     if isinstance(payload, events.MessageCreated):
-        return Line(
-            seq=entry.seq,
-            at=entry.at,
-            by=entry.kind,
-            shape="message",
-            author=entry.author,
-            mine=bool(viewer) and entry.author_id == viewer,
-            content=payload.content,
-            tick=tick_of(entry.delivery),
-            media=entry.media,
-            quoted=said.get(payload.reply_to, ""),
-        )
+        return _created(entry, payload, said, viewer)
     if isinstance(payload, events.NoteAdded):
         return Line(
             seq=entry.seq,
@@ -130,9 +152,49 @@ def _line(entry: ThreadLine, viewer: str, said: dict[str, str], names: Names) ->
         at=entry.at,
         by="system",
         shape="system",
-        words=wording.happened(payload, entry.author, names),
+        words=happenings.happened(payload, entry.author, names),
         tone=wording.tone(payload),
     )
+
+
+def _created(
+    entry: ThreadLine, payload: events.MessageCreated, said: dict[str, str], viewer: str
+) -> Line:
+    if isinstance(payload.content, content.Reaction):
+        return _reacted(entry, payload.content, said, viewer)
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by=entry.kind,
+        shape="message",
+        author=entry.author,
+        mine=bool(viewer) and entry.author_id == viewer,
+        content=payload.content,
+        tick=tick_of(entry.delivery),
+        media=entry.media,
+        quoted=said.get(payload.reply_to, ""),
+        held_until=_held(entry),
+    )
+
+
+def _reacted(
+    entry: ThreadLine, reaction: content.Reaction, said: dict[str, str], viewer: str
+) -> Line:
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        by="agent",
+        shape="remark",
+        author=entry.author,
+        mine=bool(viewer) and entry.author_id == viewer,
+        content=reaction,
+        quoted=said.get(reaction.target, ""),
+    )
+
+
+def _held(entry: ThreadLine) -> datetime | None:
+    waits = entry.delivery is not None and entry.delivery.status == "queued"
+    return entry.delivery.not_before if waits and entry.delivery else None
 
 
 def _received(entry: ThreadLine, payload: events.MessageReceived, said: dict[str, str]) -> Line:

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from resmi.agency.models import User
+from resmi.conversations import promises
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
-from resmi.desk import phones
+from resmi.desk import happenings, phones
+from resmi.desk.lines import Line
 from resmi.desk.wording import Names
+from resmi.routing import sla
 from resmi.routing.models import PresenceStatus
+from resmi.routing.policy import QueueFacts
 from resmi.routing.rules import COSTS
 
 SLOT = COSTS["chat"]
+NO_QUEUES: Mapping[str, QueueFacts] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A running promise of a queue: in words, when it is due, how long before it warns (s)."""
+
+    word: str
+    due_at: datetime
+    warn_s: int
+
+    @property
+    def standing(self) -> str:
+        """`running`, `soon` or `late`, as it stands now."""
+        left = (self.due_at - timezone.now()).total_seconds()
+        return "late" if left <= 0 else "soon" if left < self.warn_s else "running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +49,7 @@ class ListRow:
     name: str
     queue_name: str
     ended: str
+    promise: Promise | None = None
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.__dict__["row"], attribute)
@@ -39,6 +64,8 @@ class Lists:
     waiting: list[ListRow]
     bot: list[ListRow]
     bot_count: int
+    aside: list[ListRow] = field(default_factory=list)
+    sort: str = "wait"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +79,8 @@ class Bar:
     waiting: int
     oldest: datetime | None
     target_s: int
+    undo_send: bool = True
+    mentions: int = 0
 
     @property
     def units(self) -> list[bool]:
@@ -61,7 +90,10 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """The open conversation. Also has the fields of its detail and of the citizen's identity."""
+    """The open conversation; `beside` are colleagues who write there too.
+
+    Also has the fields of its detail and of the citizen's identity.
+    """
 
     detail: ConversationDetail
     name: str
@@ -70,12 +102,21 @@ class Open:
     mine: bool
     offered_to_me: bool
     may_take: bool
+    may_note: bool
     window_open: bool
+    joined_me: bool = False
+    beside: tuple[User, ...] = ()
+    promise: Promise | None = None
 
     @property
     def id(self) -> int:
         """The conversation's number."""
         return self.detail.row.id
+
+    @property
+    def may_write(self) -> bool:
+        """True for who holds it and for colleagues who joined."""
+        return self.mine or self.joined_me
 
     @property
     def row(self) -> ConversationRow:
@@ -93,8 +134,31 @@ class Open:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undo:
+    """A message of one's own that has not left: its event number, and until when."""
+
+    seq: int
+    until: datetime
+
+    @property
+    def left_ms(self) -> int:
+        """How long it can still be taken back, in milliseconds, counted from now."""
+        return max(0, round((self.until - timezone.now()).total_seconds() * 1000))
+
+
+def undo(lines: Sequence[Line]) -> Undo | None:
+    """The newest message that can be taken back; None when all have left."""
+    now = timezone.now()
+    for line in reversed(lines):
+        if line.mine and line.held_until is not None and line.held_until > now:
+            return Undo(seq=line.seq, until=line.held_until)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Composer:
-    """What may be written: `reply`, `window` (templates only), `offer`, `watch`, `closed`.
+    """What may be written: `reply`, `window` (templates only), `offer`, `aside`, `watch`, `closed`,
+    and `read` for those who may write nothing.
 
     `state` changes exactly when the composer must be drawn anew.
     """
@@ -106,7 +170,7 @@ class Composer:
 
     @property
     def may_reply(self) -> bool:
-        """True for the agent who holds the conversation."""
+        """True for who may write to the citizen."""
         return self.mode in ("reply", "window")
 
 
@@ -126,7 +190,9 @@ class Colleague:
         self.conversations = named(list(agent.conversations), names)
 
 
-def named(rows: list[ConversationRow], names: Names) -> list[ListRow]:
+def named(
+    rows: list[ConversationRow], names: Names, queues: Mapping[str, QueueFacts] = NO_QUEUES
+) -> list[ListRow]:
     """Rows with the names the screen gives the citizen, the queue and the way it ended."""
     return [
         ListRow(
@@ -134,9 +200,27 @@ def named(rows: list[ConversationRow], names: Names) -> list[ListRow]:
             name=citizen_name(row),
             queue_name=names.queue(row.queue),
             ended=names.reason(row.wrap_up) if row.wrap_up else "",
+            promise=promise(row, queues),
         )
         for row in rows
     ]
+
+
+def promise(row: ConversationRow, queues: Mapping[str, QueueFacts]) -> Promise | None:
+    """The promise of its queue that is due soonest; None while none runs."""
+    queue = queues.get(row.queue)
+    clocks = sla.clocks(row.course, promises.targets(queue)) if queue else ()
+    if not clocks:
+        return None
+    first = clocks[0]
+    warn_s = round((first.due_at - first.warn_at).total_seconds())
+    return Promise(word=happenings.promise(first.kind), due_at=first.due_at, warn_s=warn_s)
+
+
+def by_promise(row: ListRow) -> tuple[datetime, int]:
+    """Sorts rows: the promise due soonest first, those without one last."""
+    never = datetime.max.replace(tzinfo=UTC)
+    return (row.promise.due_at if row.promise else never, row.row.id)
 
 
 def citizen_name(row: ConversationRow, phone: str = "") -> str:
@@ -160,6 +244,10 @@ def composer(conversation: Open, *, typed: str | None = None, note: bool = False
 def _mode(conversation: Open) -> str:
     if conversation.row.status == "closed":
         return "closed"
-    if conversation.mine:
+    if not conversation.may_note:
+        return "read"
+    if conversation.row.status == "snoozed":
+        return "aside"
+    if conversation.may_write:
         return "reply" if conversation.window_open else "window"
     return "offer" if conversation.offered_to_me else "watch"

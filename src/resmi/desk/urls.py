@@ -3,8 +3,12 @@
 from django.urls import URLPattern, path
 
 from resmi.desk.register import urls as register
+from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
     acts,
+    answering,
+    aside,
+    canned,
     channels,
     citizen,
     deliveries,
@@ -14,15 +18,24 @@ from resmi.desk.views import (
     here,
     inbound,
     media,
+    mentions,
     panels,
+    searching,
+    together,
+    undoing,
 )
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("desk/", desk.desk, name="desk"),
+    path("desk/search/", searching.search, name="search"),
     path("desk/lists/", desk.lists, name="lists"),
     path("desk/bar/", desk.bar, name="bar"),
     path("desk/presence/", desk.presence, name="presence"),
+    path("desk/undo/", undoing.switch, name="undo_switch"),
+    path("desk/sort/", desk.sort, name="sort"),
+    path("desk/mentions/", mentions.mentions, name="mentions"),
+    path("desk/colleagues/", mentions.colleagues, name="colleagues"),
     path("desk/here/", here.here, name="here"),
     path("desk/<int:conversation_id>/", desk.conversation, name="conversation"),
     path("desk/<int:conversation_id>/thread/", desk.thread, name="thread"),
@@ -30,15 +43,29 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/decline/", acts.decline, name="decline"),
     path("desk/<int:conversation_id>/take-over/", acts.take_over, name="take_over"),
     path("desk/<int:conversation_id>/write/", acts.write, name="write"),
+    path("desk/<int:conversation_id>/react/", answering.react, name="react"),
+    path("desk/<int:conversation_id>/undo/", undoing.undo, name="undo"),
     path("desk/<int:conversation_id>/retry/", acts.retry, name="retry"),
     path("desk/<int:conversation_id>/draft/", acts.draft, name="draft"),
     path("desk/<int:conversation_id>/transfer/", dialogs.transfer, name="transfer"),
+    path("desk/<int:conversation_id>/aside/", aside.snooze, name="snooze"),
+    path("desk/<int:conversation_id>/resume/", aside.resume, name="resume"),
+    path("desk/<int:conversation_id>/invite/", together.invite, name="invite"),
+    path("desk/<int:conversation_id>/leave/", together.leave, name="leave"),
+    path("desk/<int:conversation_id>/hand/", together.hand, name="hand"),
+    path("desk/<int:conversation_id>/hand/lower/", together.lower, name="lower"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
     path("desk/<int:conversation_id>/phone/", citizen.reveal, name="reveal"),
+    path("desk/<int:conversation_id>/find/", searching.find, name="find"),
     path("desk/<int:conversation_id>/canned/", panels.canned, name="canned"),
     path("desk/<int:conversation_id>/templates/", panels.templates, name="templates"),
+    path("replies/", canned.listing, name="canned_replies"),
+    path("replies/new/", canned.edit, name="canned_new"),
+    path("replies/preview/<slug:language>/", canned.preview, name="canned_preview"),
+    path("replies/<str:shortcut>/", canned.edit, name="canned_edit"),
+    path("replies/<str:shortcut>/remove/", canned.remove, name="canned_remove"),
     path("media/<uuid:media_id>/", media.media, name="media"),
     path("media/<uuid:media_id>/preview/", media.preview, name="media_preview"),
     path("media/<uuid:media_id>/again/", media.again, name="media_again"),
@@ -56,4 +83,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/channels/<int:channel_id>/pause/", channels.pause, name="channel_pause"),
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
+    *settings.urlpatterns,
 ]

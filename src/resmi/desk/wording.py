@@ -45,6 +45,7 @@ STATUS: dict[str, tuple[str, Word, str]] = {
     "waiting": ("clock", gettext_lazy("Waiting for an agent"), "waiting"),
     "offered": ("bell", gettext_lazy("Offered to an agent"), "waiting"),
     "assigned": ("user", gettext_lazy("With an agent"), "healthy"),
+    "snoozed": ("park", gettext_lazy("Laid aside"), "plain"),
     "closed": ("lock", gettext_lazy("Closed"), "plain"),
 }
 
@@ -254,6 +255,28 @@ def _disputed(payload: events.AnswerDisputed, author: str, names: Names) -> str:
     return _("The citizen says that the answer about %(name)s is wrong") % {"name": payload.query}
 
 
+def _callback(payload: events.CallbackAsked, author: str, names: Names) -> str:
+    if payload.how == "call":
+        return _("The citizen wants to be called back and does not wait here")
+    return _("The citizen leaves a message and does not wait here")
+
+
+def _called(payload: events.CallbackMade, author: str, names: Names) -> str:
+    reached = _("%(by)s called the citizen back")
+    sentence = reached if payload.reached else _("%(by)s called and reached nobody")
+    said = sentence % {"by": author}
+    return f"{said}: {payload.note}" if payload.note else said
+
+
+def _place_asked(payload: events.PlaceAsked, author: str, names: Names) -> str:
+    return _("The citizen asked how long it takes; their place is told again")
+
+
+def _queue_moved(payload: events.QueueMoved, author: str, names: Names) -> str:
+    values = {"by": author, "queue": names.queue(payload.queue)}
+    return _("%(by)s dissolved the queue; it goes on in queue %(queue)s") % values
+
+
 def _closed(payload: events.ConversationClosed, author: str, names: Names) -> str:
     values = {"by": author, "reason": names.reason(payload.reason)}
     sentence = _("Closed by %(by)s: %(reason)s") if author else _("Closed: %(reason)s")
@@ -275,5 +298,20 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.WatchEnded: _watch_ended,
     events.WatchTold: _watch_told,
     events.AnswerDisputed: _disputed,
+    events.CallbackAsked: _callback,
+    events.CallbackMade: _called,
+    events.PlaceAsked: _place_asked,
+    events.QueueMoved: _queue_moved,
     events.ConversationClosed: _closed,
 }
+
+
+def writer(speaker: str, name: str, *, is_note: bool) -> str:
+    """Who wrote a line: `citizen`, `bot`, an agent or nobody by `name`."""
+    if is_note:
+        return _("Note by %(name)s") % {"name": name}
+    if speaker == "citizen":
+        return _("Citizen")
+    if speaker == "bot":
+        return _("Bot")
+    return name or _("Automatic")

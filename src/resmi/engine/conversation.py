@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import content, events, piling
+from resmi.engine import content, events, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -168,6 +168,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     assert isinstance(data, events.MessageCreated)
     kind = event.actor.kind
     changes: Changes = {"last_message_at": event.at}
+    if isinstance(data.content, content.Reaction):
+        return changes  # a nod is no answer
     if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
         changes["unanswered_since"] = None
@@ -179,6 +181,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
         told = conversation.levels_told
         changes["levels_told"] = tuple(t for t in told if not t.startswith("next_response:"))
         changes["last_preview"] = content.preview(data.content)
+        if conversation.callback == "message":
+            changes["callback"] = ""
     return changes
 
 
@@ -215,12 +219,6 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
         "agent_name": "",
         "offer_until": None,
     }
-
-
-@_on(events.PositionTold)
-def _position(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.PositionTold)
-    return {"position": event.data.position, "position_told_at": event.at}
 
 
 @_on(events.ConversationOffered)
@@ -371,12 +369,6 @@ def _help_given(conversation: Conversation, event: Event) -> Changes:
     return {"help_asked_at": None}
 
 
-@_on(events.CallbackAsked)
-def _callback(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.CallbackAsked)
-    return {"callback": event.data.how}
-
-
 @_on(events.PointTicked)
 def _ticked(conversation: Conversation, event: Event) -> Changes:
     data = event.data
@@ -386,16 +378,15 @@ def _ticked(conversation: Conversation, event: Event) -> Changes:
     return {"ticked": (*others, point) if data.done else others}
 
 
+@_on(events.PositionTold)
+@_on(events.CallbackAsked)
+@_on(events.CallbackMade)
+@_on(events.PlaceAsked)
+@_on(events.QueueMoved)
 @_on(events.ServiceLevelWarned)
-def _level_warned(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.ServiceLevelWarned)
-    return {"levels_told": (*conversation.levels_told, f"{event.data.kind}:warned")}
-
-
 @_on(events.ServiceLevelBreached)
-def _level_breached(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.ServiceLevelBreached)
-    return {"levels_told": (*conversation.levels_told, f"{event.data.kind}:breached")}
+def _waiting(conversation: Conversation, event: Event) -> Changes:
+    return waiting.changes(event.data, event.at, conversation.levels_told)
 
 
 @_on(events.MessageWithdrawn)

@@ -15,6 +15,13 @@ from typing import Any, Literal
 import msgspec
 
 from resmi.engine.content import Inbound, Outbound
+from resmi.engine.waiting import CallbackAsked as CallbackAsked
+from resmi.engine.waiting import CallbackMade as CallbackMade
+from resmi.engine.waiting import PlaceAsked as PlaceAsked
+from resmi.engine.waiting import PositionTold as PositionTold
+from resmi.engine.waiting import QueueMoved as QueueMoved
+from resmi.engine.waiting import ServiceLevelBreached as ServiceLevelBreached
+from resmi.engine.waiting import ServiceLevelWarned as ServiceLevelWarned
 
 HowAssigned = Literal["accepted", "taken_over", "transferred"]
 ActorKind = Literal["citizen", "bot", "agent", "system"]
@@ -137,13 +144,6 @@ class HandedOver(msgspec.Struct, frozen=True, tag="handed_over", kw_only=True, o
     collected: dict[str, str] = {}
 
 
-class PositionTold(msgspec.Struct, frozen=True, tag="position_told", kw_only=True):
-    """The citizen was told their place in the queue and the estimated wait in seconds."""
-
-    position: int
-    wait_s: int
-
-
 class ConversationOffered(msgspec.Struct, frozen=True, tag="conversation_offered", kw_only=True):
     """An agent is asked to take it until `until` (UTC). Their capacity is already charged."""
 
@@ -242,32 +242,12 @@ class MessageWithdrawn(msgspec.Struct, frozen=True, tag="message_withdrawn", kw_
     ref: str
 
 
-class CallbackAsked(msgspec.Struct, frozen=True, tag="callback_asked", kw_only=True):
-    """The citizen does not wait live: they left a `message`, or want a `call` back."""
-
-    how: Literal["message", "call"]
-
-
 class PointTicked(msgspec.Struct, frozen=True, tag="point_ticked", kw_only=True):
     """The agent ticked a point of a script, or took the tick back (`done` false)."""
 
     script: str
     point: str
     done: bool
-
-
-class ServiceLevelWarned(msgspec.Struct, frozen=True, tag="service_level_warned", kw_only=True):
-    """A promise of the queue is about to break at `due_at` (UTC)."""
-
-    kind: str
-    due_at: datetime
-
-
-class ServiceLevelBreached(msgspec.Struct, frozen=True, tag="service_level_breached", kw_only=True):
-    """A promise of the queue broke at `due_at` (UTC)."""
-
-    kind: str
-    due_at: datetime
 
 
 class WindowWarned(msgspec.Struct, frozen=True, tag="window_warned", kw_only=True):
@@ -356,6 +336,9 @@ Payload = (
     | MessageWithdrawn
     | CallbackAsked
     | PointTicked
+    | CallbackMade
+    | PlaceAsked
+    | QueueMoved
     | ServiceLevelWarned
     | ServiceLevelBreached
     | WindowWarned

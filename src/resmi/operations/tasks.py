@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from resmi.agency import sealing
 from resmi.channels import weeks
 from resmi.channels.tasks import own_connection
 from resmi.conversations import blocks, filling
@@ -31,6 +32,14 @@ def fill_search(timestamp: int) -> None:
     """Puts new messages into search."""
     with own_connection():
         filling.fill(now=datetime.now(UTC), most=SEARCHED_AT_ONCE)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="operations.seal_audit", queueing_lock="operations.seal_audit")
+def seal_audit(timestamp: int) -> None:
+    """Seals audit entries whose own process could not."""
+    with own_connection():
+        sealing.seal()
 
 
 @app.periodic(cron="40 2 * * *")

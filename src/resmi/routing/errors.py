@@ -13,3 +13,11 @@ class BadPolicy(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{one.code} {one.where} {one.detail}" for one in problems))
         self.problems = tuple(problems)
+
+
+class Overloaded(Exception):
+    """An agent holds more than the capacity somebody wants to set; `load` is in units."""
+
+    def __init__(self, *, load: int) -> None:
+        super().__init__(f"The agent holds {load} units.")
+        self.load = load

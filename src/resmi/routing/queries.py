@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from resmi.routing import rules
+from resmi.routing.agents import AgentSettings, Span
 from resmi.routing.models import RoutingPolicy
 from resmi.routing.policy import Policy, QueueFacts
 
@@ -165,6 +167,40 @@ def available(rows: list[AgentRow]) -> list[rules.Agent]:
         for row in rows
         if row.status == "available" and row.on_shift
     ]
+
+
+_SETTINGS = """
+    SELECT u.id,
+           coalesce((SELECT jsonb_object_agg(s.skill, s.level) FROM routing_agentskill s
+                     WHERE s.agent_id = u.id), '{}')::text,
+           ARRAY(SELECT q.key FROM routing_agentqueue a JOIN routing_queue q ON q.id = a.queue_id
+                 WHERE a.agent_id = u.id ORDER BY q.key),
+           coalesce((SELECT p.capacity FROM routing_presence p WHERE p.agent_id = u.id), %s),
+           coalesce((SELECT jsonb_agg(jsonb_build_array(h.weekday, h.starts, h.ends)
+                                      ORDER BY h.weekday, h.starts)
+                     FROM routing_shift h WHERE h.agent_id = u.id), '[]')::text
+    FROM agency_user u WHERE u.id = ANY(%s)
+"""
+
+
+def settings_of(agents: Iterable[int]) -> dict[int, AgentSettings]:
+    """What is set for each of these accounts, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTINGS, [rules.CAPACITY, list(agents)])
+        return {
+            row[0]: AgentSettings(
+                skills=msgspec.json.decode(row[1]),
+                queues=tuple(row[2]),
+                capacity=row[3],
+                shifts=msgspec.json.decode(row[4], type=tuple[Span, ...]),
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def agent_settings(agent_id: int) -> AgentSettings:
+    """What is set for one account."""
+    return settings_of([agent_id]).get(agent_id, AgentSettings())
 
 
 _HANDLED = """

@@ -14,6 +14,7 @@ from resmi.agency import live
 from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.routing import errors, policy, queries
+from resmi.routing.agents import AgentSettings
 from resmi.routing.models import (
     AgentQueue,
     AgentSkill,
@@ -134,10 +135,53 @@ def forgive_missed_offers(agent_id: int) -> None:
 
 @transaction.atomic
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
-    """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds."""
+    """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds.
+
+    What a person (`actor`) changes is audited; the set-up of a pack is not anybody's act.
+    """
+    before = Queue.objects.select_for_update().filter(key=key).first()
+    shown = _facts(before, settings) if before else None
     queue, _ = Queue.objects.update_or_create(key=key, defaults=dict(settings))
-    transaction.on_commit(queries.forget)
+    after = _facts(queue, settings)
+    if actor is not None and shown != after:
+        _audit(actor, "queue_changed" if before else "queue_created", f"queue:{key}", shown, after)
+    _changed()
     return queue
+
+
+@transaction.atomic
+def delete_queue(*, actor: User, key: str) -> None:
+    """Deletes a queue nobody waits in; `resmi.conversations.queues.remove` sees to that."""
+    queue = Queue.objects.select_for_update().get(key=key)
+    names = [field.name for field in Queue._meta.fields if field.name != "id"]
+    _audit(actor, "queue_deleted", f"queue:{key}", _facts(queue, names), None)
+    Queue.objects.filter(overflow_to=key).update(overflow_to="", overflow_after_s=0)
+    queue.delete()
+    _changed()
+
+
+def _facts(queue: Queue, names: Iterable[str]) -> dict[str, Any]:
+    found = {name: getattr(queue, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in found.items()
+    }
+
+
+def _audit(
+    actor: User | None,
+    action: str,
+    target: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
+    agency.record_audit(actor=actor, action=action, target=target, before=before, after=after)
+
+
+def _changed() -> None:
+    """Settings changed: this process reads them anew at once, the others within a second."""
+    transaction.on_commit(queries.forget)
+    live.announce("queues")
 
 
 @transaction.atomic
@@ -155,8 +199,7 @@ def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
         before=msgspec.to_builtins(before),
         after=msgspec.to_builtins(data),
     )
-    transaction.on_commit(queries.forget)
-    live.announce("queues")
+    _changed()
     return stored
 
 
@@ -233,6 +276,36 @@ def set_skills(*, actor: User | None, agent_id: int, skills: Mapping[str, int]) 
         AgentSkill.objects.update_or_create(
             agent_id=agent_id, skill=skill, defaults={"level": level}
         )
+
+
+@transaction.atomic
+def configure_agent(*, actor: User, agent_id: int, data: AgentSettings) -> None:
+    """Puts an agent's whole settings in force, audited as one change.
+
+    Raises `errors.Overloaded` when they hold more than the new capacity allows.
+    """
+    agent = User.objects.select_for_update().get(pk=agent_id)
+    before = queries.agent_settings(agent.pk)
+    if before == data:
+        return
+    now = timezone.now()
+    presence, _ = Presence.objects.select_for_update().get_or_create(
+        agent_id=agent_id, defaults={"since": now, "seen_at": now}
+    )
+    if presence.load > data.capacity:
+        raise errors.Overloaded(load=presence.load)
+    Presence.objects.filter(agent_id=agent_id).update(capacity=data.capacity)
+    set_skills(actor=actor, agent_id=agent_id, skills=data.skills)
+    set_queues(actor=actor, agent_id=agent_id, queues=data.queues)
+    set_shifts(actor=actor, agent_id=agent_id, shifts=data.shifts)
+    _audit(
+        actor,
+        "agent_settings_changed",
+        f"user:{agent_id}",
+        msgspec.to_builtins(before),
+        msgspec.to_builtins(queries.agent_settings(agent_id)),
+    )
+    _tell(agent_id)
 
 
 def _tell(agent_id: int) -> None:

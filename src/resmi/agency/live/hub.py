@@ -12,6 +12,7 @@ import logging
 import time
 import uuid
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -25,7 +26,16 @@ from resmi.agency.live.writing import CHANNEL
 BEAT_S = 15.0
 PATIENCE_S = 10.0
 QUEUE = 200
-RETRY_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+RETRY_S = (0.1, 0.5, 1.0)
+CONNECTION = {
+    "application_name": "resmi live",
+    # A server that vanished without a word is noticed in seconds, not in hours.
+    "connect_timeout": 5,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +47,7 @@ SINCE = """
 """
 _BEAT = """SELECT pg_notify(%s, json_build_object('beat', %s::text,
     'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint)::text)"""
+PATIENT = "SET lock_timeout = '200ms'"
 PRUNE = """
     DELETE FROM agency_liveevent WHERE at < now() - make_interval(secs => %s) AND id IN
         (SELECT id FROM agency_liveevent ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED)
@@ -122,6 +133,8 @@ class Hub:
                     await self._relay(connection)
             except (psycopg.Error, OSError) as error:
                 log.warning("live stream lost its database connection: %s", error)
+            if not self._is_needed():
+                return  # the event is another task's by now
             self._listening.clear()
             await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
             failures += 1
@@ -152,7 +165,7 @@ class Hub:
                     return
                 self._receive(msgspec.json.decode(notify.payload, type=_Notice))
             await connection.execute(_BEAT, [CHANNEL, self._id])
-            await connection.execute(PRUNE, [rules.KEEP_S * 2])
+            await _prune(connection)
 
     def _receive(self, notice: _Notice) -> None:
         self._mark = Mark(notice.position, int(time.time()))
@@ -177,8 +190,14 @@ async def _connect() -> psycopg.AsyncConnection:
     parameters = connections["default"].get_connection_params()
     for name in ("context", "cursor_factory", "prepare_threshold"):
         parameters.pop(name, None)
-    parameters["application_name"] = "resmi live"
-    return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+    return await psycopg.AsyncConnection.connect(**{**parameters, **CONNECTION}, autocommit=True)
+
+
+async def _prune(connection: psycopg.AsyncConnection) -> None:
+    """Forgets old events; a table that somebody holds locked must not keep news from screens."""
+    await connection.execute(PATIENT)
+    with suppress(psycopg.errors.LockNotAvailable):
+        await connection.execute(PRUNE, [rules.KEEP_S * 2])
 
 
 async def _one(connection: psycopg.AsyncConnection, query: str) -> tuple[int, int]:

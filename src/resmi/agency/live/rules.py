@@ -10,6 +10,7 @@ import msgspec
 from resmi.agency import rules
 
 ANY = "*"
+CONVERSATION = "conversation"
 MAX_TOPICS = 50
 KEEP_S = 900
 """How long events can be replayed; a stream that was away longer is told to fetch anew."""
@@ -52,10 +53,15 @@ def may_hear(role: str, user_id: int, topic: str) -> bool:
     if kind == "agent":
         return key == str(user_id) and rules.can(role, "use_account")
     if kind == "conversation":
-        return key.isdecimal() and rules.can(role, "serve_citizens")
+        return key.isdecimal() and rules.can(role, "read_conversations")
     if topic in ("queues", "alarms"):
-        return rules.can(role, "serve_citizens")
+        return rules.can(role, "read_conversations")
     return False
+
+
+def things(topics: frozenset[str]) -> list[int]:
+    """The conversations whose topics these are."""
+    return [int(key) for kind, _, key in (t.partition(":") for t in topics) if kind == CONVERSATION]
 
 
 Said = tuple[str, dict[str, Any]]

@@ -116,6 +116,15 @@ async def _check_listener(scope: Message, topics: frozenset[str]) -> None:
         raise Refused(401)
     if not all(rules.may_hear(user.role, user.pk, topic) for topic in topics):
         raise Refused(403)
+    if not await sync_to_async(_may_see, thread_sensitive=False)(user, rules.things(topics)):
+        raise Refused(403)
+
+
+def _may_see(user: User, conversations: list[int]) -> bool:
+    try:
+        return all(access.can_see(user, "conversation_id", one) for one in conversations)
+    finally:
+        connection.close()
 
 
 def _account(cookies: str) -> User | None:

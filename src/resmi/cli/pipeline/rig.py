@@ -97,7 +97,7 @@ async def kept(keeping: Supervisor, port: int, sink: Sink, sink_port: int) -> As
     task = asyncio.create_task(keeping.run())
     async with sink.listening(sink_port):
         try:
-            await _wait(port)
+            await wait(port)
             yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
         finally:
             keeping.stop()
@@ -134,7 +134,8 @@ def _programs(wish: Wish, env: Mapping[str, str], port: int) -> list[Program]:
     ]
 
 
-async def _wait(port: int) -> None:
+async def wait(port: int) -> None:
+    """Waits until the web process listens. Raises `Trouble`."""
     for _ in range(round(READY_S / 0.1)):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

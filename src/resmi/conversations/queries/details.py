@@ -8,9 +8,10 @@ import msgspec
 from django.db.models import F
 from django.utils import timezone
 
+from resmi.channels import kinds
 from resmi.channels.models import Inbound
 from resmi.conversations.models import CannedReply, Conversation, Draft
-from resmi.conversations.queries.rows import ConversationRow, row_of
+from resmi.conversations.queries.rows import BESIDE, ConversationRow, row_of
 
 
 class IdentityRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,8 @@ class ConversationDetail(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     contact_since: datetime
     contacts_this_month: int
+    ticked: tuple[str, ...] = ()
+    reactions: bool = False
     draft: str = ""
     draft_is_note: bool = False
 
@@ -41,9 +44,7 @@ class ConversationDetail(msgspec.Struct, frozen=True, kw_only=True):
 def conversation(conversation_id: int, agent_id: int | None = None) -> ConversationDetail | None:
     """One conversation, or None. With `agent_id`, that agent's draft comes along."""
     found = (
-        Conversation.objects.filter(pk=conversation_id)
-        .select_related("contact", "channel", "agent", "identity")
-        .first()
+        Conversation.objects.filter(pk=conversation_id).select_related(*BESIDE, "identity").first()
     )
     if found is None:
         return None
@@ -63,6 +64,8 @@ def conversation(conversation_id: int, agent_id: int | None = None) -> Conversat
         ),
         collected=state.get("collected", {}),
         reason=state.get("reason", ""),
+        ticked=tuple(state.get("ticked", ())),
+        reactions=kinds.ADAPTERS[found.channel.kind].capabilities.reactions,
         contact_since=found.contact.created_at,
         contacts_this_month=Conversation.objects.filter(
             contact_id=found.contact_id, opened_at__gte=month

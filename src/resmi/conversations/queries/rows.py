@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 
 import msgspec
 from django.db.models import Count, Min, Q, QuerySet
 
+from resmi.conversations import promises
 from resmi.conversations.models import Conversation
+from resmi.engine.conversation import Conversation as State
+from resmi.routing import sla
+
+BESIDE = ("contact", "channel", "agent", "kept_by")
+_state = msgspec.json.Decoder(State)
+
+EVERYTHING = Q()
+"""What lists are narrowed to: `resmi.conversations.visibility` says it for one account."""
 
 
 class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,16 +42,23 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     closed_at: datetime | None
     wrap_up: str
+    course: sla.Course = sla.Course()
+    joined: tuple[int, ...] = ()
+    kept_by: int | None = None
+    kept_by_name: str = ""
+    snoozed_until: datetime | None = None
+    help_asked_at: datetime | None = None
 
 
 def rows_of(conversations: QuerySet[Conversation]) -> list[ConversationRow]:
     """Conversations as rows, in one query."""
-    return [row_of(c) for c in conversations.select_related("contact", "channel", "agent")]
+    return [row_of(c) for c in conversations.select_related(*BESIDE)]
 
 
 def row_of(conversation: Conversation) -> ConversationRow:
     """One conversation as a row."""
-    agent = conversation.agent
+    agent, keeper = conversation.agent, conversation.kept_by
+    state = _state.decode(bytes(conversation.state))
     return ConversationRow(
         id=conversation.pk,
         contact_id=conversation.contact_id,
@@ -62,14 +79,34 @@ def row_of(conversation: Conversation) -> ConversationRow:
         opened_at=conversation.opened_at,
         closed_at=conversation.closed_at,
         wrap_up=conversation.wrap_up,
+        course=promises.course(state),
+        joined=tuple(conversation.joined),
+        kept_by=conversation.kept_by_id,
+        kept_by_name=keeper.name if keeper else "",
+        snoozed_until=state.snoozed_until,
+        help_asked_at=state.help_asked_at,
     )
 
 
+def conversations(ids: Collection[int]) -> list[ConversationRow]:
+    """Certain conversations, in no order."""
+    return rows_of(Conversation.objects.filter(pk__in=ids)) if ids else []
+
+
 def my_conversations(agent_id: int) -> list[ConversationRow]:
-    """What the agent holds; who waits longest for an answer first."""
-    held = Conversation.objects.filter(agent_id=agent_id, status="assigned")
+    """What the agent holds or joined; who waits longest for an answer first."""
+    held = Conversation.objects.filter(
+        Q(agent_id=agent_id) | (Q(joined__contains=[agent_id]) & ~Q(joined=[])), status="assigned"
+    )
     rows = rows_of(held)
     return sorted(rows, key=lambda r: (r.unanswered == 0, r.last_inbound_at or r.opened_at, r.id))
+
+
+def laid_aside(agent_id: int) -> list[ConversationRow]:
+    """What the agent laid aside, soonest to come back first, those without a time last."""
+    rows = rows_of(Conversation.objects.filter(kept_by_id=agent_id, status="snoozed"))
+    never = datetime.max.replace(tzinfo=UTC)
+    return sorted(rows, key=lambda row: (row.snoozed_until or never, row.id))
 
 
 def offers_for(agent_id: int) -> list[ConversationRow]:
@@ -78,17 +115,19 @@ def offers_for(agent_id: int) -> list[ConversationRow]:
     return rows_of(offered.order_by("offer_until", "id"))
 
 
-def bot_talking(before: int | None = None, limit: int = 50) -> list[ConversationRow]:
+def bot_talking(
+    before: int | None = None, limit: int = 50, *, seen: Q = EVERYTHING
+) -> list[ConversationRow]:
     """Conversations with the bot, newest id first; `before` pages on by id."""
-    talking = Conversation.objects.filter(status="bot")
+    talking = Conversation.objects.filter(seen, status="bot")
     if before is not None:
         talking = talking.filter(pk__lt=before)
     return rows_of(talking.order_by("-id")[:limit])
 
 
-def bot_talking_count() -> int:
+def bot_talking_count(*, seen: Q = EVERYTHING) -> int:
     """How many conversations the bot holds."""
-    return Conversation.objects.filter(status="bot").count()
+    return Conversation.objects.filter(seen, status="bot").count()
 
 
 class InLine(msgspec.Struct, frozen=True):
@@ -100,10 +139,14 @@ class InLine(msgspec.Struct, frozen=True):
 
 
 def waiting(
-    queue: str | None = None, limit: int = 50, *, behind: InLine | None = None
+    queue: str | None = None,
+    limit: int = 50,
+    *,
+    behind: InLine | None = None,
+    seen: Q = EVERYTHING,
 ) -> list[ConversationRow]:
     """Who waits, in the order they will be served; `behind` pages on."""
-    rows = Conversation.objects.filter(status="waiting")
+    rows = Conversation.objects.filter(seen, status="waiting")
     if queue is not None:
         rows = rows.filter(queue=queue)
     if behind is not None:
@@ -116,9 +159,9 @@ def waiting(
     return rows_of(rows.order_by("-priority", "waiting_since", "id")[:limit])
 
 
-def waiting_summary() -> tuple[int, datetime | None]:
+def waiting_summary(*, seen: Q = EVERYTHING) -> tuple[int, datetime | None]:
     """How many wait in all queues, and since when the longest does."""
-    found = Conversation.objects.filter(status="waiting").aggregate(
+    found = Conversation.objects.filter(seen, status="waiting").aggregate(
         count=Count("id"), oldest=Min("waiting_since")
     )
     return int(found["count"]), found["oldest"]

@@ -1,20 +1,31 @@
 """Search in messages and notes: in one conversation, or in all, the newest conversations first.
 
-Nothing here asks who may see what: that is for the screens.
+Who may see what is the caller's to say, in `Filter.seen`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
 from resmi.conversations import blocks, wording
+from resmi.conversations.models import Conversation
 from resmi.engine import events
 
+_NEAR = """
+    WITH near AS MATERIALIZED (
+        SELECT conversation_id, seq, words FROM conversations_searchline
+        WHERE conversation_id >= %s AND conversation_id < %s AND (conversation_id, seq) < (%s, %s)
+        ORDER BY conversation_id DESC, seq DESC LIMIT %s)
+    SELECT conversation_id, seq, words @@ %s::tsquery FROM near
+    ORDER BY conversation_id DESC, seq DESC
+"""
 _FOUND = """
     WITH found AS MATERIALIZED (
         SELECT conversation_id, seq FROM conversations_searchline
@@ -23,7 +34,7 @@ _FOUND = """
     ORDER BY conversation_id DESC, seq DESC LIMIT %s
 """
 _TEXTS = """
-    SELECT e.conversation_id, e.seq, e.at, e.actor->>'kind', e.data::text
+    SELECT e.conversation_id, e.seq, e.at, e.actor->>'kind', e.actor->>'name', e.type, e.data::text
     FROM conversations_event e
     JOIN unnest(%s::bigint[], %s::int[]) AS n (conversation, seq)
       ON e.conversation_id = n.conversation AND e.seq = n.seq
@@ -32,6 +43,12 @@ _TEXTS = """
 _NEWEST = "SELECT coalesce(max(id), 0) FROM conversations_conversation"
 BEYOND = 2**62
 ROUND = 1 << wording.ROUND_BITS
+NEAR_LINES = 2_000
+"""How many of the newest lines are read one by one before an index is asked."""
+CHUNK = 200
+FETCHED = 1_000
+MOST_CHUNKS = 15
+"""How many hits a page looks through for those that pass the filter: these times a chunk."""
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -41,6 +58,43 @@ class Cursor(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What hits are narrowed to. `seen` says which conversations the reader may see.
+
+    `agent` holds or held the conversation last; `since` and `until` (aware, `until` excluded) are
+    about the message.
+    """
+
+    seen: Q = Q()
+    queue: str = ""
+    agent: int = 0
+    channel: int = 0
+    status: str = ""
+    tag: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def of_conversation(self) -> Q:
+        """The part that a conversation answers; an empty `Q` when there is none."""
+        wanted = {
+            "queue": self.queue,
+            "agent_id": self.agent,
+            "channel_id": self.channel,
+            "status": self.status,
+            "contact__tags__contains": [self.tag] if self.tag else None,
+            "opened_at__lt": self.until,
+        }
+        found = self.seen & Q(**{name: value for name, value in wanted.items() if value})
+        if self.since:
+            found &= Q(closed_at__isnull=True) | Q(closed_at__gte=self.since)
+        return found
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a message of that moment is wanted."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One message or note that holds all words asked for. `speaker`: citizen, bot, agent …"""
 
@@ -48,6 +102,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     at: datetime
     speaker: str
+    author: str = ""
+    is_note: bool = False
     snippet: wording.Snippet
 
 
@@ -61,18 +117,21 @@ class Page(msgspec.Struct, frozen=True):
     more: Cursor | None = None
 
 
-def search(text: str, *, before: Cursor | None = None, limit: int = 20) -> Page:
+EVERYTHING = Filter()
+
+
+def search(
+    text: str,
+    *,
+    before: Cursor | None = None,
+    limit: int = 20,
+    only: Filter = EVERYTHING,
+) -> Page:
     """Messages and notes in any conversation that hold every word of `text`."""
     words = wording.asked(text)
     if not words:
         return Page()
-    found: list[tuple[int, int]] = []
-    for extra, lower, upper in _stretches(before):
-        asked = " & ".join([*extra, wording.condition(words)])
-        found += _found(asked, lower, upper, before, limit + 1 - len(found))
-        if len(found) > limit:
-            break
-    return _page(found, words, limit)
+    return _page(_everywhere(wording.condition(words), before), words, limit, only)
 
 
 def search_conversation(
@@ -83,49 +142,95 @@ def search_conversation(
     if not words:
         return Page()
     here = (conversation_id, conversation_id + 1)
-    return _page(_found(wording.condition(words), *here, before, limit + 1), words, limit)
+    places = _stretch(wording.condition(words), *here, before or Cursor(BEYOND, 0))
+    return _page(places, words, limit, EVERYTHING)
 
 
-def _stretches(before: Cursor | None) -> Iterator[tuple[list[str], int, int]]:
-    """Where to look one after the other: extra keys, and the conversations from, to below.
+Place = tuple[int, int]
 
-    A frequent word fills the page from the newest two rounds, without a look at the other millions;
-    a rare one costs one look into the index of each block.
+
+def _everywhere(asked: str, before: Cursor | None) -> Iterator[Place]:
+    """Where the words are, newest conversation first; asks for more only while it is read on.
+
+    A frequent word is found among the newest lines, which are read one by one; a rarer one in the
+    newest two rounds; the rarest costs one look into the index of each block.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST)
         (newest,) = cursor.fetchone()
     top = min(newest, before.conversation) if before else newest
+    end = before or Cursor(BEYOND, 0)
     rounds = max(0, ((top >> wording.ROUND_BITS) - 1) << wording.ROUND_BITS)
-    near = " | ".join(f"'{wording.round_of(one)}'" for one in (top, top - ROUND) if one >= 0)
-    yield [f"({near})"], rounds, top + 1
-    border = max(
-        (b.lower for b in blocks.of_table(blocks.TABLES[0]) if b.lower <= rounds), default=0
-    )
-    if border < rounds:
-        yield [], border, rounds
-    if border:
-        yield [], 0, border
+    near, last = _near(asked, rounds, top + 1, end)
+    yield from near
+    if last is not None:
+        keys = " | ".join(f"'{wording.round_of(one)}'" for one in (top, top - ROUND) if one >= 0)
+        yield from _stretch(f"({keys}) & {asked}", rounds, last.conversation + 1, last)
+    for lower, upper in _blocks_below(rounds):
+        yield from _stretch(asked, lower, upper, end)
 
 
-def _found(
-    asked: str, lower: int, upper: int, before: Cursor | None, limit: int
-) -> list[tuple[int, int]]:
-    end = (before.conversation, before.seq) if before else (BEYOND, 0)
+def _blocks_below(upper: int) -> Iterator[tuple[int, int]]:
+    """The stretches of ids below `upper`, block by block, newest first."""
+    borders = {block.lower for block in blocks.of_table(blocks.TABLES[0])} if upper else set()
+    for lower in sorted({0, *(one for one in borders if one < upper)}, reverse=True):
+        if lower < upper:
+            yield lower, upper
+        upper = lower
+
+
+def _near(asked: str, lower: int, upper: int, end: Cursor) -> tuple[list[Place], Cursor | None]:
+    """Hits among the newest lines, and the last line read; None when there were no more."""
     with connection.cursor() as cursor:
-        cursor.execute(_FOUND, [asked, lower, upper, *end, limit])
-        return list(cursor.fetchall())
+        cursor.execute(_NEAR, [lower, upper, end.conversation, end.seq, NEAR_LINES, asked])
+        rows = cursor.fetchall()
+    last = Cursor(rows[-1][0], rows[-1][1]) if len(rows) == NEAR_LINES else None
+    return [(conversation, seq) for conversation, seq, is_hit in rows if is_hit], last
 
 
-def _page(found: list[tuple[int, int]], words: list[str], limit: int) -> Page:
-    chosen = found[:limit]
-    more = Cursor(*chosen[-1]) if len(found) > limit else None
-    texts = _texts(chosen)
-    hits = (_hit(place, texts[place], words) for place in chosen if place in texts)
-    return Page(tuple(hit for hit in hits if hit is not None), more)
+def _stretch(asked: str, lower: int, upper: int, end: Cursor) -> Iterator[Place]:
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_FOUND, [asked, lower, upper, end.conversation, end.seq, FETCHED])
+            rows = cursor.fetchall()
+        yield from rows
+        if len(rows) < FETCHED:
+            return
+        end = Cursor(*rows[-1])
 
 
-def _texts(chosen: list[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+def _page(places: Iterator[Place], words: list[str], limit: int, only: Filter) -> Page:
+    hits: list[Hit] = []
+    for chunk in range(MOST_CHUNKS):
+        taken = list(islice(places, limit + 1 if not chunk and only is EVERYTHING else CHUNK))
+        if not taken:
+            return Page(tuple(hits))
+        wanted = _wanted(taken, only)
+        texts = _texts(wanted)
+        hits += [
+            hit
+            for place in wanted
+            if place in texts
+            and (hit := _hit(place, texts[place], words)) is not None
+            and only.holds(hit.at)
+        ]
+        if len(hits) > limit:
+            last = hits[limit - 1]
+            return Page(tuple(hits[:limit]), Cursor(last.conversation, last.seq))
+    return Page(tuple(hits), Cursor(*taken[-1]))
+
+
+def _wanted(places: list[Place], only: Filter) -> list[Place]:
+    """Those places whose conversations pass the filter; one query."""
+    condition = only.of_conversation
+    if not condition:
+        return places
+    ids = {conversation for conversation, _seq in places}
+    kept = set(Conversation.objects.filter(condition, pk__in=ids).values_list("pk", flat=True))
+    return [place for place in places if place[0] in kept]
+
+
+def _texts(chosen: list[Place]) -> dict[Place, Any]:
     if not chosen:
         return {}
     ids, seqs = [c for c, _ in chosen], [s for _, s in chosen]
@@ -134,9 +239,17 @@ def _texts(chosen: list[tuple[int, int]]) -> dict[tuple[int, int], Any]:
         return {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
 
 
-def _hit(place: tuple[int, int], row: Any, words: list[str]) -> Hit | None:
-    at, speaker, data = row
+def _hit(place: Place, row: Any, words: list[str]) -> Hit | None:
+    at, speaker, author, kind, data = row
     shown = wording.snippet(wording.text_of(events.decode_payload(data)), words)
     if shown is None:
         return None
-    return Hit(conversation=place[0], seq=place[1], at=at, speaker=speaker, snippet=shown)
+    return Hit(
+        conversation=place[0],
+        seq=place[1],
+        at=at,
+        speaker=speaker,
+        author=author or "",
+        is_note=kind == "note_added",
+        snippet=shown,
+    )

@@ -19,12 +19,16 @@ LineKind = Literal["citizen", "bot", "agent", "note", "system"]
 
 
 class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a message got; of several parts the least advanced one counts."""
+    """How far a message got; of several parts the least advanced one counts.
+
+    It does not leave before `not_before`.
+    """
 
     ref: str
     status: str
     error_code: str
     error: str
+    not_before: datetime | None = None
 
 
 class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +58,16 @@ def thread(
         log = log.filter(seq__lt=before)
     chosen = log.order_by("seq")[:limit] if after else reversed(log.order_by("-seq")[:limit])
     return _lines(conversation_id, list(chosen))
+
+
+def thread_around(
+    conversation_id: int, seq: int, *, before: int = 20, limit: int = 150
+) -> list[ThreadLine]:
+    """Lines round line `seq`: `before` older ones, then from it on."""
+    log = Event.objects.filter(conversation_id=conversation_id)
+    older = log.filter(seq__lt=seq).order_by("-seq")[:before]
+    newer = log.filter(seq__gte=seq).order_by("seq")[:limit]
+    return _lines(conversation_id, [*reversed(older), *newer])
 
 
 def thread_lines(conversation_id: int, seqs: list[int]) -> list[ThreadLine]:
@@ -118,13 +132,15 @@ def _deliveries(conversation_id: int, log: list[Event]) -> dict[int, DeliverySta
         Delivery.objects.filter(conversation=conversation_id, purpose="message")
         .annotate(line=LINE_OF_REF)
         .filter(line__in=messages)
-        .values_list("line", "ref", "status", "rank", "error_code", "error")
+        .values_list("line", "ref", "status", "rank", "error_code", "error", "not_before")
     )
-    for line, ref, status, row_rank, code, error in rows:
+    for line, ref, status, row_rank, code, error, held in rows:
         seq = int(line)
         if row_rank <= rank.get(seq, WORST):
             rank[seq] = row_rank
-            found[seq] = DeliveryState(ref=ref, status=status, error_code=code, error=error)
+            found[seq] = DeliveryState(
+                ref=ref, status=status, error_code=code, error=error, not_before=held
+            )
     return found
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from resmi.agency import access
 from resmi.agency.access import requires, staff
 from resmi.conversations import queries
 from resmi.desk.register import doing
@@ -66,6 +67,8 @@ def report(request: HttpRequest) -> HttpResponse:
     """An agent says that an answer in a conversation was wrong."""
     conversation = acting.whole_number(request.POST.get("conversation"))
     seq = acting.whole_number(request.POST.get("seq"))
+    if not access.can_see(staff(request), "conversation_id", conversation):
+        raise Http404("No such answer")
     verdict = _logged(conversation, seq)
 
     def do() -> None:

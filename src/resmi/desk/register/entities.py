@@ -21,7 +21,7 @@ PAGE = 25
 LONGEST = 200
 
 
-@requires("serve_citizens")
+@requires("see_register")
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The search box, what citizens would be told, and the entities found."""
@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/register/search.html", context)
 
 
-@requires("serve_citizens")
+@requires("see_register")
 @require_safe
 def entity(request: HttpRequest) -> HttpResponse:
     """Everything about one entity."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import template
 from django.middleware.csrf import get_token
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -147,3 +149,11 @@ def attach_limits() -> str:
 def as_clock(seconds: int) -> str:
     """Seconds as minutes and seconds: `1:30`."""
     return durations.clock(seconds)
+
+
+@register.filter
+def soon_or_day(at: datetime) -> str:
+    """A time of today as `14:30`, another day's with its weekday: `Mon 08:00`."""
+    local = timezone.localtime(at)
+    today = local.date() == timezone.localtime().date()
+    return formats.date_format(local, "H:i" if today else "D H:i")

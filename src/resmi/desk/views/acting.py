@@ -80,18 +80,24 @@ def new_lines(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 
 def thread_update(
-    request: HttpRequest, conversation_id: int, *, composer_state: str
+    request: HttpRequest, conversation_id: int, *, composer_state: str | None
 ) -> HttpResponse:
-    """Lines after `after`; the composer only if it differs from `composer_state`."""
+    """Lines after `after`; the composer only if it differs from `composer_state`, never for None.
+
+    The newest message that can still be taken back is offered for it.
+    """
     board = Board(staff(request))
     conversation = opened(board, conversation_id)
     values = request.POST if request.method == "POST" else request.GET
     after = whole_number(values.get("after"))
     composer = shown.composer(conversation)
+    redrawn = composer_state is not None and composer.state != composer_state
+    drawn = board.drawn(queries.thread(conversation_id, after=after, limit=LINES_AFTER))
     context = {
         "conversation": conversation,
-        "lines": board.drawn(queries.thread(conversation_id, after=after, limit=LINES_AFTER)),
-        "composer": composer if composer.state != composer_state else None,
+        "lines": drawn,
+        "undo": shown.undo(drawn),
+        "composer": composer if redrawn else None,
         "may_move": board.may_move,
     }
     return render(request, "desk/_thread_update.html", context)

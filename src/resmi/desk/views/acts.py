@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from resmi.agency.access import requires, staff
-from resmi.conversations import services
+from resmi.agency.access import can, requires, staff
+from resmi.agency.models import User
+from resmi.conversations import canned, companions, services, team
 from resmi.conversations.models import Conversation
-from resmi.desk import approved, attaching, once
-from resmi.desk.views import acting
+from resmi.desk import approved, attaching, mentioning, once
+from resmi.desk.views import acting, answering
 from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
+
+MOST_CANNED = 5
 
 
 @requires("serve_citizens")
@@ -70,10 +76,12 @@ def _check_still_held_by(conversation_id: int, holder: str | None) -> None:
     )
 
 
-@requires("serve_citizens")
+@requires("write_notes")
 @require_POST
 def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """A reply, a note or a template, as the composer's `mode` says."""
+    if request.POST.get("mode") != "note" and not can(staff(request), "serve_citizens"):
+        raise PermissionDenied("serve_citizens")
     body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
     try:
         template = _template(request, conversation_id)
@@ -85,9 +93,10 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
         if template is not None:
             services.reply(actor=actor, conversation_id=conversation_id, content=template)
         elif request.POST.get("mode") == "note":
-            services.add_note(actor=actor, conversation_id=conversation_id, body=body)
+            _note(request, conversation_id, body)
         else:
             _reply(request, conversation_id, body)
+            canned.count_used(request.POST.get("canned", "").split()[:MOST_CANNED])
         services.save_draft(actor=actor, conversation_id=conversation_id, body="")
 
     return acting.act(request, conversation_id, do, acting.new_lines)
@@ -104,12 +113,30 @@ def _template(request: HttpRequest, conversation_id: int) -> Template | None:
     return approved.chosen(request.POST, conversation_id) if mode == "template" else None
 
 
+def _note(request: HttpRequest, conversation_id: int, body: str) -> None:
+    called: list[int] = []
+    if "@" in body:
+        people = User.objects.filter(is_active=True).values_list("pk", "name")
+        called = mentioning.called(body, dict(people))
+    services.add_note(
+        actor=staff(request), conversation_id=conversation_id, body=body, mentions=called
+    )
+
+
 def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
-    file = request.FILES.get("file")
+    actor, file = staff(request), request.FILES.get("file")
+    hold_s = team.UNDO_S if companions.preference(actor.pk).undo_send else 0
+    reply = partial(
+        services.reply,
+        actor=actor,
+        conversation_id=conversation_id,
+        reply_to=answering.quoted(conversation_id, request.POST.get("quote")),
+        hold_s=hold_s,
+    )
     if isinstance(file, UploadedFile):
-        attaching.reply(actor=staff(request), conversation_id=conversation_id, file=file, body=body)
+        attaching.reply(reply, conversation_id=conversation_id, file=file, body=body)
     else:
-        services.reply(actor=staff(request), conversation_id=conversation_id, content=Text(body))
+        reply(content=Text(body))
 
 
 @requires("serve_citizens")
@@ -128,7 +155,7 @@ def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
     )
 
 
-@requires("serve_citizens")
+@requires("write_notes")
 @require_POST
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keeps what is being typed; answered without a body.

@@ -85,7 +85,7 @@ def _logged(conversation_id: int, seq: int) -> Verdict:
     raise Refused("gone", _("This answer is no longer there: verify the name again."))
 
 
-@requires("serve_citizens")
+@requires("reveal_phones")
 @require_POST
 def reveal(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Shows the phone number and writes down who looked."""

@@ -8,51 +8,69 @@ from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
-from resmi.conversations import queries
+from resmi.conversations import companions, queries
 from resmi.desk.board import PAGE_OF_LINES, STATUSES, Board, earlier_than
 from resmi.desk.views import acting
+from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The desk with no conversation open."""
     return render(request, "desk/desk.html", Board(staff(request)).page(None))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """The desk with a conversation open. Reading one that another holds is written down."""
+    """The desk with a conversation open. That somebody read it is written down."""
     board = Board(staff(request))
     opened = acting.opened(board, conversation_id)
-    if not (opened.mine or opened.offered_to_me):
-        agency.record_audit(
-            actor=board.user,
-            action="conversation_read",
-            target=f"conversation:{conversation_id}",
-        )
+    agency.record_read(
+        actor=board.user,
+        action="conversation_read",
+        target=f"conversation:{conversation_id}",
+    )
+    companions.read_mentions(actor=board.user, conversation_id=conversation_id)
+    line = min(acting.whole_number(request.GET.get("line")), opened.detail.seq)
     if acting.is_fragment(request):
-        return render(request, "desk/_workspace.html", board.workspace(opened))
-    return render(request, "desk/desk.html", board.page(opened))
+        return render(request, "desk/_workspace.html", board.workspace(opened, line))
+    return render(request, "desk/desk.html", board.page(opened, line))
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The left column again."""
+    return _lists(request)
+
+
+@requires("serve_citizens")
+@require_POST
+def sort(request: HttpRequest) -> HttpResponse:
+    """Sorts one's list by wait or by what is promised soonest."""
+    try:
+        companions.set_sort(actor=staff(request), sort=request.POST.get("sort", ""))
+    except Refused:
+        return HttpResponseBadRequest()
+    return _lists(request) if acting.is_fragment(request) else redirect("desk:desk")
+
+
+def _lists(request: HttpRequest) -> HttpResponse:
     board = Board(staff(request))
-    current = acting.whole_number(request.GET.get("current"))
+    values = request.POST if request.method == "POST" else request.GET
+    current = acting.whole_number(values.get("current"))
     context = {"lists": board.lists, "bar": board.bar, "current": current}
     return render(request, "desk/_lists.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def bar(request: HttpRequest) -> HttpResponse:
     """The top bar again."""
-    return _bar(request)
+    return bar_now(request)
 
 
 @requires("serve_citizens")
@@ -63,15 +81,16 @@ def presence(request: HttpRequest) -> HttpResponse:
     if status not in STATUSES:
         return HttpResponseBadRequest()
     routing.set_presence(actor=staff(request), agent_id=staff(request).pk, status=status)
-    return _bar(request) if acting.is_fragment(request) else redirect("desk:desk")
+    return bar_now(request) if acting.is_fragment(request) else redirect("desk:desk")
 
 
-def _bar(request: HttpRequest) -> HttpResponse:
+def bar_now(request: HttpRequest) -> HttpResponse:
+    """The top bar as it stands."""
     context = {"bar": Board(staff(request)).bar, "statuses": STATUSES}
     return render(request, "desk/_bar.html", context)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Newer lines (`after`), or older ones (`before`), of the thread on screen."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from resmi.agency import live
+from resmi.agency import access, live
 from resmi.agency.access import requires, staff
 from resmi.desk.views import acting
 from resmi.routing import services as routing
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
     """The desk is open, and perhaps a conversation in it; keeps the agent on the floor."""
     user = staff(request)
     routing.seen(user.pk)
     conversation = acting.whole_number(request.POST.get("conversation"))
-    if conversation:
+    if conversation and access.can_see(user, "conversation_id", conversation):
         viewer = {
             "id": user.pk,
             "name": user.name or user.email,

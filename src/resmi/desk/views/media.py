@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
 from resmi.channels import media as files
 from resmi.channels import operating
@@ -24,19 +25,20 @@ CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def media(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The stored file, whole or the one range asked for (players seek with it)."""
     found = get_object_or_404(MediaFile, pk=media_id, state=MediaState.STORED)
     if not found.file:
         raise Http404("No file")
+    agency.record_read(actor=staff(request), action="file_opened", target=f"file:{found.pk}")
     name = found.filename or f"{found.kind}-{found.pk}"
     known = found.mime if found.mime in files.SHOWN_INLINE else UNKNOWN
     return _sent(request, found.file, mime=known, name=name)
 
 
-@requires("serve_citizens")
+@requires("read_conversations")
 @require_safe
 def preview(request: HttpRequest, media_id: uuid.UUID) -> HttpResponseBase:
     """The small picture of a stored file, made by us."""

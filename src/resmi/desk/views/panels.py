@@ -17,8 +17,10 @@ from resmi.desk.views import acting
 @require_safe
 def canned(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Canned replies in the conversation's language; the browser filters them as one types."""
-    language = acting.opened(Board(staff(request)), conversation_id).row.language
-    return render(request, "desk/_canned.html", {"replies": ready.replies(language)})
+    conversation = acting.opened(Board(staff(request)), conversation_id)
+    values = ready.values(conversation, staff(request))
+    found = ready.replies(conversation.row.language, values)
+    return render(request, "desk/_canned.html", {"replies": found})
 
 
 @requires("serve_citizens")

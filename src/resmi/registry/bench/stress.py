@@ -85,6 +85,22 @@ Twist = Callable[[random.Random, str, list[str]], str]
 def negatives(entries: Sequence[Entry], count: int, seed: int = 1) -> Iterator[Query]:
     """`count` queries about names one twist away from a licensed name, none itself registered."""
     pick = random.Random(seed)
+    for made, (kind, name) in enumerate(names(entries, count, seed), 1):
+        text = pick.choice(_TEMPLATES).format(name)
+        yield Query(
+            id=f"S{made}",
+            text=text,
+            kind=f"stress_{kind}",
+            expected="unknown",
+            accepted=frozenset(("unknown", "similar", "ambiguous", "confirm", "illegal")),
+            entities=frozenset(),
+            embedded=text != name,
+        )
+
+
+def names(entries: Sequence[Entry], count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
+    """`count` names, each with the kind of its twist."""
+    pick = random.Random(seed)
     licensed = [entry for entry in entries if entry.status == "licensed"]
     taken = {"".join(name_words(name)) for entry in entries for name in _names(entry)}
     made = 0
@@ -95,18 +111,8 @@ def negatives(entries: Sequence[Entry], count: int, seed: int = 1) -> Iterator[Q
         twisted = twist(pick, name, name.split())
         if not twisted or taken & {"".join(name_words(twisted)), squash(twisted)}:
             continue
-        text = pick.choice(_TEMPLATES).format(_cased(pick, twisted))
-        kind = twist.__name__.strip("_")
         made += 1
-        yield Query(
-            id=f"S{made}",
-            text=text,
-            kind=f"stress_{kind}",
-            expected="unknown",
-            accepted=frozenset(("unknown", "similar", "ambiguous", "confirm", "illegal")),
-            entities=frozenset(),
-            embedded=text != twisted,
-        )
+        yield twist.__name__.strip("_"), _cased(pick, twisted)
 
 
 def _names(entry: Entry) -> list[str]:

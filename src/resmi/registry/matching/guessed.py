@@ -82,7 +82,9 @@ class Guesser:
         alone = (start, end) == (0, len(self.found))
         words = self.found[start:end]
         return alone or any(
-            item.sort == Sort.NAME or item.text in phrases.BANK_TYPES for item in words
+            item.text in phrases.BANK_TYPES
+            or (item.sort == Sort.NAME and not lexicon.is_ordinary(item.text))
+            for item in words
         )
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:

@@ -6,7 +6,7 @@ word is left over, no letter was folded, and the legal form said fits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from resmi.language import legal_forms
 from resmi.registry.matching import lexicon, naming
@@ -19,6 +19,10 @@ from resmi.registry.matching.reading import Item
 from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
 
+_PLAIN = 2  # everyday words in a row that part a name from the rest of the sentence
+_SPEECH = frozenset((Sort.FUNCTION, Sort.EVERYDAY))
+_SPOKEN = 4  # words of speech round a name that make the message a sentence
+_WORD = 3  # letters
 _BESIDE = 12  # words looked at on each side of a name
 
 
@@ -35,32 +39,78 @@ class Leftover:
         if before and before[-1].sort == Sort.KIND:
             before = before[:-1]
         kind_leads = bool(found[run.start].sort == Sort.KIND)
-        for item in before:
-            self._add(item, kind_leads, keys)
-        for item in after:
-            self._add(item, False, keys)
+        self._latin = hit.key.isascii()
+        self._spoken = _reads_as_speech(found, hit)
+        self._cased = all(item.capital for item in found[hit.start : hit.end])
+        self._add(reversed(before), kind_leads, keys)
+        self.words.reverse()
+        self._add(after, False, keys)
 
-    def _add(self, item: Item, kind_leads: bool, keys: Keys) -> None:
-        if item.sort == Sort.FORM:
-            return
-        self.words.append(item.text)
-        if not is_mild(item, keys) and not (kind_leads and item.sort == Sort.LURE):
-            self.foreign = True
+    def _add(self, beside: Iterable[Item], kind_leads: bool, keys: Keys) -> None:
+        """The words on one side, the nearest first. What stands beyond a word of ordinary speech,
+        or two that tell a story, is no part of the name."""
+        plain = 0
+        for item in beside:
+            if item.sort == Sort.FORM:
+                continue
+            self.words.append(item.text)
+            plain = plain + 1 if item.sort == Sort.EVERYDAY else 0
+            if plain == _PLAIN or _parts(item, self._cased, self._latin, self._spoken, keys):
+                return
+            if not is_mild(item, keys) and not (kind_leads and item.sort == Sort.LURE):
+                self.foreign = True
+
+
+def _reads_as_speech(found: list[Item], hit: Hit) -> bool:
+    """Whether the words round a hit tell or ask something."""
+    beside = (
+        *found[max(0, hit.start - _BESIDE) : hit.start],
+        *found[hit.end : hit.end + _BESIDE],
+    )
+    return sum(item.sort in _SPEECH for item in beside) >= _SPOKEN
+
+
+def _parts(item: Item, cased: bool, latin: bool, spoken: bool, keys: Keys) -> bool:
+    """Whether the word belongs to the sentence and not to the name beside it: where the message
+    is `spoken`, a word that looks like no name and stands in no registered one does."""
+    if item.sort != Sort.NAME or item.unsafe:
+        return False
+    if latin and lexicon.is_hangul(item.text):
+        return True  # a name in Latin letters goes on in Latin letters
+    if cased and not item.capital and not item.text[0].isdigit():
+        return not keys.frequency(item.text)  # and one in capitals with capitals
+    return _is_told(item, keys) or (spoken and not _looks_like_name(item, keys))
+
+
+def _looks_like_name(item: Item, keys: Keys) -> bool:
+    return (
+        item.capital
+        or item.text[0].isdigit()
+        or len(item.text) < _WORD
+        or lexicon.is_namelike(item.text)
+        or keys.is_known(item.text)
+    )
 
 
 def is_mild(item: Item, keys: Keys) -> bool:
-    """Whether a word beside a name tells a story rather than makes it another name.
-
-    An unknown word does when it is shaped like a verb and stands in no registered name.
-    """
+    """Whether a word beside a name tells a story, so that it leaves it that name, to be asked
+    back, rather than makes it another name."""
     if item.sort in (Sort.EVERYDAY, Sort.KIND, Sort.FORM):
         return True
-    return (
-        item.sort == Sort.NAME
-        and lexicon.tells_story(item.text)
-        and not item.capital
-        and not keys.is_known(item.text)
-    )
+    if item.sort == Sort.CLAIM:
+        return item.text in lexicon.TRUTHS
+    return item.sort == Sort.NAME and _is_told(item, keys)
+
+
+def _is_told(item: Item, keys: Keys) -> bool:
+    """Whether an unlisted word is one of ordinary speech that stands in no licensed name, or is
+    shaped like a verb and stands in no registered one."""
+    if item.capital and item.start and item.gap < 2:
+        return False
+    word = item.text
+    if lexicon.is_ordinary(word) or lexicon.is_verb(word):
+        return not keys.frequency(word)
+    return lexicon.has_its_place(word) and not keys.is_known(word)
 
 
 def is_generic(found: list[Item], hit: Hit) -> bool:
@@ -68,11 +118,13 @@ def is_generic(found: list[Item], hit: Hit) -> bool:
     return Sort.NAME not in [item.sort for item in found[hit.start : hit.end]]
 
 
-def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
+def is_meant(found: list[Item], run: Run, hit: Hit, keys: Keys, asks: bool) -> bool:
     """Whether a generic hit is a name here: the whole message, or a whole run that something
-    leads to as to a name."""
+    leads to as to a name, or that stands in a question about what is legal."""
     words = found[hit.start : hit.end]
-    if _without_forms(found, run.start, run.end) != _without_forms(found, hit.start, hit.end):
+    if _without_forms(found, *_core(found, run, hit, keys)) != _without_forms(
+        found, hit.start, hit.end
+    ):
         return False
     if (run.start, run.end) == (0, len(found)):
         return True
@@ -84,12 +136,23 @@ def is_meant(found: list[Item], run: Run, hit: Hit) -> bool:
     before = found[hit.start - 1] if hit.start else None
     return (
         before is None
+        or (asks and len(words) > 1)
         or before.text in lexicon.CUES
         or before.sort in (Sort.KIND, Sort.FORM)
         or words[0].sort == Sort.FORM
         or words[0].capital
         or words[0].gap > 0
     )
+
+
+def _core(found: list[Item], run: Run, hit: Hit, keys: Keys) -> tuple[int, int]:
+    """The run without what a word of ordinary speech right beside the hit parts from it."""
+    start, end = run.start, run.end
+    if start < hit.start and _parts(found[hit.start - 1], False, True, False, keys):
+        start = hit.start
+    if hit.end < end and _parts(found[hit.end], False, True, False, keys):
+        end = hit.end
+    return start, end
 
 
 def _without_forms(found: list[Item], start: int, end: int) -> tuple[int, int]:

@@ -42,7 +42,19 @@ _AMOUNT = re.compile(r"(?:rp)?\d+(?:jt|juta|rb|ribu|k|m|an|x|hari|bln|bulan|thn|
 _UNITS = wordlists.read("units")
 _CLITICS = ("nya", "kah", "lah", "pun", "ku", "mu")
 _REPEATS = re.compile(r"([a-z])\1{2,}")
-_STORY = re.compile(r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)")
+_VERB = re.compile(r"(?:di|meng|meny|men|mem|me)[a-z]{5,}(?:kan|i)?")
+_STORY = re.compile(
+    r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)|n[gy][aeiou][a-z]{2,}"
+)
+
+_STEMS_OF = re.compile(r"(.+?)(?:nya|kah|lah|pun|ku|mu)")
+_NAMELIKE = wordlists.read("namelike")
+_ORDINARY = wordlists.read("ordinary") | wordlists.inflected("english_verbs")
+_TOLD = re.compile(
+    r"[가-힣]+(?:요|니다|니까|는데|은데|던데|다고|라고|냐고|려고|지만|면서|어서|아서|해서|라서|거든|네요"
+    r"|까요|나요|대요|래요|죠|으면|하면|려면|다는|라는|다면|하는|되는|있는|없는|같은|하던|었던|께서|한테서|에게서"
+    r"|에서|에게|한테|부터|까지|처럼|보다|마다|밖에|조차|하게|하고|했고|을|를)"
+)
 
 _KOREAN_STEMS = tuple(wordlists.read("korean_stems"))
 PARTICLES = (
@@ -79,12 +91,19 @@ for _words, _sort in (
 ):
     _SORTS.update(dict.fromkeys(_words, _sort))
 
+CHANNELS = wordlists.read("channels")
+"""Where offers are seen ("instagram")."""
 TAGS = wordlists.read("tags")
 """Words that turn the claim before them into a question ("resmi gak")."""
 ASKING = wordlists.read("asking")
 """Words that open a question a claim may end ("apakah X resmi")."""
 OPPOSITES = wordlists.read("opposites")
 """What "or" may offer beside a claim ("legal atau bodong")."""
+REGULATOR = "ojk"
+REGULATING = wordlists.read("regulating")
+"""Words the regulator is told of with ("terdaftar di OJK")."""
+TRUTHS = frozenset(("benar", "betul", "sah", "valid", REGULATOR))
+"""Claims that beside a name may as well be said of it ("X benar berada di …")."""
 CUES = wordlists.read("cues")
 """Words a name readily follows."""
 
@@ -113,13 +132,44 @@ def is_unit(word: str) -> bool:
 
 def tells_story(word: str) -> bool:
     """Whether an unknown word has the shape of an Indonesian verb or possessive."""
-    return _STORY.fullmatch(word) is not None
+    return _STORY.fullmatch(word) is not None and word not in _NAMELIKE
+
+
+def is_verb(word: str) -> bool:
+    """Whether an unknown word has the shape of an Indonesian verb of doing, rare among names."""
+    return _VERB.fullmatch(word) is not None and word not in _NAMELIKE
+
+
+def has_its_place(word: str) -> bool:
+    """Whether an unknown word has the shape of a verb, or an ending that shows its place in a
+    sentence."""
+    return tells_story(word) if word.isascii() else _TOLD.fullmatch(word) is not None
+
+
+def is_namelike(word: str) -> bool:
+    """Whether the word has the shape of a verb but stands in names."""
+    return word in _NAMELIKE
+
+
+def is_hangul(word: str) -> bool:
+    """Whether the word is written in Korean letters."""
+    return "가" <= word[0] <= "힣"
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether an unknown word belongs to ordinary speech and to no name."""
+    if word in _NAMELIKE:
+        return False
+    if word in _ORDINARY:
+        return True
+    stem = _STEMS_OF.fullmatch(word)
+    return stem is not None and stem.group(1) in _ORDINARY
 
 
 def _inflected(word: str) -> int:
     """Slang lengthening ("yaaa") and clitics ("legalnya") of function words and claims."""
     short = _REPEATS.sub(r"\1", word)
-    if short != word and short in _SORTS:
+    if short != word and len(short) > 1 and short in _SORTS:
         return _SORTS[short]
     for clitic in _CLITICS:
         if word.endswith(clitic):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
 from resmi.registry.matching.budget import RESERVE_OF_TWO, Budget
@@ -12,13 +13,18 @@ from resmi.registry.matching.guessed import Guesser
 from resmi.registry.matching.identifiers import Found, Identifiers
 from resmi.registry.matching.keys import Keys
 from resmi.registry.matching.lexicon import Sort
+from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
 from resmi.registry.matching.reading import Item
-from resmi.registry.matching.spans import Run
+from resmi.registry.matching.spans import Hit, Run
 
 _FRAME = frozenset(["ojk", "cek", "terdaftar", "izin"])
 _FEW_WORDS = 6
 _MOST_BRIDGED = 5
+_ENDS = frozenset("?!;•\n")  # of a sentence; a full stop may as well be that of "Ltd."
+_COURTESY = frozenset(["terima", "trima", "kasih", "salam", "thank", "sebelumnya", "banyak"])
+_LEAST_BESIDE = 9  # letters of a single word guessed at beside a name found already
+_NAMES = frozenset((Strength.FULL, Strength.FORMER, Strength.HEAD))  # no shortening of ours
 _SHORTEST = 2  # letters of an unknown name
 _MARK_STEPS, _READING_STEPS, _RUN_STEPS, _HIT_STEPS = 100, 15, 20, 130
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
@@ -77,6 +83,7 @@ def _mentions(
     if any(outcome.firm for outcome in addressed_ones):
         named = [outcome for outcome in named if outcome.firm]
     if named:
+        named = _with_strange_contacts(named, addressed_ones, text)
         addressed_ones = [outcome for outcome in addressed_ones if outcome.firm or outcome.entities]
     return sorted(named + addressed_ones, key=lambda outcome: outcome.start)
 
@@ -176,6 +183,13 @@ def _numbers_only(outcomes: list[Outcome]) -> list[Outcome]:
     return [_cautious(outcome, ("licence number",)) for outcome in outcomes]
 
 
+def _with_strange_contacts(named: list[Outcome], others: list[Outcome], text: str) -> list[Outcome]:
+    """The names, asked back when the message gives a telephone number the register lacks: it may
+    be the swindler's."""
+    strange = tuple([text[one.start : one.end] for one in others if not (one.firm or one.entities)])
+    return [_cautious(outcome, strange) for outcome in named] if strange else named
+
+
 def _cautious(outcome: Outcome, differs: tuple[str, ...]) -> Outcome:
     """The outcome, asking instead of vouching."""
     if outcome.status != "licensed":
@@ -232,22 +246,20 @@ class _Message:
             at += length
 
     def _trails(self, run: Run, then: Run) -> bool:
-        """Whether words follow the run that may belong to its name ("Contoh, Reborn")."""
+        """Whether words follow the run that may belong to its name: any but those of courtesy
+        behind no more than a comma or a full stop ("Contoh, Reborn", "Contoh Ltd. - branch")."""
         return (
             bool(run.hits)
             and not then.hits
             and run.end == then.start
             and self._is_loose(then.start)
-            and not all(
-                item.sort != Sort.KIND and known.is_mild(item, self.keys)
-                for item in self.found[then.start : then.end]
-            )
+            and any(item.text not in _COURTESY for item in self.found[then.start : then.end])
         )
 
     def _is_loose(self, at: int) -> bool:
         """Whether only a comma, or the dot of an abbreviation, stands before the word."""
         between = self.text[self.found[at - 1].end : self.found[at].start]
-        return self.found[at].gap == 1 or between.strip(" -–—") == "."
+        return self.found[at].gap == 1 or ("." in between and _ENDS.isdisjoint(between))
 
     def _bridge(self, runs: list[Run], at: int) -> tuple[Outcome | None, int]:
         """A misspelt name reaching over words that otherwise end one; how many runs it takes."""
@@ -285,19 +297,15 @@ class _Message:
         runs = spans.runs(self.found, self.hits, self.text)
         if not self.hits:
             return runs
-        self.meant = [
-            hit
-            for run in runs
-            for hit in run.hits
-            if not known.is_generic(self.found, hit) or known.is_meant(self.found, run, hit)
-        ]
+        self.meant = [hit for run in runs for hit in run.hits if self._is_name(run, hit)]
         if len(self.meant) == len(self.hits):
             return runs
         return spans.runs(self.found, self.meant, self.text)
 
     def _run(self, run: Run) -> list[Outcome]:
         if not run.hits:
-            guessed = self.guesser.guess(run.start, run.end) or self._unknown(run)
+            guessed = None if self._says_too_little(run) else self.guesser.guess(run.start, run.end)
+            guessed = guessed or self._unknown(run)
             return [guessed] if guessed else []
         outcomes = [known.decide(self.found, run, hit, self.keys, self.entries) for hit in run.hits]
         similar = [outcome for outcome in outcomes if outcome.status == "similar"]
@@ -306,6 +314,47 @@ class _Message:
         if self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
             return [guessed]
         return similar[:1]
+
+    def _says_too_little(self, run: Run) -> bool:
+        """Whether a short word is all there is to guess from, in a message that asks about
+        nothing or that holds a name already."""
+        words = self.found[run.start : run.end]
+        names = [at for at in range(run.start, run.end) if self.found[at].sort == Sort.NAME]
+        if len(names) != 1 or any(item.sort == Sort.FORM for item in words):
+            return False
+        item = self.found[names[0]]
+        if item.text.isdigit():
+            return len(self.found) > 1
+        short = len(item.text) < _LEAST_BESIDE and not self._is_led_to(names[0])
+        return short and (bool(self.meant) or not self._asks)
+
+    def _is_led_to(self, at: int) -> bool:
+        """Whether the word is written, or stands, as a name does."""
+        item = self.found[at]
+        if item.capital and item.start and item.gap < 2:
+            return True
+        before = self.found[at - 1] if at else None
+        return (
+            before is not None
+            and not item.gap
+            and (before.sort in (Sort.KIND, Sort.FORM) or before.text in lexicon.CUES)
+        )
+
+    def _is_name(self, run: Run, hit: Hit) -> bool:
+        """Whether the words of a hit are a name here and not words used as such."""
+        if hit.key in lexicon.CHANNELS and any(
+            other.key not in lexicon.CHANNELS for other in self.hits
+        ):
+            return False
+        if known.is_generic(self.found, hit):
+            return known.is_meant(self.found, run, hit, self.keys, self._asks)
+        if hit.end > hit.start + 1 or self._asks or self._is_led_to(hit.start):
+            return True
+        word = self.found[hit.start].text
+        if not word.isascii():
+            return True
+        full = any(strength in _NAMES for _, strength in self.keys.find(hit.key))
+        return full and not (lexicon.is_ordinary(word) or word.isdigit())
 
     def _unknown(self, run: Run) -> Outcome | None:
         """A name nobody registered, if the run reads like a name."""
@@ -318,7 +367,7 @@ class _Message:
         cued = before is not None and before.text in lexicon.CUES
         mostly = len(names) * 2 >= len(words)
         firm = formed or self.whole or any(item.capital for item in names[1:])
-        if not (firm or (mostly and (cued or self._asks()))):
+        if not (firm or (mostly and (cued or self._asks))):
             return None
         return Outcome("unknown", words[0].start, words[-1].end, firm=firm or cued)
 
@@ -326,6 +375,7 @@ class _Message:
         """Whether the word by itself may be a company nobody registered."""
         return item.sort == Sort.NAME and len(item.text) >= _SHORTEST and not item.text.isdigit()
 
+    @cached_property
     def _asks(self) -> bool:
         return len(self.found) <= _FEW_WORDS or any(
             item.sort == Sort.CLAIM or item.text in _FRAME for item in self.found

@@ -24,8 +24,27 @@ _SIGN = re.compile(r"[@$|#]")
 _MARKS = re.compile(r"[?!;•\n,/]|\.\s|[@$|#]")  # all that `_gap` or `_is_pieced` looks for
 _DIGIT = re.compile(r"\d")
 MOST_WORDS = 700
+_CHOICE = 4  # words the opposite of a claim is looked for after "or"
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
+_SUBJECT_FIRST = frozenset(("is", "are"))  # "is X legit", never "is legit X"
+_ACCUSING = lexicon.OPPOSITES - lexicon.TAGS
+_ENGLISH = frozenset(
+    [
+        "legal",
+        "legit",
+        "legitimate",
+        "real",
+        "genuine",
+        "authentic",
+        "safe",
+        "trusted",
+        "trustworthy",
+        "valid",
+        "official",
+    ]
+)
+_ATTRIBUTES = frozenset(("official", "genuine", "authentic", "trusted", "real"))  # before nouns
 ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
 """Sorts of words that may end a name."""
 
@@ -159,10 +178,39 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
         return True
     if _offers_choice(found, at) or _is_korean_attribute(follows):
         return True
-    if at and found[at - 1].text in _ASKED:
-        return True
+    before = found[at - 1] if at and not found[at].gap else None
+    if found[at].text == lexicon.REGULATOR:
+        # "terdaftar di OJK", but neither "Contoh OJK" nor "di OJK Contoh"
+        return before is not None and before.text in lexicon.REGULATING and _closes(follows)
+    if before and before.text in _ASKED and before.text not in _SUBJECT_FIRST:
+        return not _is_attribute(found, at)
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
-    return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+    if not ends:
+        return False
+    foreign = found[at].text not in _ENGLISH  # no "is" opens a question that ends in "aman"
+    return any(
+        item.text in lexicon.ASKING and not (foreign and item.text in _SUBJECT_FIRST)
+        for item in _clause_before(found, at)
+    )
+
+
+def _is_attribute(found: list[Item], at: int) -> bool:
+    """Whether the claim right behind a question word belongs to what follows: by its own kind, or
+    because something else is asked ("apakah resmi Contoh penipuan")."""
+    word = found[at].text
+    if not word.isascii() or word in _ATTRIBUTES:
+        return True
+    for then in range(at + 1, min(len(found), at + _CLAUSE)):
+        if found[then].gap == 2:
+            return False
+        if found[then].text in _ACCUSING and found[then - 1].text not in _OR:
+            return True
+    return False
+
+
+def _closes(follows: Item | None) -> bool:
+    """Whether no name can go on here."""
+    return follows is None or follows.gap > 0 or follows.sort == Sort.FUNCTION
 
 
 def _is_korean_attribute(follows: Item | None) -> bool:
@@ -171,11 +219,15 @@ def _is_korean_attribute(follows: Item | None) -> bool:
 
 
 def _offers_choice(found: list[Item], at: int) -> bool:
-    """Whether the claim is one of two ("legal atau bodong", "safe or not")."""
+    """Whether the claim is one of two ("legal atau bodong", "safe or just a scam")."""
     if at + 2 >= len(found) or found[at + 1].text not in _OR:
         return False
-    other = found[at + 2]
-    return other.sort == Sort.CLAIM or other.text in lexicon.OPPOSITES
+    for other in found[at + 2 : at + 2 + _CHOICE]:
+        if other.gap:
+            return False
+        if other.sort == Sort.CLAIM or other.text in lexicon.OPPOSITES:
+            return True
+    return False
 
 
 def _clause_before(found: list[Item], at: int) -> Iterator[Item]:

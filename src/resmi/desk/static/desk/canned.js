@@ -1,34 +1,44 @@
-// `/` at the start of a line lists the canned replies; arrows choose, Enter or Tab inserts.
+// `/` lists the canned replies, `@` in a note the colleagues; arrows choose, Enter or Tab inserts.
 
-let replies = [];
-let loadedFor = "";
+import { mode } from "./composer.js";
+
+// What is typed after the mark, up to the cursor; names have blanks in them.
+const KINDS = [
+  { list: "canned", pattern: /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u, fits: () => true },
+  { list: "colleagues", pattern: /(?:^|\s)@([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]*){0,2})$/u, fits: () => mode() === "note" },
+];
+const loaded = new Map();
 
 const box = () => document.getElementById("canned");
 const field = () => document.getElementById("composer-body");
 const options = () => [...box().querySelectorAll("[role=option]:not([hidden])")];
 
-async function load() {
-  const url = field().form.dataset.canned;
-  if (loadedFor === url) return;
+async function load(kind) {
+  const url = field().form.dataset[kind.list];
+  if (loaded.has(url)) return loaded.get(url);
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) return;
+  if (!answer.ok) return [];
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  replies = [...parsed.body.children];
-  loadedFor = url;
+  loaded.set(url, [...parsed.body.children]);
+  return loaded.get(url);
 }
 
-// The shortcut being typed: from a slash at the start or after a blank up to the cursor.
-function shortcut() {
+// What is being typed after a mark: its kind and the word, or null.
+function asked() {
   const text = field().value.slice(0, field().selectionStart);
-  const match = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u.exec(text);
-  return match ? match[1].toLowerCase() : null;
+  for (const kind of KINDS) {
+    const match = kind.pattern.exec(text);
+    if (match && kind.fits()) return { kind, word: match[1].toLowerCase() };
+  }
+  return null;
 }
 
 async function typed() {
-  const wanted = shortcut();
-  if (wanted === null) return hide();
-  await load();
-  if (shortcut() === null) return hide();
+  const before = asked();
+  if (!before) return hide();
+  const replies = await load(before.kind);
+  const wanted = asked()?.word;
+  if (wanted === undefined || asked().kind !== before.kind) return hide();
   box().replaceChildren(...replies.map((reply) => reply.cloneNode(true)));
   const all = [...box().querySelectorAll("[role=option]")];
   const fitting = [
@@ -45,8 +55,8 @@ async function typed() {
 }
 
 function inside(option, wanted) {
-  const { shortcut, body } = option.dataset;
-  return !shortcut.startsWith(wanted) && body.toLowerCase().includes(wanted);
+  const { shortcut, body, also = "" } = option.dataset;
+  return !shortcut.startsWith(wanted) && `${also} ${body.toLowerCase()}`.includes(wanted);
 }
 
 function mark() {
@@ -71,8 +81,11 @@ function move(step) {
 
 function insert(option) {
   const area = field();
+  if (option.getAttribute("aria-disabled") === "true") return;
+  const used = document.getElementById("composer-canned");
+  if (option.dataset.counted && used) used.value = `${used.value} ${option.dataset.counted}`.trim();
   const end = area.selectionStart;
-  const start = end - shortcut().length - 1;
+  const start = end - asked().word.length - 1;
   area.setRangeText(option.dataset.body, start, end, "end");
   hide();
   area.focus();
@@ -104,10 +117,17 @@ export function open() {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// What was said meanwhile may fill in more.
+function forget(event) {
+  const { requestConfig, successful } = event.detail;
+  if (successful && requestConfig?.verb === "post") loaded.clear();
+}
+
 /** Wires the canned replies on the page. */
 export function start() {
   document.addEventListener("input", (event) => event.target === field() && typed());
   document.addEventListener("keydown", key, true);
+  document.body.addEventListener("htmx:afterRequest", forget);
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest("#canned [role=option]");
     if (!option) return;

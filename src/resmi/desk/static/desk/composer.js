@@ -60,6 +60,8 @@ function afterSend(event) {
   const field = body();
   if (field && field.value.startsWith(sent)) field.value = field.value.slice(sent.length);
   clearFile();
+  const used = find("composer-canned");
+  if (used) used.value = "";
   draftState("");
   count();
   modeChanged();

@@ -5,13 +5,18 @@ import * as attaching from "./attaching.js";
 import * as canned from "./canned.js";
 import * as composer from "./composer.js";
 import * as drafts from "./drafts.js";
+import * as found from "./found.js";
 import { follow, refresh } from "./following.js";
 import * as moving from "./moving.js";
 import * as offers from "./offers.js";
+import * as pasting from "./pasting.js";
+import * as quoting from "./quoting.js";
 import * as thread from "./thread.js";
+import * as undo from "./undo.js";
 import * as viewers from "./viewers.js";
 
-for (const part of [thread, attaching, drafts, composer, canned, offers, moving, viewers]) part.start();
+const parts = [thread, found, attaching, drafts, composer, canned, offers, moving, pasting, quoting, undo, viewers];
+for (const part of parts) part.start();
 follow();
 
 // One's own act shows in the lists at once, even when the live stream is lost.

@@ -80,6 +80,12 @@ export function start() {
     ["n", label.keyNote, note],
     ["v", label.keyVerify, verify],
     ["t", label.keyTransfer, () => click("open-transfer")],
+    ["s", label.keySnooze, () => click("open-snooze")],
+    ["i", label.keyInvite, () => click("open-invite")],
+    ["l", label.keyLeave, () => click("leave-here")],
+    ["h", label.keyHand, () => click("hand-here")],
+    ["H", label.keyHandNote, () => click("open-hand")],
+    ["m", label.keyMentions, () => click("open-mentions")],
     ["e", label.keyClose, () => click("open-close")],
   ];
   for (const [key, words, run] of keys) register({ key, label: words, run });

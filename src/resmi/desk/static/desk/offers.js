@@ -54,6 +54,17 @@ function look() {
   titleNow();
 }
 
+// Being brought into a conversation, or called by a note, is told like an offer.
+function called(event) {
+  const { invited, mention, by } = event.detail ?? {};
+  if (!by || !(invited || mention)) return;
+  const words = phrases()[invited ? "invited" : "mentioned"].replace("%s", by);
+  document.getElementById("announcer").textContent = words;
+  if (wanted("sound")) beep();
+  if (wanted("notification") && document.hidden && Notification.permission === "granted")
+    new Notification(words, { tag: `resmi-called-${invited || mention}` });
+}
+
 function switches() {
   for (const what of ["sound", "notification"]) {
     const box = document.getElementById(`${what}-switch`);
@@ -82,4 +93,6 @@ export function start() {
     if (event.target.id === "desk-bar") switches();
   });
   document.body.addEventListener("htmx:afterSettle", titleNow);
+  const me = document.querySelector(".desk")?.dataset.user;
+  document.body.addEventListener(`live:agent:${me}`, called);
 }

@@ -33,6 +33,11 @@ function toBottom() {
   pill().hidden = true;
 }
 
+/** Leaves the reader where they are when lines come: they look at something further up. */
+export function stay() {
+  stick = false;
+}
+
 // The last lines are asked for again: their ticks, files and failures may have moved.
 function after() {
   const seqs = [...(list()?.querySelectorAll("[data-seq]") ?? [])].map((line) => line.dataset.seq);

@@ -1,0 +1,76 @@
+"""The audit trail as a file, read in pieces: lines of JSON, or a table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import msgspec
+from django.db.models import QuerySet
+
+from resmi.agency.models import AuditEntry
+
+COLUMNS = ("id", "at", "actor", "name", "action", "target", "before", "after", "place", "hash")
+CHUNK = 1000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def jsonl(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
+    """One JSON object a line; `place` and `hash` are the entry's in the chain."""
+    for entry in _entries(rows):
+        yield msgspec.json.encode(_values(entry)) + b"\n"
+
+
+def comma_separated(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
+    """CSV with a heading, in UTF-8 with a mark, as spreadsheet programs want it.
+
+    A cell that a spreadsheet would compute gets an apostrophe in front.
+    """
+    writer = csv.writer(_Echo())
+    yield b"\xef\xbb\xbf" + writer.writerow(COLUMNS)
+    for entry in _entries(rows):
+        yield writer.writerow([_cell(value) for value in _values(entry).values()])
+
+
+class _Echo:
+    """Hands each line back to who writes it."""
+
+    def write(self, line: str) -> bytes:
+        return line.encode()
+
+
+def _entries(rows: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
+    """Newest first, read in pieces that end where the next begins."""
+    before = None
+    while True:
+        piece = rows if before is None else rows.filter(id__lt=before)
+        some = list(piece.select_related("seal")[:CHUNK])
+        yield from some
+        if len(some) < CHUNK:
+            return
+        before = some[-1].pk
+
+
+def _values(entry: AuditEntry) -> dict[str, Any]:
+    seal = getattr(entry, "seal", None)
+    return {
+        "id": entry.pk,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": entry.actor_id,
+        "name": entry.actor.name if entry.actor else "",
+        "action": entry.action,
+        "target": entry.target,
+        "before": entry.before,
+        "after": entry.after,
+        "place": seal.number if seal else None,
+        "hash": bytes(seal.hash).hex() if seal else "",
+    }
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"'{text}" if text.startswith(_FORMULA) else text

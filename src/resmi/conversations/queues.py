@@ -1,0 +1,69 @@
+"""Queues with the people in them: how many wait, and what becomes of them when a queue goes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from resmi.agency.models import User
+from resmi.conversations import services, stimuli, storing, turn, world
+from resmi.conversations.models import Conversation
+from resmi.conversations.storing import Outcome
+from resmi.engine.lifecycle import Refused
+from resmi.routing import services as routing
+from resmi.routing.models import Queue
+
+WAITING = ("waiting", "offered")
+
+
+def waiting_in() -> dict[str, int]:
+    """How many wait in each queue, those just offered to an agent among them."""
+    rows = Conversation.objects.filter(status__in=WAITING).values_list("queue")
+    return dict(rows.annotate(Count("id")))
+
+
+@transaction.atomic
+def remove(*, actor: User, key: str, move_to: str = "") -> int:
+    """Deletes a queue; how many people it moved to the queue `move_to`, where they keep their wait.
+
+    Raises `Refused` while people wait in it and no other queue is named, and for a queue the
+    assistant hands over to.
+    """
+    if not Queue.objects.select_for_update().filter(key=key).exists():
+        raise Refused("no_queue", _("This queue no longer exists: choose another one."))
+    now = world.current()
+    if now.pack.queue(key) is not None:
+        raise Refused(
+            "in_pack",
+            _("The assistant hands people over to this queue: close it, or name an overflow."),
+        )
+    moved = _move(actor, key, move_to)
+    routing.delete_queue(actor=actor, key=key)
+    return moved
+
+
+def _move(actor: User, key: str, move_to: str) -> int:
+    ids = Conversation.objects.filter(~Q(status__in=("bot", "closed")), queue=key)
+    loaded = storing.lock_by_id(ids.values_list("id", flat=True))
+    inside = [one for one in loaded.values() if one.conversation.queue == key]
+    if not inside:
+        return 0
+    if move_to == key or not Queue.objects.filter(key=move_to).exists():
+        raise Refused(
+            "people_wait",
+            _("People wait in this queue or talk to its agents: say which queue takes them."),
+        )
+    moment, now = datetime.now(UTC), world.current()
+    stimulus = stimuli.MoveQueue(services.staff(actor), move_to)
+    storing.save(
+        [
+            Outcome(
+                loaded=one, turn=turn.take(one.conversation, (stimulus,), one.line, now, moment)
+            )
+            for one in inside
+        ]
+    )
+    return len(inside)
