@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from resmi.agency import navigation, trail
 
 _WORDS = {
+    "queue_created": _("Created a queue"),
+    "queue_changed": _("Changed a queue"),
+    "queue_deleted": _("Deleted a queue"),
+    "agent_settings_changed": _("Changed an agent’s skills, queues or shifts"),
+    "routing_policy_changed": _("Changed the rules of routing"),
     "import_register": _("Put a list in force"),
     "import_undone": _("Undid an import"),
     "import_discarded": _("Dropped a file on its way into the register"),
@@ -19,6 +24,8 @@ _WORDS = {
     "canned_reply_removed": _("Removed a canned reply"),
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
+    "conversations_moved": _("Moved conversations"),
+    "presence_set": _("Set an agent's presence"),
     "messages_searched": _("Searched in messages"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
@@ -53,6 +60,13 @@ _PLACES = (
         icon="register",
         permission="see_register",
         order=30,
+    ),
+    navigation.Place(
+        name="desk:routing",
+        label=_("Routing"),
+        icon="settings",
+        permission="manage_routing",
+        order=40,
     ),
     navigation.Place(
         name="desk:canned_replies",
