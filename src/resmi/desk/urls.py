@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/lists/", desk.lists, name="lists"),
     path("desk/bar/", desk.bar, name="bar"),
     path("desk/presence/", desk.presence, name="presence"),
+    path("desk/ready/", desk.ready, name="ready"),
     path("desk/undo/", undoing.switch, name="undo_switch"),
     path("desk/sort/", desk.sort, name="sort"),
     path("desk/mentions/", mentions.mentions, name="mentions"),
