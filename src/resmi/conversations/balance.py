@@ -7,8 +7,6 @@ from typing import NamedTuple
 import structlog
 from django.db import connection, transaction
 
-from resmi.routing.models import Presence
-
 log = structlog.get_logger()
 
 
@@ -29,6 +27,11 @@ _OFF = """
                          WHERE w.agent_id = p.agent_id), 0) AS charged) s
     WHERE p.load <> s.charged AND (%s::bigint IS NULL OR p.agent_id = %s) ORDER BY p.agent_id
 """
+_LOCK = "SELECT 1 FROM routing_presence WHERE agent_id = %s FOR UPDATE"
+_SET = """
+    UPDATE routing_presence SET load = s.charged FROM (SELECT %s::int AS charged) s
+    WHERE agent_id = %s AND s.charged <= capacity
+"""
 
 
 def imbalances(agent_id: int | None = None) -> list[Imbalance]:
@@ -45,10 +48,10 @@ def repair() -> list[Imbalance]:
     """
     mended = []
     for found in imbalances():
-        with transaction.atomic():
-            Presence.objects.select_for_update().get(agent_id=found.agent_id)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_LOCK, [found.agent_id])
             for one in imbalances(found.agent_id):
-                Presence.objects.filter(agent_id=one.agent_id).update(load=one.charged)
+                cursor.execute(_SET, [one.charged, one.agent_id])
                 log.error("load_repaired", action="load_repaired", **one._asdict())
                 mended.append(one)
     return mended
