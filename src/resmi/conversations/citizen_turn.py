@@ -31,11 +31,13 @@ from resmi.registry.receipts.codes import Book
 from resmi.routing import policy, sla
 
 HANDLERS: Handlers = {}
+FOLD_FOR = timedelta(seconds=10)
 
 
 @on(HANDLERS, CitizenMessage)
 def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     first = turn.now_is.seq == 0
+    was_pile = turn.now_is.piling
     if first:
         turn.emit(
             SYSTEM,
@@ -59,10 +61,27 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     if turn.now_is.status == "snoozed":
         turn.resume(CITIZEN, "reply")
     if lifecycle.bot_may_talk(turn.now_is):
-        _bot_answers(turn, message.content)
+        if turn.now_is.piled:
+            _fold(turn, is_first=not was_pile)
+        else:
+            _bot_answers(turn, message.content)
     else:
         _citizen_wrote_to_people(turn, message.content)
         turn.watch_window()
+
+
+def _fold(turn: TurnBuilder, *, is_first: bool) -> None:
+    """Says once that only the newest will be answered, and looks at them a little later."""
+    if is_first:
+        turn.say("piled_up")
+    if len(turn.now_is.piled) == 1:
+        turn.wake("pile", turn.now + FOLD_FOR)
+
+
+def _answer_pile(turn: TurnBuilder) -> None:
+    for said in turn.now_is.piled:
+        if lifecycle.bot_may_talk(turn.now_is):
+            _bot_answers(turn, said)
 
 
 def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
@@ -246,6 +265,8 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
     match timer.kind:
         case "bot_idle":
             _bot_idle(turn, timer)
+        case "pile":
+            _answer_pile(turn)
         case "window_closing":
             _window_closing(turn)
         case "offer_timeout":

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import content, events, waiting
+from resmi.engine import content, events, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -29,7 +29,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
     after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
     `joined` are agents who may write too; `help_asked_at` is a raised hand; `callback` is how the
-    citizen, who does not wait live, is called back; `ticked` are points of scripts.
+    citizen, who does not wait live, is called back; `ticked` are points of scripts. `pile` is how
+    many messages came faster than `piling` allows; while `piling`, `piled` are the newest of them
+    that the bot has not answered.
     """
 
     id: int
@@ -74,6 +76,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     help_asked_at: datetime | None = None
     callback: str = ""
     ticked: tuple[str, ...] = ()
+    pile: float = 0.0
+    piling: bool = False
+    piled: tuple[content.Inbound, ...] = ()
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -145,6 +150,11 @@ def _received(conversation: Conversation, event: Event) -> Changes:
         changes["unanswered"] = conversation.unanswered + 1
         changes["unanswered_since"] = conversation.unanswered_since or event.at
         changes["last_provider_id"] = data.provider_id
+        height = piling.level(conversation.pile, last, changes["last_inbound_at"])
+        changes["pile"] = round(height, 3)
+        changes["piling"] = piling.is_pile(height, was=conversation.piling)
+        newest = (*conversation.piled, data.content)[-piling.NEWEST :]
+        changes["piled"] = newest if changes["piling"] else ()
     return changes
 
 
@@ -159,6 +169,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
         changes["unanswered_since"] = None
+    if kind in ("agent", "bot"):
+        changes["piled"] = ()
     if kind == "agent":
         if conversation.handed_over_at is not None and conversation.answered_at is None:
             changes["answered_at"] = event.at
