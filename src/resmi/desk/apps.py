@@ -20,6 +20,7 @@ _WORDS = {
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
     "messages_searched": _("Searched in messages"),
+    "conversation_closed_with_others": _("Closed a conversation together with others"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),

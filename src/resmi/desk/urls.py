@@ -20,6 +20,7 @@ from resmi.desk.views import (
     mentions,
     panels,
     searching,
+    several,
     together,
     undoing,
 )
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/sort/", desk.sort, name="sort"),
     path("desk/mentions/", mentions.mentions, name="mentions"),
     path("desk/colleagues/", mentions.colleagues, name="colleagues"),
+    path("desk/close/", several.close, name="close_several"),
     path("desk/here/", here.here, name="here"),
     path("desk/<int:conversation_id>/", desk.conversation, name="conversation"),
     path("desk/<int:conversation_id>/thread/", desk.thread, name="thread"),
