@@ -49,7 +49,14 @@ def test_the_agents_name_is_told_and_may_be_missing() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "key",
-    ["agent_left", "transferred", "conversation_closed", "bot_idle_closing", "window_reminder"],
+    [
+        "agent_left",
+        "transferred",
+        "conversation_closed",
+        "bot_idle_closing",
+        "piled_up",
+        "window_reminder",
+    ],
 )
 def test_plain_texts_exist_in_every_language(key: str, language: str) -> None:
     assert text(key, language)

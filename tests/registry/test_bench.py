@@ -126,7 +126,7 @@ def test_names_are_found_in_sentences_of_any_wording() -> None:
     said = wording.wordings()
     assert len(said.tuning) + len(said.held_out) >= 60
     for sentences in said:
-        questions = list(wording.questions(index, entries, sentences))
+        questions = list(wording.questions(index, entries, sentences, each=3))
         score = scoring.score(index.verify, questions)
         assert score.false_licensed == 0
         assert score.licensed_found >= 0.9

@@ -258,6 +258,11 @@ def test_a_name_with_somebody_elses_licence_number_is_exposed(index: Index) -> N
     assert verdict.candidates[0].differs == ("licence number",)
 
 
+def test_a_number_at_the_end_of_a_name_does_not_hide_somebody_elses_licence_number() -> None:
+    index = index_of(entry("PT BPR Kapas 32"), entry("PT Pelangi", licence="KEP-12/D.05/2021"))
+    assert one(index, "BPR Kapas 32 izin KEP-12/D.05/2021").status == "similar"
+
+
 def test_a_name_with_its_own_licence_number_is_licensed(index: Index) -> None:
     assert one(index, "Bank Pelangi Samudra (KEP-12/D.05/2021)").status == "licensed"
 

@@ -8,9 +8,9 @@ any statement, as `%b` or `%s`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -54,6 +54,10 @@ class _Bigints(Array):
     oid, element = 1016, 20
 
 
+class _Flags(Array):
+    oid, element = 1000, 16
+
+
 class _Moments(Array):
     oid, element = 1185, 1184
 
@@ -62,6 +66,11 @@ def texts(values: Iterable[str | None]) -> Array:
     """`text[]`. A NUL in a text is refused by the server; raises `UnicodeEncodeError` itself."""
     coded = [None if value is None else value.encode() for value in values]
     return _Texts([_NULL if c is None else _length(len(c)) + c for c in coded])
+
+
+def byte_texts(values: Iterable[bytes]) -> Array:
+    """`text[]` of texts that are UTF-8 already."""
+    return _Texts([_length(len(value)) + value for value in values])
 
 
 def byte_strings(values: Iterable[bytes | None]) -> Array:
@@ -79,9 +88,23 @@ def bigints(values: Iterable[int | None]) -> Array:
     return _Bigints([_NULL if value is None else _big(8, value) for value in values])
 
 
+def flags(values: Iterable[bool]) -> Array:
+    """`boolean[]`."""
+    return _Flags([b"\0\0\0\1\1" if value else b"\0\0\0\1\0" for value in values])
+
+
 def moments(values: Iterable[datetime | None]) -> Array:
     """`timestamptz[]` of aware times."""
     return _Moments([_NULL if v is None else _big(8, (v - _EPOCH) // _MICROSECOND) for v in values])
+
+
+Encode = Callable[[Iterable[Any]], Array]
+
+
+def columns(encoders: Sequence[Encode], rows: Iterable[Sequence[Any]]) -> list[Array]:
+    """Rows, at least one, as columns: each encoded by the function at its place."""
+    given = zip(encoders, zip(*rows, strict=True), strict=True)
+    return [encode(column) for encode, column in given]
 
 
 class _ArrayDumper(Dumper):
@@ -91,7 +114,7 @@ class _ArrayDumper(Dumper):
         return obj.data
 
 
-for _kind in (_Texts, _Bytes, _Smallints, _Bigints, _Moments):
+for _kind in (_Texts, _Bytes, _Smallints, _Bigints, _Flags, _Moments):
     psycopg.adapters.register_dumper(
         _kind, type(f"{_kind.__name__}Dumper", (_ArrayDumper,), {"oid": _kind.oid})
     )

@@ -14,15 +14,16 @@ import psycopg
 from django.db import connection
 
 
-def execute(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def execute(sql: str, parameters: Sequence[Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
     """Runs a statement on Django's connection, in its transaction; the rows it returns.
 
-    The statement is prepared once per connection. Raises Django's database errors.
+    The statement is prepared once per connection. With `binary` rows travel as they are, too:
+    `bytea` comes as `bytes`. Raises Django's database errors.
     """
     connection.ensure_connection()
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, parameters, prepare=True)
+        cursor.execute(sql, parameters, prepare=True, binary=binary)
         rows = cursor.fetchall() if cursor.description else []
     if connection.queries_logged:
         took = time.monotonic() - started

@@ -49,9 +49,14 @@ class Asked(NamedTuple):
     language: str
 
 
-@lru_cache(maxsize=64)  # one message is looked at from several sides
 def fold(text: str) -> tuple[str, ...]:
     """The words of a message as they are compared: folded, stretched letters let go ("haloooo")."""
+    return _folded(text) if len(text) <= LONGEST else _folded.__wrapped__(text)
+
+
+# One message is looked at from several sides, and titles of options come again and again.
+@lru_cache(maxsize=2048)
+def _folded(text: str) -> tuple[str, ...]:
     return tuple(normalising.fold(_STRETCHED.sub(r"\1", text)))
 
 

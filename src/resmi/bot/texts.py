@@ -31,6 +31,7 @@ SYSTEM: dict[str, frozenset[str]] = {
         "transferred": "",
         "conversation_closed": "",
         "bot_idle_closing": "",
+        "piled_up": "",
         "outside_hours": "opening",
         "window_reminder": "",
         "still_waiting": "",

@@ -17,6 +17,7 @@ _MARKUP = re.compile(r"[*_~`\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-
 _LONGEST_NAME = 80
 
 
+@lru_cache(maxsize=1024)  # names of one answer are shown in several places
 def plain(text: str, limit: int = _LONGEST_NAME) -> str:
     """A name as it may stand in a message: one line, no formatting marks, at most `limit`."""
     line = " ".join(_MARKUP.sub(" ", text).split())

@@ -84,8 +84,12 @@ class Inbound(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "stamp"], name="inbound_key")]
         indexes = [
+            # Not a plain id: else a plan may walk the primary key through all that is done.
             models.Index(
-                fields=["partition", "id"], condition=Q(status="new"), name="inbound_to_do"
+                F("id") + Value(0),
+                F("partition"),
+                condition=Q(status="new"),
+                name="inbound_in_order",
             ),
             models.Index(
                 fields=["id"],

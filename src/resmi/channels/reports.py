@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from resmi.agency import bulk
+from resmi.agency import arrays, bulk
 from resmi.channels import outlets, pausing, rules
 from resmi.channels.items import DeliveryReported
 
@@ -35,6 +35,9 @@ _KEEP = """
     FROM unnest(%b::bigint[], %b::text[]) AS n (id, statuses)
     WHERE d.id = n.id AND d.id = ANY(%b)
 """
+
+
+_names = msgspec.json.Decoder(list[str]).decode
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,7 +119,7 @@ def _locked(reports: Sequence[DeliveryReported]) -> list[_Delivery | None]:
 
 
 def _rows(sql: str, names: set[str]) -> list[_Delivery]:
-    return [_read(row) for row in bulk.execute(sql, [list(names)])] if names else []
+    return [_read(row) for row in bulk.execute(sql, [arrays.texts(names)])] if names else []
 
 
 def _read(row: tuple[Any, ...]) -> _Delivery:
@@ -129,7 +132,7 @@ def _read(row: tuple[Any, ...]) -> _Delivery:
         channel=channel,
         kind=kind,
         status=status,
-        superseded=msgspec.json.decode(superseded, type=list[str]),
+        superseded=_names(superseded) if superseded != "[]" else [],
     )
 
 
@@ -184,11 +187,19 @@ def _save(found: Collection[_Delivery]) -> None:
         if d.moved
     ]
     kept = [(d.id, _reports(d)) for d in found if not d.moved]
-    for sql, rows in ((_MOVE, moved), (_KEEP, kept)):
+    for sql, encoders, rows in ((_MOVE, _MOVED, moved), (_KEEP, _KEPT, kept)):
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
+            columns = arrays.columns(encoders, rows)
             bulk.execute(sql, [*columns, columns[0]])
 
 
-def _reports(delivery: _Delivery) -> str:
-    return msgspec.json.encode(delivery.reports).decode()
+_MOVED: Sequence[arrays.Encode] = (
+    *(arrays.bigints, arrays.texts, arrays.smallints),
+    *(arrays.texts,) * 3,
+    arrays.byte_texts,
+)
+_KEPT: Sequence[arrays.Encode] = (arrays.bigints, arrays.byte_texts)
+
+
+def _reports(delivery: _Delivery) -> bytes:
+    return msgspec.json.encode(delivery.reports)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from resmi.agency import bulk
+from resmi.agency import arrays, bulk
 from resmi.channels import filenames, pausing, rules, tasks
 from resmi.channels import media as files
 from resmi.channels.items import AccountNotice
@@ -44,7 +44,7 @@ WITH added AS (
         gives_way, '[]', window_closes_at, '', ''
     FROM unnest(
         %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
-        %b::text[], %b::bytea[], %b::uuid[], %b::text[], %b::timestamptz[], %b::boolean[],
+        %b::text[], %b::bytea[], %b::text[]::uuid[], %b::text[], %b::timestamptz[], %b::boolean[],
         %b::timestamptz[]
     ) WITH ORDINALITY AS n (
         ref, channel, conversation, contact, lane, recipient, purpose, author, content, media,
@@ -67,8 +67,8 @@ def enqueue(deliveries: Iterable[Outgoing]) -> int:
     if not batch:
         return 0
     now = datetime.now(UTC)
-    columns = zip(*(_row(delivery, now) for delivery in batch), strict=True)
-    rows = bulk.execute(_ENQUEUE, [list(column) for column in columns])
+    columns = arrays.columns(_COLUMNS, [_row(delivery, now) for delivery in batch])
+    rows = bulk.execute(_ENQUEUE, columns)
     _ask_for_uploads(batch)
     return int(rows[0][0]) if rows else 0
 
@@ -93,6 +93,18 @@ def _row(delivery: Outgoing, now: datetime) -> tuple[Any, ...]:
         delivery.not_before is not None and delivery.not_before > now,
         delivery.window_closes_at,
     )
+
+
+_COLUMNS: Sequence[arrays.Encode] = (
+    arrays.texts,
+    *(arrays.bigints,) * 3,
+    *(arrays.texts,) * 4,
+    arrays.byte_strings,
+    *(arrays.texts,) * 2,
+    arrays.moments,
+    arrays.flags,
+    arrays.moments,
+)
 
 
 def _earliest(delivery: Outgoing, now: datetime) -> datetime | None:

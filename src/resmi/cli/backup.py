@@ -43,6 +43,11 @@ def backup(
     print(f"{file}: {file.stat().st_size / 1_000_000:,.1f} MB, encrypted.")
     if os.environ.get("RESMI_SECRET_KEY"):
         print("RESMI_SECRET_KEY stands in the environment and is not in it: keep it yourself.")
+    if os.environ.get("RESMI_STORAGE"):
+        print(
+            "Citizens' files are in the store RESMI_STORAGE names and are not in it: keep versions"
+        )
+        print("or a copy of that store for as long as you keep this file.")
 
 
 def tell(words: str) -> None:

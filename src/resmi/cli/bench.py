@@ -11,6 +11,7 @@ import typer
 
 from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
+from resmi.cli.pipeline import idle
 from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import (
@@ -31,6 +32,7 @@ _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
 app.command()(screens.desk)
 app.command()(growth.growth)
+app.command()(idle.idle)
 
 
 @app.callback()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from django.db import connection
 
-from resmi.agency import bulk
+from resmi.agency import arrays, bulk
 from resmi.engine.address import Address
 
 
@@ -79,10 +79,10 @@ def resolve(addresses: Iterable[Address]) -> dict[str, Known]:
 def _find(addresses: list[Address]) -> dict[int, list[_Row]]:
     rows: dict[int, list[_Row]] = {}
     columns = [
-        [a.kind for a in addresses],
-        [a.scope for a in addresses],
-        [a.user_id for a in addresses],
-        [a.phone for a in addresses],
+        arrays.texts([a.kind for a in addresses]),
+        arrays.texts([a.scope for a in addresses]),
+        arrays.texts([a.user_id for a in addresses]),
+        arrays.texts([a.phone for a in addresses]),
     ]
     for ordinal, identity, contact, language, user_id, phone, username, name in bulk.execute(
         _FIND, columns

@@ -191,7 +191,7 @@ class TurnBuilder:
 
     def forget_timers(self) -> None:
         """Nothing wakes a conversation that ended or changed hands."""
-        for kind in ("bot_idle", "window_closing", "offer_timeout", "snooze"):
+        for kind in ("bot_idle", "pile", "window_closing", "offer_timeout", "snooze"):
             self.wake(kind, None)
 
     def resume(self, actor: Actor, why: Literal["due", "reply", "asked"]) -> None:

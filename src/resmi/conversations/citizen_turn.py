@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -30,11 +31,13 @@ from resmi.registry.receipts.codes import Book
 from resmi.routing import policy, sla
 
 HANDLERS: Handlers = {}
+FOLD_FOR = timedelta(seconds=10)
 
 
 @on(HANDLERS, CitizenMessage)
 def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     first = turn.now_is.seq == 0
+    was_pile = turn.now_is.piling
     if first:
         turn.emit(
             SYSTEM,
@@ -58,10 +61,27 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     if turn.now_is.status == "snoozed":
         turn.resume(CITIZEN, "reply")
     if lifecycle.bot_may_talk(turn.now_is):
-        _bot_answers(turn, message.content)
+        if turn.now_is.piled:
+            _fold(turn, is_first=not was_pile)
+        else:
+            _bot_answers(turn, message.content)
     else:
         _citizen_wrote_to_people(turn, message.content)
         turn.watch_window()
+
+
+def _fold(turn: TurnBuilder, *, is_first: bool) -> None:
+    """Says once that only the newest will be answered, and looks at them a little later."""
+    if is_first:
+        turn.say("piled_up")
+    if len(turn.now_is.piled) == 1:
+        turn.wake("pile", turn.now + FOLD_FOR)
+
+
+def _answer_pile(turn: TurnBuilder) -> None:
+    for said in turn.now_is.piled:
+        if lifecycle.bot_may_talk(turn.now_is):
+            _bot_answers(turn, said)
 
 
 def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
@@ -88,6 +108,7 @@ def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
     hours = turn.world.pack.hours
     is_open = hours.is_open(turn.now)
+    ask = cache(turn.world.index.answer)  # one step asks the same more than once
     return bot.Facts(
         now=turn.now,
         language=turn.now_is.language,
@@ -95,8 +116,8 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         opens_at=None if is_open else hours.next_opening(turn.now),
         first=not any(isinstance(e.data, events.MessageCreated) for e in turn.events)
         and not turn.now_is.dialogue,
-        verify=lambda text, whole: turn.world.index.verify(text, whole=whole),
-        complete=lambda text: turn.world.index.answer(text).complete,
+        verify=lambda text, whole: ask(text, whole=whole).verdicts,
+        complete=lambda text: ask(text, whole=False).complete,
         receipt=receipts.link,
         code=receipts.code,
         shown=turn.world.receipts.shown,
@@ -244,6 +265,8 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
     match timer.kind:
         case "bot_idle":
             _bot_idle(turn, timer)
+        case "pile":
+            _answer_pile(turn)
         case "window_closing":
             _window_closing(turn)
         case "offer_timeout":

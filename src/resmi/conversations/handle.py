@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from resmi.agency import bulk, live
+from resmi.agency import arrays, bulk, live
 from resmi.channels import items, kinds
 from resmi.channels import services as channels
 from resmi.channels.errors import Unreadable
@@ -145,7 +145,10 @@ def _mark(status: str, remarks: Sequence[tuple[Stored, str]]) -> None:
         alike.setdefault(remark, []).append(row)
     for remark, rows in alike.items():
         stamps = list({row.stamp for row in rows})
-        bulk.execute(_MARK, [status, remark, [row.id for row in rows], stamps])
+        bulk.execute(
+            _MARK,
+            [status, remark, arrays.bigints([row.id for row in rows]), arrays.moments(stamps)],
+        )
 
 
 class _Batch:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from resmi.agency import bulk, live
+from resmi.agency import arrays, bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import services as contacts
@@ -188,8 +188,19 @@ _UPSERT = """
 
 
 def _save_conversations(outcomes: Sequence[Outcome]) -> None:
-    rows = [_row(outcome) for outcome in outcomes]
-    bulk.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+    bulk.execute(_UPSERT, arrays.columns(_COLUMNS, [_row(outcome) for outcome in outcomes]))
+
+
+_COLUMNS: Sequence[arrays.Encode] = (
+    *(arrays.bigints,) * 4,
+    *(arrays.texts,) * 3,
+    *(arrays.bigints,) * 3,
+    *(arrays.byte_strings,) * 2,
+    arrays.texts,
+    arrays.bigints,
+    *(arrays.moments,) * 8,
+    arrays.texts,
+)
 
 
 def _row(outcome: Outcome) -> tuple[object, ...]:
@@ -235,13 +246,13 @@ def _save_events(log: Sequence[events.Event]) -> None:
     bulk.execute(
         _INSERT_EVENTS,
         [
-            [event.conversation for event in log],
-            [event.seq for event in log],
-            [events.type_name(event.data) for event in log],
-            [event.at for event in log],
-            [msgspec.json.encode(event.actor).decode() for event in log],
-            [events.encode_payload(event.data).decode() for event in log],
-            [event.hash for event in log],
+            arrays.bigints([event.conversation for event in log]),
+            arrays.bigints([event.seq for event in log]),
+            arrays.texts([events.type_name(event.data) for event in log]),
+            arrays.moments([event.at for event in log]),
+            arrays.byte_texts([msgspec.json.encode(event.actor) for event in log]),
+            arrays.byte_texts([events.encode_payload(event.data) for event in log]),
+            arrays.byte_strings([event.hash for event in log]),
         ],
     )
 

@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from resmi.agency import navigation, trail
 
 _WORDS = {
+    "queue_created": _("Created a queue"),
+    "queue_changed": _("Changed a queue"),
+    "queue_deleted": _("Deleted a queue"),
+    "agent_settings_changed": _("Changed an agent’s skills, queues or shifts"),
+    "routing_policy_changed": _("Changed the rules of routing"),
     "import_register": _("Put a list in force"),
     "import_undone": _("Undid an import"),
     "import_discarded": _("Dropped a file on its way into the register"),
@@ -54,6 +59,13 @@ _PLACES = (
         icon="register",
         permission="see_register",
         order=30,
+    ),
+    navigation.Place(
+        name="desk:routing",
+        label=_("Routing"),
+        icon="settings",
+        permission="manage_routing",
+        order=40,
     ),
     navigation.Place(
         name="desk:canned_replies",

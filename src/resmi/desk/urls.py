@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from resmi.desk.register import urls as register
+from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
     acts,
     answering,
@@ -84,4 +85,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/channels/<int:channel_id>/pause/", channels.pause, name="channel_pause"),
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
+    *settings.urlpatterns,
 ]

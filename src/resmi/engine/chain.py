@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
-from resmi.engine.events import Event, encode_payload
+from resmi.engine.events import Actor, Event, encode_payload
 
 GENESIS = bytes(32)
 
 
 def canonical(event: Event) -> bytes:
     """The bytes that are hashed: all but the hash, as JSON, keys sorted, microseconds in UTC."""
-    return msgspec.json.encode(
-        {
-            "actor": event.actor,
-            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "conversation": event.conversation,
-            "data": msgspec.Raw(encode_payload(event.data)),
-            "seq": event.seq,
-        },
-        order="sorted",
+    return b'{"actor":%b,"at":"%b","conversation":%d,"data":%b,"seq":%d}' % (
+        _actor(event.actor),
+        _moment(event.at),
+        event.conversation,
+        encode_payload(event.data),
+        event.seq,
     )
+
+
+@lru_cache(maxsize=256)  # the few who are at work
+def _actor(actor: Actor) -> bytes:
+    return msgspec.json.encode(actor, order="sorted")
+
+
+@lru_cache(maxsize=256)  # the events of a turn have one time
+def _moment(at: datetime) -> bytes:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").encode()
 
 
 def link(previous: bytes, event: Event) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import content, events, waiting
+from resmi.engine import content, events, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -29,7 +29,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
     after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
     `joined` are agents who may write too; `help_asked_at` is a raised hand; `callback` is how the
-    citizen, who does not wait live, is called back; `ticked` are points of scripts.
+    citizen, who does not wait live, is called back; `ticked` are points of scripts. `pile` is how
+    many messages came faster than `piling` allows; while `piling`, `piled` are the newest of them
+    that the bot has not answered.
     """
 
     id: int
@@ -74,6 +76,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     help_asked_at: datetime | None = None
     callback: str = ""
     ticked: tuple[str, ...] = ()
+    pile: float = 0.0
+    piling: bool = False
+    piled: tuple[content.Inbound, ...] = ()
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -145,7 +150,16 @@ def _received(conversation: Conversation, event: Event) -> Changes:
         changes["unanswered"] = conversation.unanswered + 1
         changes["unanswered_since"] = conversation.unanswered_since or event.at
         changes["last_provider_id"] = data.provider_id
+        changes.update(_piled(conversation, changes["last_inbound_at"], data.content))
     return changes
+
+
+def _piled(conversation: Conversation, sent_at: datetime, said: content.Inbound) -> Changes:
+    """By when they were sent: what only waited for us is no pile."""
+    height = piling.level(conversation.pile, conversation.last_inbound_at, sent_at)
+    is_pile = piling.is_pile(height, was=conversation.piling)
+    newest = (*conversation.piled, said)[-piling.NEWEST :] if is_pile else ()
+    return {"pile": round(height, 3), "piling": is_pile, "piled": newest}
 
 
 @_on(events.MessageCreated)
@@ -159,6 +173,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
         changes["unanswered"] = 0
         changes["unanswered_since"] = None
+    if kind in ("agent", "bot"):
+        changes["piled"] = ()
     if kind == "agent":
         if conversation.handed_over_at is not None and conversation.answered_at is None:
             changes["answered_at"] = event.at

@@ -65,9 +65,7 @@ def replay(
     arrivals: Sequence[Arrival], staff: Sequence[OnDuty], settings: Settings
 ) -> tuple[Result, ...]:
     """Plays the day and sums it up by queue, in the order of the queues' keys."""
-    waited = waits(arrivals, staff, settings)
-    queues = sorted({arrival.queue for arrival in arrivals})
-    return tuple(_summed_up(queue, arrivals, waited, settings) for queue in queues)
+    return summed_up(arrivals, waits(arrivals, staff, settings), settings)
 
 
 def waits(
@@ -127,6 +125,9 @@ class _Day:
             for one in self.staff
             if one.there(now)
         ]
+        least = min(self.settings.policy.cost_of(one.kind) for one in self.waiting.values())
+        if all(agent.load + least > agent.capacity for agent in agents):
+            return []
         items = [self._item(one, now) for one in self.waiting.values()]
         cost = {item.conversation: item.cost for item in items}
         ends = []
@@ -152,6 +153,36 @@ class _Day:
             last_agent=one.last_agent,
             hold_until=one.at + timedelta(seconds=fact.hold_s),
         )
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """How many of a queue would have waited less, and how many longer, by a second or more."""
+
+    sooner: int
+    later: int
+
+
+def moved(
+    arrivals: Sequence[Arrival], before: Mapping[int, float], after: Mapping[int, float]
+) -> dict[str, Moved]:
+    """By queue, whom a change helps and whom it costs time; nobody served is the longest wait."""
+    never = float("inf")
+    found: dict[str, Moved] = {}
+    for one in arrivals:
+        was, is_now = before.get(one.conversation, never), after.get(one.conversation, never)
+        count = found.get(one.queue, Moved(0, 0))
+        found[one.queue] = Moved(
+            count.sooner + (is_now <= was - 1), count.later + (is_now >= was + 1)
+        )
+    return found
+
+
+def summed_up(
+    arrivals: Sequence[Arrival], waited: Mapping[int, float], settings: Settings
+) -> tuple[Result, ...]:
+    """By queue, in the order of the queues' keys, how the waits were."""
+    queues = sorted({arrival.queue for arrival in arrivals})
+    return tuple(_summed_up(queue, arrivals, waited, settings) for queue in queues)
 
 
 def _summed_up(

@@ -25,6 +25,10 @@ def secrets(settings: Any) -> None:
     settings.WHATSAPP_VERIFY_TOKEN = TOKEN
 
 
+# Looks like a signature: whether it is one shows only once the body is read.
+UNPROVED = {"x_hub_signature_256": "sha256=" + "0" * 64}
+
+
 async def ask(
     application: webhook.Webhook,
     *,
@@ -158,7 +162,8 @@ def test_without_secrets_of_ours_everything_is_refused(settings: Any) -> None:
 @pytest.mark.parametrize("length", ["", "3145729"])
 def test_a_body_over_three_megabytes_is_refused(length: str) -> None:
     parts = (b"x" * 1024 * 1024,) * 3 + (b"x",)
-    assert request(parts=parts, **({"content_length": length} if length else {}))[0] == 413
+    headers = {"content_length": length} if length else {}
+    assert request(parts=parts, **UNPROVED, **headers)[0] == 413
 
 
 @pytest.mark.parametrize(("length", "status"), [("-1", 400), ("many", 400), ("9" * 30, 413)])
@@ -168,11 +173,12 @@ def test_a_senseless_length_is_refused(length: str, status: int) -> None:
 
 def test_reading_ends_when_a_body_never_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "LARGEST_DISCARDED", webhook.LARGEST_BODY + 10)
-    assert request(parts=(b"x" * webhook.LARGEST_BODY, b"x" * 11), disconnect=True)[0] == 413
+    parts = (b"x" * webhook.LARGEST_BODY, b"x" * 11)
+    assert request(parts=parts, disconnect=True, **UNPROVED)[0] == 413
 
 
 def test_a_sender_who_leaves_in_the_middle_is_not_answered() -> None:
-    assert request(parts=(b'{"entry": [',), disconnect=True) == (None, b"")
+    assert request(parts=(b'{"entry": [',), disconnect=True, **UNPROVED) == (None, b"")
 
 
 def test_a_body_that_drips_in_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,10 +193,27 @@ def test_a_body_that_drips_in_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     async def keep(message: Any) -> None:
         answers.append(message)
 
-    scope = {"type": "http", "method": "POST", "headers": [], "query_string": b""}
+    headers = [(name.replace("_", "-").encode(), v.encode()) for name, v in UNPROVED.items()]
+    scope = {"type": "http", "method": "POST", "headers": headers, "query_string": b""}
     asyncio.run(webhook.Webhook()(scope, drip, keep))
     assert answers[0]["status"] == 408
     assert (b"connection", b"close") in answers[0]["headers"]
+
+
+@pytest.mark.parametrize("signed", ["", "sha256=", "sha1=" + "0" * 40, "sha256=" + "z" * 64])
+def test_what_can_not_be_a_signature_is_refused_without_reading_on(signed: str) -> None:
+    async def never() -> dict[str, Any]:
+        raise AssertionError("the body was read")
+
+    answers: list[dict[str, Any]] = []
+
+    async def keep(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"x-hub-signature-256", signed.encode())]
+    scope = {"type": "http", "method": "POST", "headers": headers, "query_string": b""}
+    asyncio.run(webhook.Webhook()(scope, never, keep))
+    assert answers[0]["status"] == 401
 
 
 def test_a_flood_of_unsigned_bodies_never_gets_to_the_database(

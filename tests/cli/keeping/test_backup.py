@@ -153,6 +153,13 @@ def test_it_says_what_is_missing(home: Path, lived_in: dict[str, str]) -> None:
     assert (home / "a.bak").read_text() == "mine"
 
 
+def test_it_says_that_files_in_a_store_are_not_in_it(home: Path, lived_in: dict[str, str]) -> None:
+    away = {**lived_in, "RESMI_STORAGE": "s3://key:secret@store.invalid/files"}
+    done = resmi(away, "backup", home / "away.bak", "--no-trial")
+    assert done.returncode == 0, done.stderr
+    assert "RESMI_STORAGE" in done.stdout
+
+
 def test_nothing_is_restored_under_running_programs(
     home: Path, lived_in: dict[str, str], database_url: str
 ) -> None:

@@ -10,9 +10,10 @@ import msgspec
 
 from resmi.channels import items
 from resmi.channels.errors import Unreadable
-from resmi.channels.whatsapp import contents, notices, people, wire
+from resmi.channels.whatsapp import contents, notices, people, plain_reports, wire
 
 Reported = Literal["sent", "delivered", "read", "failed", "played"]
+REPORTED = get_args(Reported)
 IDENTITY_CHANGES = frozenset({"user_changed_number", "user_changed_user_id"})
 
 
@@ -59,6 +60,8 @@ def _read(kind: str, raw: bytes, envelope: bytes, scope: str) -> items.Item:
     reader = _READERS.get(kind)
     if reader is None:
         raise Unreadable(f"no reader for items of kind {kind!r}")
+    if kind == "status" and (report := plain_reports.read(raw, envelope, scope)):
+        return report
     around = _envelope(envelope)
     if kind == "account":
         return _notice(wire.decode(raw, object), around)
@@ -112,7 +115,7 @@ def _status(read_: _Read) -> items.Item:
 
 
 def _reported(status: str) -> Reported:
-    for known in get_args(Reported):
+    for known in REPORTED:
         if status == known:
             return known  # type: ignore[no-any-return]
     raise Unreadable(f"no such status: {status[:50]!r}")

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 
 PREFIX = "sha256="
+_FORM = re.compile(r"\s*sha256=[0-9a-f]{64}\s*", re.IGNORECASE | re.ASCII)
 
 
 def sign(secret: str, body: bytes) -> str:
     """The header value that signs `body`."""
     return PREFIX + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+
+
+def is_well_formed(header: str) -> bool:
+    """Whether the header could sign anything at all; told without the body."""
+    return _FORM.fullmatch(header) is not None
 
 
 def is_genuine(secrets: Iterable[str], body: bytes, header: str) -> bool:

@@ -22,7 +22,7 @@ import django.db
 import psycopg
 from django.conf import settings
 
-from resmi.channels.whatsapp import signature, splitting, storing, tally
+from resmi.channels.whatsapp import braking, signature, splitting, storing, tally
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -60,6 +60,7 @@ class Webhook:
         self._storage: storing.Storage | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._tally = tally.Tally()
+        self._brake = braking.Brake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
@@ -88,13 +89,28 @@ class Webhook:
         if method != "POST":
             raise Answer(405, allow="GET, POST")
         headers = {name.lower(): value for name, value in scope["headers"]}
-        body = await _body(headers, receive)
-        facts["bytes"] = len(body)
+        _check_length(headers.get(b"content-length", b""))
         signed = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
+        if not signature.is_well_formed(signed):
+            raise await self._refusal()
+        body = await _body(receive)
+        facts["bytes"] = len(body)
         if not signature.is_genuine(settings.WHATSAPP_APP_SECRETS, body, signed):
-            raise Answer(401)
+            raise await self._refusal()
         await self._store(body, facts)
         raise Answer(200)
+
+    async def _refusal(self) -> Answer:
+        """The answer to what is not signed, after the wait of those who send much of it."""
+        hold_s = self._brake.hold_s(time.monotonic())
+        if hold_s is None:
+            return Answer(401, connection="close")
+        if hold_s:
+            try:
+                await asyncio.sleep(hold_s)
+            finally:
+                self._brake.let_go()
+        return Answer(401)
 
     async def _store(self, body: bytes, facts: dict[str, Any]) -> None:
         rows = splitting.split(body, received=datetime.now(UTC))
@@ -140,12 +156,8 @@ def _handshake(query: bytes) -> Answer:
     return Answer(200, challenge)
 
 
-async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body.
-
-    Raises `Answer` 413 (too large), 408 (too slow), 400 (bad length) or `Disconnected`.
-    """
-    _check_length(headers.get(b"content-length", b""))
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises `Answer` 413 (too large), 408 (too slow) or `Disconnected`."""
     part, more = _part(await receive())
     if not more and len(part) <= LARGEST_BODY:
         return part
@@ -177,6 +189,7 @@ async def _rest(part: bytes, more: bool, receive: Receive) -> bytes:
 
 
 def _check_length(length: bytes) -> None:
+    """Raises `Answer` 413 (too large) or 400 (no length at all)."""
     if not length:
         return
     if not length.isdigit():

@@ -20,6 +20,8 @@ OPTIONS = {
     "port": str(sockets.PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "200",
+    # Small statements by key: to compile one takes longer than to run it.
+    "jit": "off",
     "log_line_prefix": "%m [%p] ",
 }
 # What PostgreSQL says while processes of a killed server are still ending.

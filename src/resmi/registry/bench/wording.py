@@ -1,7 +1,6 @@
 """Asks about companies in sentences nobody tuned the matcher to: do they find what bare names find?
 
-`wordings.txt` holds the sentences; of each two, the first may be used while building and the second
-is held out.
+`wordings.txt` holds the sentences and says which were used while building.
 """
 
 from __future__ import annotations
@@ -28,28 +27,36 @@ class Wordings(NamedTuple):
 
     tuning: tuple[str, ...]
     held_out: tuple[str, ...]
+    unseen: tuple[str, ...]
 
 
 def wordings() -> Wordings:
     """The sentences of the file."""
     text = resources.files(__package__).joinpath("wordings.txt").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return Wordings(tuple(lines[::2]), tuple(lines[1::2]))
+    first, _, later = text.partition("# Unseen\n")
+    lines = [line for line in first.splitlines() if line and not line.startswith("#")]
+    return Wordings(tuple(lines[::2]), tuple(lines[1::2]), tuple(later.splitlines()))
 
 
 def questions(
-    index: Index, entries: Sequence[Entry], sentences: Sequence[str], seed: int = 1
+    index: Index,
+    entries: Sequence[Entry],
+    sentences: Sequence[str],
+    seed: int = 1,
+    each: int = _NAMES,
 ) -> Iterator[Query]:
-    """Names that are clear when they stand alone, and imitations of licensed ones, in sentences."""
+    """Names that are clear when they stand alone, and imitations of licensed ones, in sentences:
+    `each` so many of a status in every sentence."""
     pick = random.Random(seed)
     clear = [entry for entry in entries if _is_clear(index, entry)]
-    forgeries = list(stress.names(entries, _NAMES * len(sentences), seed))
+    by_status = {status: [entry for entry in clear if entry.status == status] for status in _CLEAR}
+    forgeries = list(stress.names(entries, each * len(sentences), seed))
     for at, sentence in enumerate(sentences):
         for status in ("licensed", "illegal"):
-            chosen = pick.sample([entry for entry in clear if entry.status == status], _NAMES)
+            chosen = pick.sample(by_status[status], each)
             for entry in chosen:
                 yield _query(at, sentence.format(_said(pick, entry)), status, entry.id)
-        for kind, name in forgeries[at * _NAMES : (at + 1) * _NAMES]:
+        for kind, name in forgeries[at * each : (at + 1) * each]:
             misspelt = ("confirm",) if kind in _MISSPELT else ()
             yield _query(at, sentence.format(name), "unknown", "", *misspelt)
 

@@ -178,11 +178,15 @@ class Identifiers:
         return marked or self._holds(f"p:{international(text, self.country)}")
 
     def _licences(self, text: str, budget: Budget) -> Iterator[Found]:
-        for match in _LICENCE.finditer(text):
-            squashed = _squash(match.group())
-            head = _LEADING.match(squashed)
+        at = 0
+        while match := _LICENCE.search(text, at):
+            head = _LEADING.match(_squash(match.group()))
             if head is None or head.group() not in self._licence_heads:
+                # a name that ends in a number may stand before it ("Contoh 32 izin KEP-1/2021")
+                at = match.start() + (len(head.group()) if head else 1)
+                budget.left -= 1
                 continue
+            at = match.end()
             if not budget.spend(_LICENCE_STEPS):
                 return
             yield from self._longest_licence(text, match.start(), match.end())

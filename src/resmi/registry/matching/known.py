@@ -20,6 +20,9 @@ from resmi.registry.matching.spans import Hit, Run
 from resmi.registry.rules import Entry, Status
 
 _PLAIN = 2  # everyday words in a row that part a name from the rest of the sentence
+_SPEECH = frozenset((Sort.FUNCTION, Sort.EVERYDAY))
+_SPOKEN = 4  # words of speech round a name that make the message a sentence
+_WORD = 3  # letters
 _BESIDE = 12  # words looked at on each side of a name
 
 
@@ -37,6 +40,7 @@ class Leftover:
             before = before[:-1]
         kind_leads = bool(found[run.start].sort == Sort.KIND)
         self._latin = hit.key.isascii()
+        self._spoken = _reads_as_speech(found, hit)
         self._cased = all(item.capital for item in found[hit.start : hit.end])
         self._add(reversed(before), kind_leads, keys)
         self.words.reverse()
@@ -51,21 +55,41 @@ class Leftover:
                 continue
             self.words.append(item.text)
             plain = plain + 1 if item.sort == Sort.EVERYDAY else 0
-            if plain == _PLAIN or _parts(item, self._cased, self._latin, keys):
+            if plain == _PLAIN or _parts(item, self._cased, self._latin, self._spoken, keys):
                 return
             if not is_mild(item, keys) and not (kind_leads and item.sort == Sort.LURE):
                 self.foreign = True
 
 
-def _parts(item: Item, cased: bool, latin: bool, keys: Keys) -> bool:
-    """Whether the word belongs to the sentence and not to the name beside it."""
+def _reads_as_speech(found: list[Item], hit: Hit) -> bool:
+    """Whether the words round a hit tell or ask something."""
+    beside = (
+        *found[max(0, hit.start - _BESIDE) : hit.start],
+        *found[hit.end : hit.end + _BESIDE],
+    )
+    return sum(item.sort in _SPEECH for item in beside) >= _SPOKEN
+
+
+def _parts(item: Item, cased: bool, latin: bool, spoken: bool, keys: Keys) -> bool:
+    """Whether the word belongs to the sentence and not to the name beside it: where the message
+    is `spoken`, a word that looks like no name and stands in no registered one does."""
     if item.sort != Sort.NAME or item.unsafe:
         return False
     if latin and lexicon.is_hangul(item.text):
         return True  # a name in Latin letters goes on in Latin letters
     if cased and not item.capital and not item.text[0].isdigit():
         return not keys.frequency(item.text)  # and one in capitals with capitals
-    return _is_told(item, keys)
+    return _is_told(item, keys) or (spoken and not _looks_like_name(item, keys))
+
+
+def _looks_like_name(item: Item, keys: Keys) -> bool:
+    return (
+        item.capital
+        or item.text[0].isdigit()
+        or len(item.text) < _WORD
+        or lexicon.is_namelike(item.text)
+        or keys.is_known(item.text)
+    )
 
 
 def is_mild(item: Item, keys: Keys) -> bool:
@@ -94,9 +118,9 @@ def is_generic(found: list[Item], hit: Hit) -> bool:
     return Sort.NAME not in [item.sort for item in found[hit.start : hit.end]]
 
 
-def is_meant(found: list[Item], run: Run, hit: Hit, keys: Keys) -> bool:
+def is_meant(found: list[Item], run: Run, hit: Hit, keys: Keys, asks: bool) -> bool:
     """Whether a generic hit is a name here: the whole message, or a whole run that something
-    leads to as to a name."""
+    leads to as to a name, or that stands in a question about what is legal."""
     words = found[hit.start : hit.end]
     if _without_forms(found, *_core(found, run, hit, keys)) != _without_forms(
         found, hit.start, hit.end
@@ -112,6 +136,7 @@ def is_meant(found: list[Item], run: Run, hit: Hit, keys: Keys) -> bool:
     before = found[hit.start - 1] if hit.start else None
     return (
         before is None
+        or (asks and len(words) > 1)
         or before.text in lexicon.CUES
         or before.sort in (Sort.KIND, Sort.FORM)
         or words[0].sort == Sort.FORM
@@ -123,9 +148,9 @@ def is_meant(found: list[Item], run: Run, hit: Hit, keys: Keys) -> bool:
 def _core(found: list[Item], run: Run, hit: Hit, keys: Keys) -> tuple[int, int]:
     """The run without what a word of ordinary speech right beside the hit parts from it."""
     start, end = run.start, run.end
-    if start < hit.start and _parts(found[hit.start - 1], False, True, keys):
+    if start < hit.start and _parts(found[hit.start - 1], False, True, False, keys):
         start = hit.start
-    if hit.end < end and _parts(found[hit.end], False, True, keys):
+    if hit.end < end and _parts(found[hit.end], False, True, False, keys):
         end = hit.end
     return start, end
 

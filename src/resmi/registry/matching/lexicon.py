@@ -43,7 +43,9 @@ _UNITS = wordlists.read("units")
 _CLITICS = ("nya", "kah", "lah", "pun", "ku", "mu")
 _REPEATS = re.compile(r"([a-z])\1{2,}")
 _VERB = re.compile(r"(?:di|meng|meny|men|mem|me)[a-z]{5,}(?:kan|i)?")
-_STORY = re.compile(r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)")
+_STORY = re.compile(
+    r"(?:di|me|mem|men|meng|meny|ber|ter|nge|ke|pe)[a-z]{4,}|[a-z]{4,}(?:nya|kan)|n[gy][aeiou][a-z]{2,}"
+)
 
 _STEMS_OF = re.compile(r"(.+?)(?:nya|kah|lah|pun|ku|mu)")
 _NAMELIKE = wordlists.read("namelike")
@@ -142,6 +144,11 @@ def has_its_place(word: str) -> bool:
     """Whether an unknown word has the shape of a verb, or an ending that shows its place in a
     sentence."""
     return tells_story(word) if word.isascii() else _TOLD.fullmatch(word) is not None
+
+
+def is_namelike(word: str) -> bool:
+    """Whether the word has the shape of a verb but stands in names."""
+    return word in _NAMELIKE
 
 
 def is_hangul(word: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 
 from resmi.registry.matching import addressed, known, lexicon, reading, spans
 from resmi.registry.matching.budget import RESERVE_OF_TWO, Budget
@@ -23,6 +24,7 @@ _MOST_BRIDGED = 5
 _ENDS = frozenset("?!;•\n")  # of a sentence; a full stop may as well be that of "Ltd."
 _COURTESY = frozenset(["terima", "trima", "kasih", "salam", "thank", "sebelumnya", "banyak"])
 _LEAST_BESIDE = 9  # letters of a single word guessed at beside a name found already
+_NAMES = frozenset((Strength.FULL, Strength.FORMER, Strength.HEAD))  # no shortening of ours
 _SHORTEST = 2  # letters of an unknown name
 _MARK_STEPS, _READING_STEPS, _RUN_STEPS, _HIT_STEPS = 100, 15, 20, 130
 _ABOUT_NUMBERS = frozenset(["nomor", "no", "nomer", "nmr", "number", "milik", "punya"])
@@ -324,7 +326,7 @@ class _Message:
         if item.text.isdigit():
             return len(self.found) > 1
         short = len(item.text) < _LEAST_BESIDE and not self._is_led_to(names[0])
-        return short and (bool(self.meant) or not self._asks())
+        return short and (bool(self.meant) or not self._asks)
 
     def _is_led_to(self, at: int) -> bool:
         """Whether the word is written, or stands, as a name does."""
@@ -345,13 +347,13 @@ class _Message:
         ):
             return False
         if known.is_generic(self.found, hit):
-            return known.is_meant(self.found, run, hit, self.keys)
-        if hit.end > hit.start + 1 or self._asks() or self._is_led_to(hit.start):
+            return known.is_meant(self.found, run, hit, self.keys, self._asks)
+        if hit.end > hit.start + 1 or self._asks or self._is_led_to(hit.start):
             return True
         word = self.found[hit.start].text
         if not word.isascii():
             return True
-        full = any(strength == Strength.FULL for _, strength in self.keys.find(hit.key))
+        full = any(strength in _NAMES for _, strength in self.keys.find(hit.key))
         return full and not (lexicon.is_ordinary(word) or word.isdigit())
 
     def _unknown(self, run: Run) -> Outcome | None:
@@ -365,7 +367,7 @@ class _Message:
         cued = before is not None and before.text in lexicon.CUES
         mostly = len(names) * 2 >= len(words)
         firm = formed or self.whole or any(item.capital for item in names[1:])
-        if not (firm or (mostly and (cued or self._asks()))):
+        if not (firm or (mostly and (cued or self._asks))):
             return None
         return Outcome("unknown", words[0].start, words[-1].end, firm=firm or cued)
 
@@ -373,6 +375,7 @@ class _Message:
         """Whether the word by itself may be a company nobody registered."""
         return item.sort == Sort.NAME and len(item.text) >= _SHORTEST and not item.text.isdigit()
 
+    @cached_property
     def _asks(self) -> bool:
         return len(self.found) <= _FEW_WORDS or any(
             item.sort == Sort.CLAIM or item.text in _FRAME for item in self.found

@@ -27,8 +27,23 @@ MOST_WORDS = 700
 _CHOICE = 4  # words the opposite of a claim is looked for after "or"
 _CLAUSE = 40  # words a question word is looked for before a claim
 _ASKED = lexicon.ASKING | lexicon.TAGS
-_SUBJECT_FIRST = frozenset(("is", "are", "does", "do"))  # "is X legit", never "is legit X"
+_SUBJECT_FIRST = frozenset(("is", "are"))  # "is X legit", never "is legit X"
 _ACCUSING = lexicon.OPPOSITES - lexicon.TAGS
+_ENGLISH = frozenset(
+    [
+        "legal",
+        "legit",
+        "legitimate",
+        "real",
+        "genuine",
+        "authentic",
+        "safe",
+        "trusted",
+        "trustworthy",
+        "valid",
+        "official",
+    ]
+)
 _ATTRIBUTES = frozenset(("official", "genuine", "authentic", "trusted", "real"))  # before nouns
 ENDING = frozenset((Sort.FUNCTION, Sort.CLAIM))
 """Sorts of words that may end a name."""
@@ -170,7 +185,13 @@ def _is_predicate(found: list[Item], at: int, text: str) -> bool:
     if before and before.text in _ASKED and before.text not in _SUBJECT_FIRST:
         return not _is_attribute(found, at)
     ends = follows is None or follows.gap == 2 or text[found[at].end : follows.start].strip() == ","
-    return ends and any(item.text in lexicon.ASKING for item in _clause_before(found, at))
+    if not ends:
+        return False
+    foreign = found[at].text not in _ENGLISH  # no "is" opens a question that ends in "aman"
+    return any(
+        item.text in lexicon.ASKING and not (foreign and item.text in _SUBJECT_FIRST)
+        for item in _clause_before(found, at)
+    )
 
 
 def _is_attribute(found: list[Item], at: int) -> bool:
