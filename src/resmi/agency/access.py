@@ -94,5 +94,6 @@ def staff(request: HttpRequest) -> User:
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=401, headers={"Location": reverse("account_login")})
+        headers = {"Location": reverse("account_login"), "X-Resmi-Due": "sign-in"}
+        return HttpResponse(status=401, headers=headers)
     return redirect_to_login(request.get_full_path())

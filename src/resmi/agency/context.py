@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from resmi.agency import access, navigation
+from resmi.agency import access, navigation, queries
 
 THEMES = ("auto", "dark", "light")
 THEME_COOKIE = "resmi_theme"
@@ -47,7 +47,13 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "may": May(user),
         "languages": settings.LANGUAGES,
         "live_position": getattr(request, "live_position", ""),
+        "idle_minutes": _idle_minutes(user),
+        "sign_on": [app["name"] for app in settings.SIGN_ON["apps"]],
     }
+
+
+def _idle_minutes(user: object) -> int:
+    return queries.policy().idle_minutes if getattr(user, "is_authenticated", False) else 0
 
 
 def theme(request: HttpRequest) -> str:

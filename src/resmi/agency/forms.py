@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -13,6 +13,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
 from resmi.agency.models import Role, User
+from resmi.agency.policy import LONGEST_IDLE, Policy
 
 _THEMES = (("auto", _("As my device")), ("light", _("Light")), ("dark", _("Dark")))
 
@@ -34,6 +35,57 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["remember"].label = _("Stay signed in on this device")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, to be sure who is there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class PolicyForm(forms.Form):
+    """The agency's policy about its people."""
+
+    second_factor = forms.MultipleChoiceField(
+        label=_("Roles that need a second factor"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who has none is led to setting one up and can do nothing else."),
+    )
+    sign_on_is_second_factor = forms.BooleanField(
+        label=_("Single sign-on counts as a second factor"),
+        required=False,
+        help_text=_("Right when your provider itself asks for one."),
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("Lock the screen after minutes without a key or click"),
+        min_value=0,
+        max_value=LONGEST_IDLE,
+        help_text=_("0 never locks. What was typed stays there."),
+    )
+    names = forms.ChoiceField(
+        label=_("What citizens hear staff called"),
+        choices=(
+            ("chosen", _("The name each person chose, else their name")),
+            ("fixed", _("A number that stays: Agent 7")),
+            ("rotating", _("Another number in each conversation")),
+            ("real", _("The real name")),
+        ),
+        help_text=_("The true name stays in the log, for the audit."),
+    )
+    bot_seen_by_queue_agents = forms.BooleanField(
+        label=_("Agents with queues of their own see what the bot is having"), required=False
+    )
+
+    def policy(self) -> Policy:
+        """What was chosen."""
+        values = self.cleaned_data
+        return Policy(**{**values, "second_factor": tuple(values["second_factor"])})
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

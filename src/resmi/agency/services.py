@@ -59,8 +59,13 @@ def record_read(
 
 
 @transaction.atomic
-def create_account(*, actor: User | None, email: str, name: str, role: str, password: str) -> User:
-    """A new member of staff. Raises `rules.Forbidden`; the form has checked the values."""
+def create_account(
+    *, actor: User | None, email: str, name: str, role: str, password: str | None
+) -> User:
+    """A new member of staff; without a password they sign in by single sign-on.
+
+    Raises `rules.Forbidden`; the form has checked the values.
+    """
     _check_manager(actor)
     user = User.objects.create_user(email=email, name=name, role=role, password=password)
     record_audit(
@@ -92,6 +97,22 @@ def change_account(*, actor: User, account_id: int, name: str, role: str, active
         actor=actor, action="account_changed", target=_target(user), before=before, after=after
     )
     return user
+
+
+@transaction.atomic
+def follow_sign_on(*, account_id: int, role: str) -> None:
+    """Gives an account the role its groups say."""
+    user = User.objects.select_for_update().get(pk=account_id)
+    if user.role != role:
+        before, user.role = user.role, role
+        user.save(update_fields=["role"])
+        record_audit(
+            actor=None,
+            action="account_changed",
+            target=_target(user),
+            before={"role": before},
+            after={"role": role, "by": "single sign-on"},
+        )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
+from allauth.mfa import signals as mfa
 from django.contrib.auth import signals
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -57,6 +58,15 @@ def code_refused(request: HttpRequest | None, user: User) -> None:
     )
 
 
+def sign_on_refused(request: HttpRequest | None, email: str, why: str) -> None:
+    """The provider knows who came; we do not let them in."""
+    services.record_audit(
+        actor=None,
+        action="sign_on_refused",
+        after={"why": why, "email": email[:254], **_from(request)},
+    )
+
+
 def factor_added(sender: object, user: User, authenticator: Any, **kwargs: Any) -> None:
     """A second factor was set up."""
     _factor("second_factor_added", user, authenticator, kwargs.get("request"))
@@ -105,6 +115,9 @@ def _is_address(text: str) -> bool:
     return True
 
 
+mfa.authenticator_added.connect(factor_added)
+mfa.authenticator_removed.connect(factor_removed)
+mfa.authenticator_reset.connect(factor_reset)
 signals.user_logged_in.connect(signed_in)
 signals.user_logged_out.connect(signed_out)
 signals.user_login_failed.connect(failed)

@@ -22,6 +22,11 @@ _words: dict[str, str | Promise] = {
     "password_changed": _("Changed their password"),
     "audit_searched": _("Searched the audit trail"),
     "audit_exported": _("Exported the audit trail"),
+    "sign_on_refused": _("Refused a single sign-on"),
+    "session_locked": _("Locked the screen"),
+    "session_unlocked": _("Unlocked the screen"),
+    "sessions_ended": _("Signed an account out everywhere"),
+    "second_factors_reset": _("Reset an account's second factors"),
     "password_reset": _("Set a password"),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from resmi.agency.views import own, staff, styleguide, trail
+from resmi.agency.views import locking, own, policies, staff, styleguide, trail
 
 app_name = "agency"
 urlpatterns: list[URLPattern] = [
@@ -11,9 +11,15 @@ urlpatterns: list[URLPattern] = [
     path("account/theme/", own.set_theme, name="set_theme"),
     path("account/language/", own.set_language, name="set_language"),
     path("staff/", staff.listing, name="staff"),
+    path("account/active/", locking.active, name="active"),
+    path("account/lock/", locking.lock, name="lock"),
+    path("account/unlock/", locking.unlock, name="unlock"),
+    path("staff/policy/", policies.policy, name="policy"),
     path("staff/new/", staff.create, name="create_account"),
     path("staff/<int:account_id>/", staff.change, name="change_account"),
     path("staff/<int:account_id>/password/", staff.reset_password, name="reset_password"),
+    path("staff/<int:account_id>/sign-out/", policies.sign_out_everywhere, name="sign_out_account"),
+    path("staff/<int:account_id>/factors/", policies.reset_factors, name="reset_factors"),
     path("audit/", trail.listing, name="audit"),
     path("audit/export/", trail.export, name="audit_export"),
     path("styleguide/", styleguide.page, name="styleguide"),

@@ -57,6 +57,28 @@ SETTINGS = (
         "`1` in production, else `0`",
     ),
     Setting(
+        "RESMI_OIDC_URL",
+        "Address of your OpenID Connect provider for single sign-on, where "
+        "`/.well-known/openid-configuration` lies below. It must know "
+        "`…/accounts/oidc/sso/login/callback/` as a redirect address.",
+    ),
+    Setting("RESMI_OIDC_CLIENT", "The client id Resmi has there."),
+    Setting("RESMI_OIDC_SECRET", "The client's secret."),
+    Setting("RESMI_OIDC_NAME", "What the button on the sign-in page calls it.", "`SSO`"),
+    Setting("RESMI_OIDC_ROLE_CLAIM", "The claim that holds a person's groups.", "`groups`"),
+    Setting(
+        "RESMI_OIDC_ROLES",
+        "Which group has which role, the first that fits counts: "
+        "`chiefs=supervisor,counter=agent`. Who is in none of them can't sign in. Without it, "
+        "administrators give roles here.",
+    ),
+    Setting(
+        "RESMI_OIDC_CREATE",
+        "Whether somebody without an account gets one when first signing in; needs "
+        "`RESMI_OIDC_ROLES`.",
+        "`0`",
+    ),
+    Setting(
         "RESMI_PROXIES",
         "How many proxies of yours stand in front and add to `X-Forwarded-For`; limits of the "
         "public pages count by the address before them.",

@@ -94,6 +94,32 @@ def mail(url: str) -> dict[str, Any]:
     }
 
 
+def sign_on(env: Mapping[str, str]) -> dict[str, Any]:
+    """Single sign-on: `apps` as allauth wants them, and how accounts follow from a sign-in.
+
+    `roles` maps a value of the claim to a role, in the order given. Raises `WrongSetting`.
+    """
+    url, client = env.get("RESMI_OIDC_URL", ""), env.get("RESMI_OIDC_CLIENT", "")
+    if bool(url) != bool(client):
+        raise WrongSetting("RESMI_OIDC_URL and RESMI_OIDC_CLIENT belong together: set both.")
+    pairs = [word.rpartition("=") for word in words(env, "RESMI_OIDC_ROLES")]
+    if any(not group or not role for group, _, role in pairs):
+        raise WrongSetting("RESMI_OIDC_ROLES must look like counter=agent,chiefs=supervisor.")
+    app = {
+        "provider_id": "sso",
+        "name": env.get("RESMI_OIDC_NAME") or "SSO",
+        "client_id": client,
+        "secret": env.get("RESMI_OIDC_SECRET", ""),
+        "settings": {"server_url": url, "fetch_userinfo": True},
+    }
+    return {
+        "apps": [app] if url else [],
+        "claim": env.get("RESMI_OIDC_ROLE_CLAIM") or "groups",
+        "roles": {group: role for group, _, role in pairs},
+        "creates": flag(env, "RESMI_OIDC_CREATE"),
+    }
+
+
 def words(env: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A comma-separated list; blanks round the items are dropped."""
     text = env.get(name, "")

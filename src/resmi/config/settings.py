@@ -56,6 +56,10 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
     "resmi.contacts",
     "resmi.channels",
@@ -83,6 +87,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "resmi.agency.entrance.Gate",
 ]
 FORM_RENDERER = "resmi.agency.forms.Renderer"
 ROOT_URLCONF = "resmi.config.urls"
@@ -115,7 +120,10 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "resmi.agency.accounts.Adapter"
-ACCOUNT_FORMS = {"login": "resmi.agency.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "resmi.agency.forms.SignInForm",
+    "reauthenticate": "resmi.agency.forms.ConfirmForm",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -125,6 +133,29 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+
+# Second factors: an app's codes, passkeys and security keys, recovery codes.
+MFA_ADAPTER = "resmi.agency.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "resmi.agency.factors.CodeForm",
+    "reauthenticate": "resmi.agency.factors.ConfirmCodeForm",
+    "activate_totp": "resmi.agency.factors.ActivateForm",
+    "add_webauthn": "resmi.agency.factors.AddKeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators give addresses
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# Single sign-on with an agency's own OpenID Connect provider.
+SIGN_ON = environment.sign_on(ENV)
+SOCIALACCOUNT_ADAPTER = "resmi.agency.signon.Adapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would need the provider's address in form-action
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": SIGN_ON["apps"], "OAUTH_PKCE_ENABLED": True}}
+
 if MODE == "test":  # a strong hash takes a third of a second, and tests make thousands of accounts
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -136,6 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_NAME = "resmi_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "resmi.agency.views.policies.csrf_failure"
 CSRF_COOKIE_NAME = "resmi_csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves, in base.html
 LANGUAGE_COOKIE_NAME = "resmi_language"

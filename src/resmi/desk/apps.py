@@ -24,6 +24,8 @@ _WORDS = {
     "canned_reply_removed": _("Removed a canned reply"),
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
+    "conversations_moved": _("Moved conversations"),
+    "presence_set": _("Set an agent's presence"),
     "messages_searched": _("Searched in messages"),
     "conversation_closed_with_others": _("Closed a conversation together with others"),
     "phone_revealed": _("Looked at a phone number"),

@@ -181,6 +181,9 @@ class Colleague:
         self.user_id = agent.user_id
         self.name = agent.name
         self.status = agent.status
+        self.reason = agent.reason
+        self.overlong = agent.overlong
+        self.on_shift = agent.on_shift
         self.since = agent.since
         self.held = agent.load // SLOT
         self.slots = agent.capacity // SLOT

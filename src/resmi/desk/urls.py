@@ -22,8 +22,10 @@ from resmi.desk.views import (
     panels,
     searching,
     several,
+    today,
     together,
     undoing,
+    wall,
 )
 
 app_name = "desk"
@@ -73,6 +75,15 @@ urlpatterns: list[URLPattern] = [
     path("media/<uuid:media_id>/again/", media.again, name="media_again"),
     path("floor/", floor.floor, name="floor"),
     path("floor/now/", floor.now, name="floor_now"),
+    path("floor/today/", today.today, name="today"),
+    path("floor/today.csv", today.as_csv, name="today_csv"),
+    path("floor/wall/", wall.wall, name="wall"),
+    path("floor/wall/now/", wall.now, name="wall_now"),
+    path("floor/wall/<str:token>/", wall.linked, name="wall_link"),
+    path("floor/move/", floor.move, name="floor_move"),
+    path("floor/agents/<int:agent_id>/presence/", floor.presence, name="floor_presence"),
+    path("floor/<int:conversation_id>/whisper/", floor.whisper, name="floor_whisper"),
+    path("floor/<int:conversation_id>/hand-down/", floor.hand_down, name="floor_hand_down"),
     path("floor/inbound/", inbound.listing, name="inbound"),
     path("floor/inbound/<int:item_id>/", inbound.item, name="inbound_item"),
     path("floor/inbound/<int:item_id>/replay/", inbound.replay, name="inbound_replay"),

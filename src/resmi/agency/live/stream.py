@@ -26,7 +26,7 @@ from django.db import Error, connection
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
-from resmi.agency import access
+from resmi.agency import access, entrance
 from resmi.agency.live import hub, rules
 from resmi.agency.live.rules import Mark
 from resmi.agency.models import User
@@ -135,7 +135,9 @@ def _account(cookies: str) -> User | None:
     request.session = engine.SessionStore(key)
     try:
         user = get_user(request)
-        return user if isinstance(user, User) and access.can(user, "use_account") else None
+        if not isinstance(user, User) or not access.can(user, "use_account"):
+            return None
+        return None if entrance.due(user, request.session) else user
     finally:
         connection.close()
 

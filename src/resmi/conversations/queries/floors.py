@@ -7,17 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Min
+from django.db import connection
+from django.db.models import Count, Min, QuerySet
 
-from resmi.conversations.models import Conversation
-from resmi.conversations.queries.rows import ConversationRow, rows_of
+from resmi.conversations.models import Conversation, Event
+from resmi.conversations.queries.rows import ConversationRow, row_of
+from resmi.engine import events
 from resmi.routing import queries as routing
 from resmi.routing import rules
 from resmi.routing.policy import QueueFacts
 
 
 class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue as the floor shows it; times in seconds."""
+    """A queue as the floor shows it; times in seconds.
+
+    `late` wait longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve too;
+    `callbacks` do not wait live. A `closed` queue takes nobody new.
+    """
 
     key: str
     name: str
@@ -27,14 +33,34 @@ class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
     assigned: int
     agents_available: int
     target_s: int
+    late: int
+    overflowing: int
+    overflow_to: str
+    snoozed: int
+    callbacks: int
+    closed: bool
+
+
+class RaisedHand(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent who asks for help with a conversation; `note` says what for, if they said."""
+
+    row: ConversationRow
+    since: datetime
+    note: str
 
 
 class FloorAgent(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent as the floor shows them."""
+    """An agent as the floor shows them.
+
+    `reason` is the key of their break; `overlong` is whether it lasts longer than the policy says.
+    """
 
     user_id: int
     name: str
     status: str
+    reason: str
+    overlong: bool
+    on_shift: bool
     since: datetime
     load: int
     capacity: int
@@ -47,10 +73,35 @@ class FloorSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     queues: tuple[FloorQueue, ...]
     agents: tuple[FloorAgent, ...]
     bot_talking: int
+    hands: tuple[RaisedHand, ...]
+    late: frozenset[int]
+    """Conversations with an agent, of which a promise broke."""
+
+
+class _Marks(msgspec.Struct, frozen=True):
+    help_asked_at: datetime | None = None
+    levels_told: tuple[str, ...] = ()
+
+
+_marks = msgspec.json.Decoder(_Marks)
+
+# The state is JSON without blanks, in which a citizen's quotes are escaped: this finds fields only.
+_STANDING = """
+    SELECT c.queue,
+        count(*) FILTER (WHERE c.status = 'waiting' AND q.target_s > 0
+            AND c.waiting_since < now() - make_interval(secs => q.target_s)),
+        count(*) FILTER (WHERE c.status = 'waiting' AND q.overflow_to <> ''
+            AND q.overflow_after_s > 0
+            AND c.waiting_since < now() - make_interval(secs => q.overflow_after_s)),
+        count(*) FILTER (WHERE position('"callback":"message"'::bytea IN c.state) > 0
+            OR position('"callback":"call"'::bytea IN c.state) > 0)
+    FROM conversations_conversation c JOIN routing_queue q ON q.key = c.queue
+    WHERE c.status IN ('waiting', 'snoozed') GROUP BY c.queue
+"""
 
 
 def floor() -> FloorSnapshot:
-    """Queues, agents and what each agent holds, in four queries."""
+    """Queues, agents and what each agent holds, in seven queries at most."""
     facts = routing.queues()
     agents = routing.agents()
     available = routing.available(agents)
@@ -61,32 +112,76 @@ def floor() -> FloorSnapshot:
         .annotate(count=Count("id"), oldest=Min("waiting_since"))
     }
     held: dict[int, list[ConversationRow]] = {}
-    for row in rows_of(Conversation.objects.filter(status__in=["assigned", "offered"])):
-        if row.agent_id is not None:
-            held.setdefault(row.agent_id, []).append(row)
+    raised: list[tuple[ConversationRow, datetime]] = []
+    late: set[int] = set()
+    for conversation in _held():
+        row, marks = row_of(conversation), _marks.decode(bytes(conversation.state))
+        held.setdefault(row.agent_id or 0, []).append(row)
+        if marks.help_asked_at is not None:
+            raised.append((row, marks.help_asked_at))
+        if any(level.endswith(":breached") for level in marks.levels_told):
+            late.add(row.id)
+    standing = _standing()
+    now = datetime.now(UTC)
     return FloorSnapshot(
-        queues=tuple(_floor_queue(queue, counts, available) for queue in facts.values()),
-        agents=tuple(
-            FloorAgent(
-                user_id=agent.user_id,
-                name=agent.name,
-                status=agent.status,
-                since=agent.since,
-                load=agent.load,
-                capacity=agent.capacity,
-                conversations=tuple(held.get(agent.user_id, ())),
-            )
-            for agent in agents
-        ),
+        queues=tuple(_floor_queue(queue, counts, standing, available) for queue in facts.values()),
+        agents=tuple(_floor_agent(agent, held, now) for agent in agents),
         bot_talking=sum(row["count"] for key, row in counts.items() if key[1] == "bot"),
+        hands=_hands(raised),
+        late=frozenset(late),
+    )
+
+
+def _held() -> QuerySet[Conversation]:
+    held = Conversation.objects.filter(status__in=["assigned", "offered"], agent__isnull=False)
+    return held.select_related("contact", "channel", "agent").order_by("id")
+
+
+def _standing() -> dict[str, tuple[int, int, int]]:
+    """Late, overflowing and to be called back, by queue."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING)
+        return {queue: (late, over, back) for queue, late, over, back in cursor.fetchall()}
+
+
+def _hands(raised: list[tuple[ConversationRow, datetime]]) -> tuple[RaisedHand, ...]:
+    """Who asks for help, the longest first, with what they last said it is about."""
+    if not raised:
+        return ()
+    asked = Event.objects.filter(
+        type=events.type_name(events.HelpAsked), conversation_id__in=[row.id for row, _ in raised]
+    ).order_by("seq")
+    notes = {event.conversation_id: str(event.data.get("note", "")) for event in asked}
+    hands = [RaisedHand(row=row, since=at, note=notes.get(row.id, "")) for row, at in raised]
+    return tuple(sorted(hands, key=lambda hand: (hand.since, hand.row.id)))
+
+
+def _floor_agent(
+    agent: routing.AgentRow, held: Mapping[int, list[ConversationRow]], now: datetime
+) -> FloorAgent:
+    most_s = {one.key: one.most_s for one in routing.in_force().policy.breaks}
+    most = most_s.get(agent.reason, 0) if agent.status == "away" else 0
+    return FloorAgent(
+        user_id=agent.user_id,
+        name=agent.name,
+        status=agent.status,
+        reason=agent.reason,
+        overlong=0 < most < (now - agent.since).total_seconds(),
+        on_shift=agent.on_shift,
+        since=agent.since,
+        load=agent.load,
+        capacity=agent.capacity,
+        conversations=tuple(held.get(agent.user_id, ())),
     )
 
 
 def _floor_queue(
     queue: QueueFacts,
     counts: Mapping[tuple[str, str], Mapping[str, Any]],
+    standing: Mapping[str, tuple[int, int, int]],
     available: list[rules.Agent],
 ) -> FloorQueue:
+    late, overflowing, callbacks = standing.get(queue.key, (0, 0, 0))
     wanted = rules.Waiting(
         conversation=0,
         since=datetime.now(UTC),
@@ -105,4 +200,10 @@ def _floor_queue(
         assigned=count("assigned"),
         agents_available=sum(bool(rules.fit(wanted, [agent])) for agent in available),
         target_s=queue.target_s,
+        late=late,
+        overflowing=overflowing,
+        overflow_to=queue.overflow_to,
+        snoozed=count("snoozed"),
+        callbacks=callbacks,
+        closed=queue.closed,
     )

@@ -32,9 +32,11 @@ export async function save(leaving = false) {
     mode: data.elements.mode?.value ?? "note",
     once: data.elements.once.value,
   });
-  const headers = { "X-CSRFToken": data.elements.csrfmiddlewaretoken.value };
+  const headers = { "X-CSRFToken": data.elements.csrfmiddlewaretoken.value, "HX-Request": "true" };
   try {
     const answer = await fetch(url, { method: "POST", body: values, headers, keepalive: leaving === true });
+    const due = answer.headers.get("X-Resmi-Due");
+    if (due) document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: due }));
     draftState(answer.ok && values.get("body") ? phrases().saved : answer.ok ? "" : phrases().unsaved);
   } catch {
     draftState(phrases().unsaved);

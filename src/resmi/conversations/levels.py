@@ -1,0 +1,72 @@
+"""A day on the floor by quarter hours. Pure: what came of each hand-over, counted.
+
+A hand-over is answered when an agent first writes after it: in target when that took no longer than
+the queue promises, else late. It is abandoned when the conversation closed with no agent's answer.
+Those still open are late once the promise broke, and count for nothing before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+QUARTER = timedelta(minutes=15)
+
+
+class HandOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A citizen who came to `queue` at `at` (aware), and when an agent answered or it closed."""
+
+    conversation: int
+    queue: str
+    at: datetime
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """How many arrived, and what became of them. `late` missed the promise without closing."""
+
+    arrived: int = 0
+    in_target: int = 0
+    late: int = 0
+    abandoned: int = 0
+
+    @property
+    def percent(self) -> int | None:
+        """Answered in target, of all whose fate is known; None without any."""
+        known = self.in_target + self.late + self.abandoned
+        return round(100 * self.in_target / known) if known else None
+
+
+def fate(one: HandOver, target_s: int, now: datetime) -> str:
+    """`in_target`, `late`, `abandoned`, or `open` for who still waits within the promise."""
+    due = one.at + timedelta(seconds=target_s) if target_s > 0 else None
+    if one.answered_at is not None:
+        return "in_target" if due is None or one.answered_at <= due else "late"
+    if one.closed_at is not None:
+        return "abandoned"
+    return "late" if due is not None and now > due else "open"
+
+
+def count(hand_overs: Iterable[HandOver], targets: Mapping[str, int], now: datetime) -> Count:
+    """All of them together; `targets` are seconds by queue, 0 or none: no promise."""
+    fates = [fate(one, targets.get(one.queue, 0), now) for one in hand_overs]
+    return Count(
+        arrived=len(fates),
+        in_target=fates.count("in_target"),
+        late=fates.count("late"),
+        abandoned=fates.count("abandoned"),
+    )
+
+
+def quarter_of(at: datetime) -> datetime:
+    """When the quarter hour of a moment began, in the moment's own time zone."""
+    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+
+
+def forecast(earlier: Iterable[int], least: int = 2) -> float | None:
+    """Who may come in an hour: the mean of the same hour in earlier weeks; None with too few."""
+    weeks = list(earlier)
+    return sum(weeks) / len(weeks) if len(weeks) >= least else None

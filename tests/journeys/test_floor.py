@@ -1,0 +1,115 @@
+"""Two supervisors and two agents at once: hands, whispers, moves, the wall-board and the day."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from resmi.agency.models import User
+from resmi.conversations import services, team
+from resmi.conversations.models import Conversation
+from resmi.engine.content import Text
+from tests.desk import scenes
+from tests.journeys.conftest import PageFor, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def rina(transactional_db: None) -> User:
+    scenes.office()
+    return scenes.supervisor("Rina Kusuma")
+
+
+def opened(page: Page, path: str) -> Page:
+    page.goto(path)
+    page.locator("body[data-live-state=open]").wait_for()
+    return page
+
+
+def test_a_raised_hand_is_seen_by_both_supervisors_opened_with_one_key_and_taken_down(
+    rina: User, page_for: PageFor
+) -> None:
+    sari, tono = scenes.agent("Sari Wulandari"), scenes.supervisor("Tono Hadi")
+    conversation = scenes.held(sari, "Budi Santoso")
+    first, second = opened(page_for(rina), "/floor/"), opened(page_for(tono), "/floor/")
+    team.ask_help(actor=sari, conversation_id=conversation.pk, note="Dia mengancam")
+    for page in (first, second):
+        expect(page.locator("#floor-hands")).to_contain_text("Dia mengancam")
+    first.keyboard.press("h")
+    expect(first.locator("#conversation-name")).to_have_text("Budi Santoso")
+    second.get_by_role("button", name="Helped").click()
+    expect(second.locator("#floor-hands")).to_have_count(0)
+
+
+def test_a_whisper_reaches_the_agents_thread_at_once(rina: User, page_for: PageFor) -> None:
+    sari = scenes.agent("Sari Wulandari")
+    conversation = scenes.held(sari, "Budi Santoso")
+    desk = opened(page_for(sari), f"/desk/{conversation.pk}/")
+    floor = opened(page_for(rina), "/floor/")
+    floor.get_by_role("button", name="Whisper to Sari Wulandari about Budi Santoso").click()
+    floor.get_by_label("What the agent should know").fill("Tanyakan nomor izin")
+    floor.get_by_role("button", name="Whisper", exact=True).click()
+    expect(floor.locator("#toasts")).to_contain_text("Whispered")
+    expect(desk.locator(".line--note")).to_contain_text("Tanyakan nomor izin")
+
+
+def test_several_are_chosen_and_moved_while_the_floor_goes_on_moving(
+    rina: User, page_for: PageFor
+) -> None:
+    dewi = scenes.agent("Dewi Lestari")
+    first, second = scenes.waiting("Budi Santoso"), scenes.waiting("Ayu Lestari")
+    floor = opened(page_for(rina), "/floor/")
+    floor.get_by_label("Choose Budi Santoso").check()
+    scenes.waiting("Joko Prabowo")  # the page renews itself meanwhile
+    expect(floor.locator("#floor-waiting")).to_contain_text("Joko Prabowo")
+    expect(floor.get_by_label("Choose Budi Santoso")).to_be_checked()
+    floor.get_by_label("Choose Ayu Lestari").check()
+    expect(floor.locator("#move-count")).to_have_text("Chosen: 2")
+    floor.keyboard.press("Tab")
+    floor.locator("#move-to").select_option(f"agent:{dewi.pk}")
+    floor.get_by_role("button", name="Move", exact=True).click()
+    expect(floor.locator("#toasts")).to_contain_text("2 conversations moved.")
+    moved = Conversation.objects.filter(pk__in=[first.pk, second.pk])
+    assert set(moved.values_list("agent_id", flat=True)) == {dewi.pk}
+
+
+def test_an_agent_sees_that_a_supervisor_set_them_away(rina: User, page_for: PageFor) -> None:
+    sari = scenes.agent("Sari Wulandari")
+    desk, floor = opened(page_for(sari), "/desk/"), opened(page_for(rina), "/floor/")
+    floor.locator(f"#presence-of-{sari.pk} summary").click()
+    floor.locator(f"#presence-of-{sari.pk}").get_by_role("button", name="Away").click()
+    expect(desk.locator("#presence-menu summary")).to_contain_text("Away")
+    expect(floor.locator(f"#agent-{sari.pk}")).to_contain_text("Away")
+
+
+def test_the_wall_board_renews_itself_without_an_account(rina: User, page_for: PageFor) -> None:
+    wall = page_for(rina)
+    wall.goto("/floor/wall/")
+    wall.get_by_text("Link for a screen without an account").click()
+    link = wall.locator(".wall__link .mono").inner_text()
+    screen = page_for()
+    screen.goto(link)
+    expect(screen.locator("#wall-general .wall__count")).to_contain_text("0")
+    scenes.waiting("Budi Santoso")
+    expect(screen.locator("#wall-general .wall__count")).to_contain_text("1")
+    assert "Budi" not in screen.content()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_floors_pages_have_no_accessibility_faults(
+    rina: User, page_for: PageFor, theme: str, width: int
+) -> None:
+    sari = scenes.agent("Sari Wulandari")
+    held = scenes.held(sari, "Budi Santoso")
+    answered = scenes.waiting("Joko Prabowo")
+    services.take_over(actor=sari, conversation_id=answered.pk)
+    services.reply(actor=sari, conversation_id=answered.pk, content=Text("Selamat pagi"))
+    scenes.waiting("Ayu Lestari")
+    team.ask_help(actor=sari, conversation_id=held.pk, note="Dia mengancam")
+    page = page_for(rina, theme=theme, width=width)
+    for path in ("/floor/", "/floor/today/?fate=arrived", "/floor/wall/"):
+        page.goto(path)
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
