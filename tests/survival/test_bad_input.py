@@ -77,6 +77,29 @@ def test_hundreds_who_never_finish_their_words_keep_nobody_waiting(
     assert Inbound.objects.count() == 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [b"", b"POST /hooks/whatsapp HTTP/1.1\r\nX-"])
+def test_a_line_on_which_nobody_says_what_they_want_is_closed(
+    database_url: str, begun: bytes
+) -> None:
+    """By `resmi serve`, whose limits are its own; `processes.web` is the bare server."""
+    env = processes.environment(database_url, **SETTINGS)
+    port = processes.free_port()
+    command = ("serve", "--port", str(port))
+    patience_s = serve.HEAD_MS / 1000 + 10.0
+    with (
+        processes.running("serve", "resmi", *command, env=env, port=port) as served,
+        line(served) as one,
+    ):
+        began = time.monotonic()
+        one.sendall(begun)
+        one.settimeout(patience_s)
+        with contextlib.suppress(ConnectionResetError):
+            assert one.recv(1000)[:12] in (b"", b"HTTP/1.1 408")
+        assert time.monotonic() - began < patience_s
+        deliver(served, "wamid.after")
+
+
 def test_a_huge_head_is_refused_and_the_server_goes_on(server: processes.Running) -> None:
     with line(server) as one, contextlib.suppress(ConnectionError):
         one.sendall(b"POST /hooks/whatsapp HTTP/1.1\r\n" + b"X-Padding: x\r\n" * 100_000)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from resmi.agency.models import User
 from resmi.bot import verdicts
 from resmi.channels import services as channels
-from resmi.conversations import charging, companions, stimuli, storing, turn, world
+from resmi.conversations import calling, charging, companions, stimuli, storing, turn, world
 from resmi.conversations.building import Turn
 from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
@@ -38,8 +38,9 @@ def staff(user: User) -> Staff:
 
 def act(loaded: Loaded, stimulus: Stimulus) -> Turn:
     """Takes one stimulus on a locked conversation and saves what follows."""
+    named = calling.named(loaded.conversation, stimulus)
     result = turn.take(
-        loaded.conversation, (stimulus,), loaded.line, world.current(), datetime.now(UTC)
+        loaded.conversation, (named,), loaded.line, world.current(), datetime.now(UTC)
     )
     storing.save([Outcome(loaded=loaded, turn=result)])
     return result

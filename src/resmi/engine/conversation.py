@@ -150,16 +150,12 @@ def _received(conversation: Conversation, event: Event) -> Changes:
         changes["unanswered"] = conversation.unanswered + 1
         changes["unanswered_since"] = conversation.unanswered_since or event.at
         changes["last_provider_id"] = data.provider_id
-        changes.update(_piled(conversation, changes["last_inbound_at"], data.content))
+        height = piling.level(conversation.pile, last, changes["last_inbound_at"])
+        changes["pile"] = round(height, 3)
+        changes["piling"] = piling.is_pile(height, was=conversation.piling)
+        newest = (*conversation.piled, data.content)[-piling.NEWEST :]
+        changes["piled"] = newest if changes["piling"] else ()
     return changes
-
-
-def _piled(conversation: Conversation, sent_at: datetime, said: content.Inbound) -> Changes:
-    """By when they were sent: what only waited for us is no pile."""
-    height = piling.level(conversation.pile, conversation.last_inbound_at, sent_at)
-    is_pile = piling.is_pile(height, was=conversation.piling)
-    newest = (*conversation.piled, said)[-piling.NEWEST :] if is_pile else ()
-    return {"pile": round(height, 3), "piling": is_pile, "piled": newest}
 
 
 @_on(events.MessageCreated)

@@ -12,8 +12,8 @@ NEWEST = 3
 def level(before: float, last: datetime | None, now: datetime) -> float:
     """How high the pile is with one message more; it shrinks by `MOST` a minute.
 
-    `last` is when the one before came. Twice `MOST` is the highest, so that a pile, however high,
-    is forgotten within two minutes.
+    `last` is when the one before was sent: what only waited for us is no pile. Twice `MOST` is the
+    highest, so that a pile, however high, is forgotten within two minutes.
     """
     passed = max(0.0, (now - last).total_seconds()) if last else 0.0
     return min(2.0 * MOST, max(0.0, before - passed * DRAINS_PER_S) + 1.0)
