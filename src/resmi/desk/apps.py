@@ -27,6 +27,7 @@ _WORDS = {
     "conversations_moved": _("Moved conversations"),
     "presence_set": _("Set an agent's presence"),
     "messages_searched": _("Searched in messages"),
+    "conversation_closed_with_others": _("Closed a conversation together with others"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
