@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from resmi.agency.models import AuditEntry, User
@@ -174,6 +175,30 @@ def test_the_floor_costs_the_same_queries_with_many_agents_and_citizens(
         scenes.waiting(f"W{number}")
     with django_assert_max_num_queries(32):  # type: ignore[operator]
         rina.get("/floor/now/")
+
+
+_THREE_THOUSAND = (
+    """INSERT INTO contacts_contact
+       SELECT (jsonb_populate_record(c, jsonb_build_object('id', c.id + n))).*
+       FROM contacts_contact c, generate_series(1, 3000) n WHERE c.id = %(contact)s""",
+    """INSERT INTO conversations_conversation
+       SELECT (jsonb_populate_record(v, jsonb_build_object('id', v.id + n, 'contact_id',
+               v.contact_id + n, 'waiting_since', now() - n * interval '1 second'))).*
+       FROM conversations_conversation v, generate_series(1, 3000) n WHERE v.id = %(id)s""",
+)
+
+
+def test_three_thousand_who_wait_cost_the_floor_no_more_queries_and_no_longer_page(
+    rina: Client, django_assert_max_num_queries: object
+) -> None:
+    one = scenes.waiting("Budi")
+    with connection.cursor() as cursor:
+        for statement in _THREE_THOUSAND:
+            cursor.execute(statement, {"id": one.pk, "contact": one.contact_id})
+    with django_assert_max_num_queries(32):  # type: ignore[operator]
+        page = text(rina, "/floor/now/")
+    assert ">3001<" in page
+    assert len(page) < 60_000
 
 
 def test_today_counts_by_quarter_hour_and_leads_to_who_is_behind_each_number(rina: Client) -> None:

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection, connections
 
+from resmi.agency.models import User
 from resmi.channels.models import Delivery, Inbound
-from resmi.conversations import router, services, worker
+from resmi.conversations import balance, router, services, team, worker
 from resmi.conversations.models import Conversation, Event
 from resmi.engine.address import Address
 from resmi.engine.lifecycle import Refused
-from resmi.routing.models import Presence
+from resmi.routing import policy, queries
+from resmi.routing import services as routing
+from resmi.routing.models import Presence, Queue
 from tests.conversations import factories
 from tests.conversations.factories import citizen_says, wire, work
 
@@ -190,3 +193,72 @@ def test_a_worker_that_dies_hands_its_partitions_over_at_once() -> None:
         assert len(second.held) == 64
 
     in_threads(1, heir)
+
+
+def in_one_place(row: Conversation) -> bool:
+    """Waiting in a queue, or with exactly one agent, or with neither; never both."""
+    held = row.status in ("offered", "assigned")
+    return (row.agent_id is not None) == held and (row.waiting_since is not None) >= (
+        row.status == "waiting"
+    )
+
+
+def test_eight_hands_at_everything_keep_each_citizen_in_one_place_and_loads_in_balance() -> None:
+    Queue.objects.filter(key="general").update(wrap_up_s=1)
+    queries.forget()
+    agents = [factories.agent(f"Agent{number}") for number in range(10)]
+    for number in range(200):
+        wire("agent", sender=person(number))
+    work()
+    ids = list(Conversation.objects.order_by("id").values_list("pk", flat=True))
+    reason = factories.pack().wrap_up[0].key
+
+    def act(number: int) -> None:
+        chance = random.Random(number)
+        for turn in range(30):
+            if number == 0 and turn % 5 == 0:  # charges of three sizes live side by side
+                costs = {"whatsapp": (10, 25, 100)[turn // 5 % 3]}
+                routing.put_policy(actor=None, data=policy.Policy(costs=costs))
+            with contextlib.suppress(Refused):
+                _one_act(chance, ids, agents, reason)
+            assert not balance.imbalances()
+
+    in_threads(8, act)
+    assert not balance.imbalances()
+    rows = list(Conversation.objects.filter(pk__in=ids))
+    assert [row.pk for row in rows if not in_one_place(row)] == []
+    assert not [p for p in Presence.objects.all() if p.load > p.capacity]
+
+
+def _one_act(chance: random.Random, ids: list[int], agents: list[User], reason: str) -> None:
+    agent, other, wanted = chance.choice(agents), chance.choice(agents), chance.choice(ids)
+    mine = Conversation.objects.filter(agent=agent, status="assigned").first()
+    asked = Conversation.objects.filter(agent=agent, status="offered").first()
+    match chance.randrange(9):
+        case 0 | 1:
+            router.run_pass()
+        case 2:
+            services.take_over(actor=agent, conversation_id=wanted)
+        case 3 if asked:
+            services.accept_offer(actor=agent, conversation_id=asked.pk)
+        case 4 if mine:
+            team.snooze(actor=agent, conversation_id=mine.pk)
+        case 5:
+            team.wake(actor=agent, conversation_id=wanted)
+        case 6 if mine:
+            services.transfer_to_agent(actor=agent, conversation_id=mine.pk, agent_id=other.pk)
+        case 7 if mine:
+            services.close(actor=agent, conversation_id=mine.pk, reason=reason)
+        case _:
+            team.join(actor=other, conversation_id=wanted, agent_id=other.pk)
+
+
+def test_a_load_that_is_wrong_is_found_and_mended() -> None:
+    sari = factories.agent()
+    conversation = citizen_says("halo")
+    services.take_over(actor=sari, conversation_id=conversation.pk)
+    Presence.objects.filter(agent=sari).update(load=75)
+    assert balance.imbalances() == [(sari.pk, 75, 25)]
+    assert balance.repair() == [(sari.pk, 75, 25)]
+    assert Presence.objects.get(agent=sari).load == 25
+    assert balance.repair() == []

@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from resmi.agency import bulk
 from resmi.channels import intake, partitions
 from resmi.channels.items import TimerDue
-from resmi.conversations import handle, router, tasks
+from resmi.conversations import balance, handle, router, tasks
 from resmi.registry import standings
 
 log = structlog.get_logger()
@@ -32,6 +32,7 @@ REBALANCE_S = 1.0
 TIMERS_S = 0.5
 ROUTE_S = 1.0
 REGISTER_S = 2.0
+BALANCE_S = 60.0
 RETRY_S = 1.0
 GARBAGE = (50_000, 20, 50)
 
@@ -74,6 +75,7 @@ class Worker:
         self._every("rebalance", REBALANCE_S, self._rebalance)
         self._every("timers", TIMERS_S, tick_timers)
         self._every("register", REGISTER_S, self._look_at_register)
+        self._every("balance", BALANCE_S, balance.repair)
         if self.routing_asked or self._is_due("route", ROUTE_S):
             self.routing_asked = False
             router.run_pass()

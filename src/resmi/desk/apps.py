@@ -35,6 +35,7 @@ _WORDS = {
     "contact_split_undone": _("Undid a split of a citizen"),
     "attribute_defined": _("Added something to note of citizens"),
     "attribute_changed": _("Showed or hid something noted of citizens"),
+    "conversation_closed_with_others": _("Closed a conversation together with others"),
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),

@@ -17,7 +17,7 @@ from resmi.bot.schema import Pack
 from resmi.conversations import companions, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import lines, panel, shown
+from resmi.desk import lines, panel, shown, standing
 from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
@@ -76,6 +76,10 @@ class Board:
             oldest=oldest,
             mentions=companions.unread_mentions(self.user.pk),
             undo_send=self.preference.undo_send,
+            pause=standing.pause(presence, get_language() or "en"),
+            reasons=standing.reasons(get_language() or "en"),
+            wrap_up_until=standing.wrap_up_until(self.user.pk),
+            off_shift=standing.off_shift(self.user, presence),
             target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
         )
 

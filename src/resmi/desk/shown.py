@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from resmi.agency.models import User
 from resmi.conversations import promises
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
-from resmi.desk import happenings, phones
+from resmi.desk import happenings, phones, standing
 from resmi.desk.lines import Line
 from resmi.desk.wording import Names
 from resmi.routing import sla
@@ -81,6 +81,10 @@ class Bar:
     target_s: int
     undo_send: bool = True
     mentions: int = 0
+    pause: standing.Pause | None = None
+    reasons: tuple[standing.Reason, ...] = ()
+    wrap_up_until: datetime | None = None
+    off_shift: bool = False
 
     @property
     def units(self) -> list[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from resmi.cli.diagnosis import content, database, machine, settings
+from resmi.cli.diagnosis import content, database, loads, machine, settings
 from resmi.cli.diagnosis.finding import Finding
 
 __all__ = ["Finding", "examine"]
@@ -21,5 +21,6 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
         if works:
             findings += database.examine_tables()
             findings += content.examine_register()
+            findings += loads.examine()
     findings += content.examine_pack(env)
     return findings

@@ -77,10 +77,22 @@ def bar(request: HttpRequest) -> HttpResponse:
 @require_POST
 def presence(request: HttpRequest) -> HttpResponse:
     """Makes the agent available, away or off duty."""
-    status = request.POST.get("status", "")
+    status, _, reason = request.POST.get("status", "").partition(":")
     if status not in STATUSES:
         return HttpResponseBadRequest()
-    routing.set_presence(actor=staff(request), agent_id=staff(request).pk, status=status)
+    me = staff(request)
+    try:
+        routing.set_presence(actor=me, agent_id=me.pk, status=status, reason=reason)
+    except ValueError:  # the reason was taken out meanwhile: away all the same
+        routing.set_presence(actor=me, agent_id=me.pk, status=status)
+    return bar_now(request) if acting.is_fragment(request) else redirect("desk:desk")
+
+
+@requires("serve_citizens")
+@require_POST
+def ready(request: HttpRequest) -> HttpResponse:
+    """Ends the notes time after closing: the agent is ready for the next."""
+    routing.end_wrap_ups(staff(request).pk)
     return bar_now(request) if acting.is_fragment(request) else redirect("desk:desk")
 
 

@@ -86,6 +86,7 @@ export function start() {
     ["h", label.keyHand, () => click("hand-here")],
     ["H", label.keyHandNote, () => click("open-hand")],
     ["m", label.keyMentions, () => click("open-mentions")],
+    ["E", label.keyCloseSeveral, () => click("close-several")],
     ["e", label.keyClose, () => click("open-close")],
   ];
   for (const [key, words, run] of keys) register({ key, label: words, run });
