@@ -129,7 +129,7 @@ def test_an_old_list_is_an_alarm(rina: Client) -> None:
             authority="The Authority",
             as_of=date.today() - timedelta(days=days),  # noqa: DTZ011
         )
-        assert ("is old" in text(rina, "/floor/")) is alarmed
+        assert ("” is old" in text(rina, "/floor/")) is alarmed
 
 
 @pytest.mark.parametrize("status", ["failed", "unknown"])

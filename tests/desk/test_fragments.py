@@ -140,7 +140,13 @@ def _many(sari: User) -> None:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/desk/", 14), ("/desk/lists/", 14), ("/desk/bar/", 8), ("/floor/", 20), ("/floor/now/", 20)],
+    [
+        ("/desk/", 16),
+        ("/desk/lists/", 16),
+        ("/desk/bar/", 10),
+        ("/floor/", 20),
+        ("/floor/now/", 20),
+    ],
 )
 def test_a_page_takes_as_many_queries_for_many_rows_as_for_few(
     sari: User, address: str, most: int

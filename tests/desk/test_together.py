@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from resmi.agency.models import User
 from resmi.conversations import companions, queries, services, team
-from resmi.conversations.models import Mention
+from resmi.conversations.models import Conversation, Mention
 from resmi.desk import mentioning, shown
 from resmi.desk.mentioning import Piece
 from resmi.engine.content import Text
@@ -187,4 +188,19 @@ def test_the_lists_cost_the_same_however_long(sari: User, dewi: User) -> None:
     team.snooze(actor=sari, conversation_id=aside.pk)
     scenes.waiting("Rina")
     scenes.with_bot("Wati")
-    assert cost() == before <= 14
+    assert cost() == before <= 16
+
+
+def test_a_call_back_is_marked_and_its_loop_closed(sari: User) -> None:
+    conversation = scenes.held(sari)
+    state = msgspec.json.decode(bytes(conversation.state))
+    Conversation.objects.filter(pk=conversation.pk).update(
+        state=msgspec.json.encode({**state, "callback": "call"})
+    )
+    client, at = scenes.signed_in(sari), f"/desk/{conversation.pk}"
+    assert "Wants a call" in client.get(f"{at}/").content.decode()
+    answer = client.post(f"{at}/called/", form(reached="yes"), headers=HTMX)
+    assert answer.status_code == 200
+    assert "Wants a call" not in answer.content.decode()
+    again = client.post(f"{at}/called/", form(reached="no"), headers=HTMX)
+    assert again.status_code == 409

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/leave/", together.leave, name="leave"),
     path("desk/<int:conversation_id>/hand/", together.hand, name="hand"),
     path("desk/<int:conversation_id>/hand/lower/", together.lower, name="lower"),
+    path("desk/<int:conversation_id>/called/", together.called, name="called"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),

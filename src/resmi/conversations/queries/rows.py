@@ -48,6 +48,7 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     kept_by_name: str = ""
     snoozed_until: datetime | None = None
     help_asked_at: datetime | None = None
+    callback: str = ""
 
 
 def rows_of(conversations: QuerySet[Conversation]) -> list[ConversationRow]:
@@ -85,6 +86,7 @@ def row_of(conversation: Conversation) -> ConversationRow:
         kept_by_name=keeper.name if keeper else "",
         snoozed_until=state.snoozed_until,
         help_asked_at=state.help_asked_at,
+        callback=state.callback,
     )
 
 

@@ -90,3 +90,18 @@ def lower(request: HttpRequest, conversation_id: int) -> HttpResponse:
         team.give_help(actor=actor, conversation_id=conversation_id)
 
     return acting.act(request, conversation_id, do, acting.new_lines)
+
+
+@requires("serve_citizens")
+@require_POST
+def called(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Notes that the citizen was called back, or that nobody answered; the citizen is told."""
+    reached = request.POST.get("reached") == "yes"
+    return acting.act(
+        request,
+        conversation_id,
+        lambda: team.called_back(
+            actor=staff(request), conversation_id=conversation_id, reached=reached
+        ),
+        acting.whole_workspace,
+    )
