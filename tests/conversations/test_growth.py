@@ -24,8 +24,8 @@ _WAITING = """
     INSERT INTO conversations_conversation (
         channel_id, contact_id, identity_id, status, language, queue, priority, seq, head, state,
         last_preview, unanswered, waiting_since, wrap_up)
-    SELECT channel, contact, identity, 'waiting', 'id', 'general', mod(n, 3), 1, '', '{}', 'Halo',
-        1, now() - make_interval(secs => mod(n, 1000)), ''
+    SELECT channel, contact, identity, 'waiting', 'id', 'general', mod(n, 3), 1, '',
+        '{"id": 1}', 'Halo', 1, now() - make_interval(secs => mod(n, 1000)), ''
     FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])
         WITH ORDINALITY AS given (channel, contact, identity, n)
 """

@@ -347,6 +347,6 @@ def test_only_a_line_that_is_an_answer_can_be_reported(sari: Client) -> None:
 def test_a_list_is_old_after_its_own_days(rina: Client) -> None:
     release = put({"id": "1"})
     Release.objects.filter(pk=release.pk).update(as_of=date.today() - timedelta(days=20))  # noqa: DTZ011
-    assert "is old" not in text(rina, "/floor/")
+    assert "” is old" not in text(rina, "/floor/")
     Register.objects.update(stale_days=10)
-    assert "is old" in text(rina, "/floor/")
+    assert "” is old" in text(rina, "/floor/")
