@@ -43,7 +43,7 @@ _CONVERSATIONS = """
         last_inbound_at, last_message_at, window_closes_at, closed_at, wrap_up)
     SELECT c, {channel}, {someone} + mod(c, {people}), {someone} + mod(c, {people}), 'closed',
         'id', '', 0, 12, decode(repeat('ab', 32), 'hex'),
-        convert_to(repeat('{{"state": 1}}', 40), 'UTF8'),
+        convert_to('{{"id": 1, "reason": "' || repeat('x', 440) || '"}}', 'UTF8'),
         'Terima kasih', 0, {at}, {at}, {at}, {at} + interval '1 day', {at} + interval '1 hour',
         'done'
     FROM generate_series({first}, {last}) AS c
