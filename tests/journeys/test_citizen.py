@@ -32,7 +32,9 @@ def test_a_citizen_is_tagged_and_noted_about_with_the_keyboard(
     page.locator("#tag-new").press_sequentially("UMKM")
     page.keyboard.press("Enter")
     expect(page.locator("#citizen-record .chip")).to_contain_text("umkm")
-    page.locator(".noted select").select_option("Medan")
+    with page.expect_response("**/note/"):
+        page.locator(".noted select").select_option("Medan")
+    expect(page.locator(".noted select")).to_have_value("Medan")
     page.locator("#noted-value").fill("zehn")
     page.locator("#noted-value").press("Enter")
     expect(page.locator("#citizen [data-refusal]")).to_contain_text("whole number")

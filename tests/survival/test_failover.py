@@ -58,6 +58,7 @@ def test_t16_postgresql_killed_and_started_again_under_load_is_used_again(
         here.close_the_books(town, "T16 restart")
 
 
+@pytest.mark.long
 def test_t16_the_stand_in_of_postgresql_takes_over_under_load(chance: random.Random) -> None:
     with (
         servers.pair() as (home, first, second),
