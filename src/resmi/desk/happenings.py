@@ -103,12 +103,6 @@ def _breached(payload: events.ServiceLevelBreached, author: str) -> str:
     return _("Promised %(promise)s was due at %(due)s and is late") % values
 
 
-def _callback(payload: events.CallbackAsked, author: str) -> str:
-    if payload.how == "call":
-        return _("The citizen asked to be called back")
-    return _("The citizen left a message instead of waiting")
-
-
 _SENTENCES: dict[type, Callable[[Any, str], str]] = {
     events.MessageWithdrawn: _withdrawn,
     events.ConversationSnoozed: _snoozed,
@@ -121,5 +115,4 @@ _SENTENCES: dict[type, Callable[[Any, str], str]] = {
     events.PointTicked: _point,
     events.ServiceLevelWarned: _warned,
     events.ServiceLevelBreached: _breached,
-    events.CallbackAsked: _callback,
 }

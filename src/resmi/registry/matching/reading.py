@@ -16,7 +16,6 @@ from resmi.registry.matching.lexicon import Sort
 
 _SENTENCE_END = re.compile(r"[?!;•\n]|\.\s")
 _COMMA = re.compile(r"[,/]\s|,")
-_OPENING_QUOTE = re.compile(r"[\"“«'‘*_]$")
 _OR = frozenset(("atau", "or"))
 _HOOKS = ".-_+"
 _SIGNS = "@$|#"

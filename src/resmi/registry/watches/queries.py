@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from resmi.registry.watches import rules
 from resmi.registry.watches.models import Held, Watch
 from resmi.registry.watches.rules import Watched
 
@@ -51,12 +50,6 @@ def active(places: Iterable[Place]) -> dict[Place, tuple[Watched, ...]]:
 def of_contact(contact: int) -> list[Watch]:
     """What a citizen watches on any channel, oldest first."""
     return list(Watch.objects.filter(contact=contact, ended_at=None).order_by("started_at", "id"))
-
-
-def watchers_of(entity: str) -> int:
-    """How many people watch an entity."""
-    rows = Watch.objects.filter(subject=rules.ENTITY + entity, ended_at=None)
-    return rows.values("contact").distinct().count()
 
 
 def held_for_staff() -> int:
