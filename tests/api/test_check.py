@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from resmi.api import wording
@@ -161,7 +161,7 @@ def test_the_page_can_not_be_framed_but_its_small_sister_can(client: Client) -> 
     assert "frame-ancestors 'self' *" in directives(small)
 
 
-def directives(response: HttpResponse) -> list[str]:
+def directives(response: HttpResponseBase) -> list[str]:
     """The parts of the page's content policy, in no promised order."""
     return response.headers["Content-Security-Policy"].split("; ")
 
