@@ -85,7 +85,8 @@ def _check_may(actor: User, row: queries.ConversationRow | None) -> None:
 @transaction.atomic
 def _close_one(request: HttpRequest, conversation_id: int) -> None:
     actor, reason = staff(request), request.POST.get("reason", "")
-    services.close(actor=actor, conversation_id=conversation_id, reason=reason)
+    anyway = request.POST.get("anyway") == "yes"
+    services.close(actor=actor, conversation_id=conversation_id, reason=reason, anyway=anyway)
     agency.record_audit(
         actor=actor,
         action="conversation_closed_with_others",
