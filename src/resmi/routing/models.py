@@ -201,3 +201,23 @@ class WrapUpTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.cost} until {self.until:%T}"
+
+
+class StaffImport(models.Model):
+    """A file of staff: handed over, then put in force or not, then perhaps undone.
+
+    `steps` holds what was done, as `resmi.routing.staffing.rules.Step`, so that it can be undone.
+    """
+
+    name = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    steps = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.name}"
