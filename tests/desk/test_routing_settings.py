@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from resmi.agency.models import AuditEntry
 from resmi.conversations import router, services
-from resmi.routing import written
 from resmi.routing import queries as routing
+from resmi.routing import written
 from resmi.routing.models import Presence, Queue, RoutingPolicy
 from tests.conversations import factories
 from tests.desk import scenes
