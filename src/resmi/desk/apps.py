@@ -28,6 +28,8 @@ _WORDS = {
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
     "conversations_moved": _("Moved conversations"),
+    "notice_sent": _("Told agents a notice"),
+    "notice_ended": _("Took a notice down"),
     "presence_set": _("Set an agent's presence"),
     "messages_searched": _("Searched in messages"),
     "contact_changed": _("Changed what is noted of a citizen"),

@@ -21,7 +21,8 @@ from resmi.desk import lines, panel, shown, standing
 from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
-from resmi.routing.models import Presence, PresenceStatus
+from resmi.routing.models import Notice, Presence, PresenceStatus
+from resmi.routing.notices import queries as notices
 from resmi.routing.policy import QueueFacts
 from resmi.routing.rules import CAPACITY
 
@@ -127,6 +128,11 @@ class Board:
         )
 
     @cached_property
+    def notices(self) -> list[Notice]:
+        """What supervisors tell them at this moment."""
+        return notices.showing(self.user) if can(self.user, "serve_citizens") else []
+
+    @cached_property
     def preference(self) -> Preference:
         """How they want the desk."""
         return companions.preference(self.user.pk)
@@ -197,6 +203,7 @@ class Board:
             "lists": self.lists,
             "bar": self.bar,
             "statuses": STATUSES,
+            "notices": self.notices,
             "current": conversation.id if conversation else 0,
             **self.workspace(conversation, line),
         }

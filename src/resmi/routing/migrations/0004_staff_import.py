@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0002_whole'),
+        ('routing', '0003_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
