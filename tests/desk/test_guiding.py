@@ -108,6 +108,7 @@ def test_closing_asks_nothing_once_all_required_points_are_ticked(sari: User) ->
 def test_of_several_those_with_open_points_stay_unless_one_says_so(sari: User) -> None:
     conversation, client = report(sari), scenes.signed_in(sari)
     fields = {"conversation": conversation.pk, "reason": "report_taken"}
+    assert 'name="anyway"' in client.get("/desk/close/", headers=HTMX).content.decode()
     answer = post(client, "/desk/close/", **fields)
     assert f"#{conversation.pk}: 4 required points" in answer.content.decode()
     post(client, "/desk/close/", **fields, anyway="yes")
