@@ -229,6 +229,7 @@ USE_I18N = True
 LANGUAGE_CODE = ENV.get("RESMI_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("ko", "한국어")]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "resmi.config.formats"
 
 # Tests read static files where they lie; otherwise they are collected, hashed and compressed.
 STATIC_URL = "/static/"
