@@ -163,7 +163,10 @@ def reply(hand: Hand) -> object:
 def close(hand: Hand) -> object:
     reason = factories.pack().wrap_up[0].key
     return _mine(
-        hand, lambda agent, mine: services.close(actor=agent, conversation_id=mine, reason=reason)
+        hand,
+        lambda agent, mine: services.close(
+            actor=agent, conversation_id=mine, reason=reason, anyway=True
+        ),
     )
 
 
