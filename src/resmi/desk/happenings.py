@@ -21,8 +21,10 @@ def happened(payload: Any, author: str, names: Names) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A date and time as people read it."""
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    """A date and time as people read it; of today the time alone."""
+    local = timezone.localtime(at)
+    today = local.date() == timezone.localdate()
+    return formats.date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
 
 
 def _withdrawn(payload: events.MessageWithdrawn, author: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from resmi.desk.people import urls as people_files
 from resmi.desk.register import urls as register
 from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
@@ -113,4 +114,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
     *settings.urlpatterns,
+    *people_files.urlpatterns,
 ]
