@@ -181,6 +181,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],  # what one records is heard before it is sent
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from resmi.desk.people import urls as people_files
 from resmi.desk.register import urls as register
 from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
@@ -15,6 +16,7 @@ from resmi.desk.views import (
     desk,
     dialogs,
     floor,
+    guiding,
     here,
     inbound,
     media,
@@ -67,6 +69,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/hand/", together.hand, name="hand"),
     path("desk/<int:conversation_id>/hand/lower/", together.lower, name="lower"),
     path("desk/<int:conversation_id>/called/", together.called, name="called"),
+    path("desk/<int:conversation_id>/tick/", guiding.tick, name="tick"),
+    path("desk/<int:conversation_id>/script/", guiding.script, name="script"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
@@ -113,4 +117,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
     *settings.urlpatterns,
+    *people_files.urlpatterns,
 ]

@@ -203,6 +203,26 @@ class WrapUpTime(models.Model):
         return f"{self.agent_id} {self.cost} until {self.until:%T}"
 
 
+class StaffImport(models.Model):
+    """A file of staff: handed over, then put in force or not, then perhaps undone.
+
+    `steps` holds what was done, as `resmi.routing.staffing.rules.Step`, so that it can be undone.
+    """
+
+    name = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    steps = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.name}"
+
+
 class Notice(models.Model):
     """A short notice on the desks of all agents, or of those of one queue.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,6 +73,7 @@ def retire_unseen() -> int:
         .values_list("agent_id", flat=True)
     )
     if gone:
+        hold(gone)
         Presence.objects.filter(agent_id__in=gone).update(
             status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
@@ -80,6 +81,22 @@ def retire_unseen() -> int:
         for agent_id in gone:
             _tell(agent_id)
     return len(gone)
+
+
+def hold(agents: Iterable[int]) -> None:
+    """Locks the loads of these agents until the transaction ends, in order of their ids.
+
+    Whoever changes several loads in one transaction holds them first: two who did so in different
+    orders would wait for each other.
+    """
+    if wanted := sorted(set(agents)):
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [wanted])
+
+
+_HOLD = """
+    SELECT 1 FROM routing_presence WHERE agent_id = ANY(%s) ORDER BY agent_id FOR NO KEY UPDATE
+"""
 
 
 def claim(agent_id: int, cost: int, *, must_be_available: bool) -> bool:
@@ -160,6 +177,13 @@ def delete_queue(*, actor: User, key: str) -> None:
     _changed()
 
 
+def keep_queue(key: str) -> bool:
+    """Whether there is such a queue; until the transaction ends it is not deleted then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM routing_queue WHERE key = %s FOR KEY SHARE", [key])
+        return cursor.fetchone() is not None
+
+
 def _facts(queue: Queue, names: Iterable[str]) -> dict[str, Any]:
     found = {name: getattr(queue, name) for name in names}
     return {
@@ -203,11 +227,14 @@ def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
     return stored
 
 
-@transaction.atomic
 def set_shifts(
     *, actor: User | None, agent_id: int, shifts: Iterable[tuple[int, int, int]]
 ) -> None:
     """Replaces an agent's weekly shifts: (weekday from Monday 0, start, end in minutes)."""
+    _change_agent(actor, agent_id, lambda: _put_shifts(agent_id, shifts))
+
+
+def _put_shifts(agent_id: int, shifts: Iterable[tuple[int, int, int]]) -> None:
     Shift.objects.filter(agent_id=agent_id).delete()
     Shift.objects.bulk_create(
         Shift(agent_id=agent_id, weekday=day, starts=starts, ends=ends)
@@ -215,14 +242,35 @@ def set_shifts(
     )
 
 
-@transaction.atomic
 def set_queues(*, actor: User | None, agent_id: int, queues: Iterable[str]) -> None:
     """Replaces the queues an agent serves; none: all they have skills for."""
+    _change_agent(actor, agent_id, lambda: _put_queues(agent_id, queues))
+
+
+def _put_queues(agent_id: int, queues: Iterable[str]) -> None:
     AgentQueue.objects.filter(agent_id=agent_id).delete()
     AgentQueue.objects.bulk_create(
         AgentQueue(agent_id=agent_id, queue=queue)
         for queue in Queue.objects.filter(key__in=set(queues))
     )
+
+
+@transaction.atomic
+def _change_agent(actor: User | None, agent_id: int, change: Callable[[], None]) -> None:
+    """Runs `change` and writes down what it changed of the agent's settings, before and after."""
+    # Not their key: whoever is charged meanwhile names the account, holding its load.
+    User.objects.select_for_update(no_key=True).get(pk=agent_id)
+    before = queries.agent_settings(agent_id)
+    change()
+    after = queries.agent_settings(agent_id)
+    if before == after:
+        return
+    changed = [name for name in AgentSettings.__struct_fields__
+               if getattr(before, name) != getattr(after, name)]  # fmt: skip
+    told = [msgspec.to_builtins({name: getattr(one, name) for name in changed})
+            for one in (before, after)]  # fmt: skip
+    _audit(actor, "agent_settings_changed", f"user:{agent_id}", *told)
+    _tell(agent_id)
 
 
 def wrap_up(*, agent_id: int, conversation: int, cost: int, until: datetime) -> None:
@@ -236,6 +284,7 @@ def end_wrap_ups(agent_id: int | None = None) -> int:
     due = WrapUpTime.objects.select_for_update(skip_locked=True)
     due = due.filter(agent_id=agent_id) if agent_id else due.filter(until__lte=timezone.now())
     ended = list(due)
+    hold(one.agent_id for one in ended)
     for one in ended:
         release(one.agent_id, one.cost)
         _tell(one.agent_id)
@@ -268,9 +317,12 @@ def _note_spans(agents: list[int]) -> None:
         cursor.execute(_SPANS, [agents])
 
 
-@transaction.atomic
 def set_skills(*, actor: User | None, agent_id: int, skills: Mapping[str, int]) -> None:
     """Replaces an agent's skills; `skills` maps a skill to its level (1 = basic)."""
+    _change_agent(actor, agent_id, lambda: _put_skills(agent_id, skills))
+
+
+def _put_skills(agent_id: int, skills: Mapping[str, int]) -> None:
     AgentSkill.objects.filter(agent_id=agent_id).exclude(skill__in=skills).delete()
     for skill, level in skills.items():
         AgentSkill.objects.update_or_create(
@@ -278,15 +330,16 @@ def set_skills(*, actor: User | None, agent_id: int, skills: Mapping[str, int]) 
         )
 
 
-@transaction.atomic
-def configure_agent(*, actor: User, agent_id: int, data: AgentSettings) -> None:
+def configure_agent(*, actor: User | None, agent_id: int, data: AgentSettings) -> None:
     """Puts an agent's whole settings in force, audited as one change.
 
     Raises `errors.Overloaded` when they hold more than the new capacity allows.
     """
-    agent = User.objects.select_for_update().get(pk=agent_id)
-    before = queries.agent_settings(agent.pk)
-    if before == data:
+    _change_agent(actor, agent_id, lambda: _configure(agent_id, data))
+
+
+def _configure(agent_id: int, data: AgentSettings) -> None:
+    if queries.agent_settings(agent_id) == data:
         return
     now = timezone.now()
     presence, _ = Presence.objects.select_for_update().get_or_create(
@@ -295,17 +348,9 @@ def configure_agent(*, actor: User, agent_id: int, data: AgentSettings) -> None:
     if presence.load > data.capacity:
         raise errors.Overloaded(load=presence.load)
     Presence.objects.filter(agent_id=agent_id).update(capacity=data.capacity)
-    set_skills(actor=actor, agent_id=agent_id, skills=data.skills)
-    set_queues(actor=actor, agent_id=agent_id, queues=data.queues)
-    set_shifts(actor=actor, agent_id=agent_id, shifts=data.shifts)
-    _audit(
-        actor,
-        "agent_settings_changed",
-        f"user:{agent_id}",
-        msgspec.to_builtins(before),
-        msgspec.to_builtins(queries.agent_settings(agent_id)),
-    )
-    _tell(agent_id)
+    _put_skills(agent_id, data.skills)
+    _put_queues(agent_id, data.queues)
+    _put_shifts(agent_id, data.shifts)
 
 
 def _tell(agent_id: int) -> None:
