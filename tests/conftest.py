@@ -22,7 +22,12 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from resmi.config import embedded
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--use-fake-device-for-media-stream",  # beeps; a page must still be allowed to hear them
+]
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "resmi.config.settings"
 os.environ.setdefault("RESMI_SECRET_KEY", "test-only")

@@ -12,11 +12,12 @@ import * as notices from "./notices.js";
 import * as offers from "./offers.js";
 import * as pasting from "./pasting.js";
 import * as quoting from "./quoting.js";
+import * as recording from "./recording.js";
 import * as thread from "./thread.js";
 import * as undo from "./undo.js";
 import * as viewers from "./viewers.js";
 
-const parts = [thread, found, attaching, drafts, composer, canned, offers, moving, notices, pasting, quoting, undo, viewers];
+const parts = [thread, found, attaching, drafts, composer, canned, offers, moving, notices, pasting, quoting, recording, undo, viewers];
 for (const part of parts) part.start();
 follow();
 
