@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from resmi.agency.models import User
-from resmi.channels.models import Delivery
+from resmi.channels.models import Delivery, MediaFile
 from resmi.conversations.models import Conversation
 from resmi.engine import content
+from tests.channels.test_recording import recorded
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,39 @@ def test_a_refused_reply_leaves_no_file_behind(
     status, _page = attach(client, conversation, mode="reply", body="", file=file)
     assert status == 409
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_recording_is_sent_as_a_voice_message_after_the_text(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.held(sari)
+    voice = SimpleUploadedFile("voice", recorded("webm", "libopus"), "audio/webm;codecs=opus")
+    status, page = attach(client, conversation, mode="reply", body="Dengarkan ya", voice=voice)
+    assert status == 200
+    assert "<audio" in page
+    text, sent = (
+        content.decode_outbound(bytes(delivery.content))
+        for delivery in Delivery.objects.filter(author="agent").order_by("id")
+    )
+    assert isinstance(text, content.Text)
+    assert isinstance(sent, content.Media)
+    assert (sent.kind, sent.mime, sent.caption) == ("voice", "audio/ogg", "")
+    row = MediaFile.objects.get(pk=sent.media)
+    with row.file.open() as kept:
+        assert kept.read(4) == b"OggS"
+
+
+def test_a_recording_nobody_can_read_is_refused_and_none_goes_with_a_note(
+    client: Client, sari: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    conversation = scenes.held(sari)
+    junk = SimpleUploadedFile("voice", b"\x1a\x45\xdf\xa3junk", "audio/webm")
+    status, page = attach(client, conversation, mode="reply", body="", voice=junk)
+    assert status == 409
+    assert "The recording could not be read." in page
+    junk.seek(0)
+    status, _page = attach(client, conversation, mode="note", body="Catatan", voice=junk)
+    assert status == 200
+    assert not MediaFile.objects.exists()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from resmi.agency.models import AuditEntry, User
 from resmi.channels.models import Delivery
 from resmi.conversations import services
+from resmi.routing.models import Notice
 from tests.desk import scenes
 from tests.desk.test_floor import parked
 from tests.journeys.conftest import PageFor, violations
@@ -84,3 +88,32 @@ def test_the_floor_has_no_accessibility_faults(
         page.goto(path)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_notice_comes_to_the_desk_live_and_goes_by_hand_or_by_time(
+    rina: User, page_for: PageFor
+) -> None:
+    sari = scenes.agent("Sari Wulandari")
+    desk = page_for(sari, width=360, theme="dark")
+    desk.goto("/desk/")
+    desk.locator("body[data-live-state=open]").wait_for()
+    floor = page_for(rina)
+    floor.goto("/floor/notices/")
+    for words in ("The register is late today.", "Please drink water."):
+        floor.get_by_label("Notice", exact=True).fill(words)
+        floor.get_by_role("button", name="Tell them").click()
+        floor.locator("#toasts").get_by_text("Told.").first.wait_for()
+    strip = desk.locator("#desk-notices")
+    expect(strip).to_contain_text("Please drink water.")
+    assert violations(desk) == []
+    desk.locator("[data-notice]").first.get_by_role("button").click()
+    expect(strip).not_to_contain_text("The register is late today.")
+    expect(strip.get_by_role("button")).to_be_focused()
+    floor.reload()
+    floor.get_by_text("put away by 1").click()
+    expect(floor.locator(".told__who:visible")).to_contain_text("Sari Wulandari saw it")
+    assert violations(floor) == []
+    Notice.objects.update(until=timezone.now() + timedelta(seconds=2))
+    desk.reload()
+    expect(strip).to_contain_text("Please drink water.")
+    expect(strip).not_to_contain_text("Please drink water.")

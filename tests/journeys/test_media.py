@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from resmi.agency.models import User
 from resmi.channels import media
@@ -120,3 +120,51 @@ def test_what_the_channel_refuses_is_said_before_it_travels(
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".line--mine .filecard")).to_contain_text("foto.jpg")
     expect(page.locator("#composer-file-name")).to_be_hidden()
+
+
+def until(page: Page, holds: str) -> None:
+    """Waits in the page for an expression; Playwright's own waiting needs `unsafe-eval`."""
+    look = f"const look = () => ({holds}) ? done() : requestAnimationFrame(look); look();"
+    page.evaluate(f"() => new Promise((done) => {{ {look} }})")
+
+
+def test_a_voice_message_is_recorded_heard_and_sent(sari: User, page_for: PageFor) -> None:
+    conversation, other = scenes.held(sari), scenes.held(sari, "Ayu Lestari")
+    page = page_for(sari)
+    page.goto(f"/desk/{conversation.pk}/")
+    page.locator("#conversation-name").click()
+    page.keyboard.press("w")
+    expect(page.locator("#recorder-trouble")).to_contain_text("does not let this page hear")
+    page.context.grant_permissions(["microphone"])
+    page.get_by_role("button", name="Record a voice message").click()
+    expect(page.get_by_role("timer")).to_have_text("0:01")
+    expect(page.locator("#recorder-trouble")).to_be_empty()
+    until(page, "document.getElementById('recorder-level').value > 0.02")
+    assert violations(page) == []
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Record a voice message")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("timer")).to_have_text("0:01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
+    page.locator(f"#open-{other.pk}").click()
+    expect(page.locator("#conversation-name")).to_have_text("Ayu Lestari")
+    expect(page.locator("#recorder-play")).to_be_hidden()
+    page.locator(f"#open-{conversation.pk}").click()
+    expect(page.locator("#recorder-play")).to_be_visible()
+    until(page, "document.getElementById('recorder-play').readyState > 0")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".line--mine audio")).to_be_visible()
+    expect(page.locator("#recorder-play")).to_be_hidden()
+    sent = content.decode_outbound(bytes(Delivery.objects.filter(author="agent").get().content))
+    assert isinstance(sent, content.Media)
+    assert sent.kind == "voice"
+    sound = page.evaluate(
+        """async () => {
+            const player = document.querySelector(".line--mine audio");
+            const answer = await fetch(player.src);
+            const decoded = await new AudioContext().decodeAudioData(await answer.arrayBuffer());
+            return Math.max(...decoded.getChannelData(0));
+        }"""
+    )
+    assert sound > 0.05

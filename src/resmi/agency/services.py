@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +10,9 @@ from django.db import connection, transaction
 
 from resmi.agency import errors, policy, queries, rules, sealing
 from resmi.agency.models import AgencyPolicy, AuditEntry, User
+
+ADJUSTABLE = ("name", "role", "is_active", "display_name", "language", "time_zone")
+"""Fields of an account that who manages staff may set."""
 
 
 def record_audit(
@@ -60,43 +64,64 @@ def record_read(
 
 @transaction.atomic
 def create_account(
-    *, actor: User | None, email: str, name: str, role: str, password: str | None
+    *, actor: User | None, email: str, name: str, role: str, password: str | None, **more: Any
 ) -> User:
     """A new member of staff; without a password they sign in by single sign-on.
 
-    Raises `rules.Forbidden`; the form has checked the values.
+    `more` holds other fields of `ADJUSTABLE`. Raises `rules.Forbidden`; the form has checked the
+    values.
     """
     _check_manager(actor)
-    user = User.objects.create_user(email=email, name=name, role=role, password=password)
+    user = User.objects.create_user(email=email, name=name, role=role, password=password, **more)
     record_audit(
         actor=actor,
         action="account_created",
         target=_target(user),
-        after={"email": user.email, "name": name, "role": role},
+        after={"email": user.email, "name": name, "role": role, **_told(more)},
     )
     return user
 
 
-@transaction.atomic
 def change_account(*, actor: User, account_id: int, name: str, role: str, active: bool) -> User:
     """Changes name, role or activity. Django no longer knows the session of an inactive account.
 
     Raises `errors.OwnAccount` when it would lock the actor out, `rules.Forbidden`.
     """
+    values = {"name": name, "role": role, "is_active": active}
+    return adjust_account(actor=actor, account_id=account_id, values=values)
+
+
+@transaction.atomic
+def adjust_account(*, actor: User | None, account_id: int, values: Mapping[str, Any]) -> User:
+    """Sets the fields of `ADJUSTABLE` that `values` names; audited when one of them changes.
+
+    Raises `errors.OwnAccount` when it would lock the actor out, `rules.Forbidden`.
+    """
     _check_manager(actor)
     user = User.objects.select_for_update().get(pk=account_id)
-    if rules.check_staff_change(actor_id=actor.pk, target_id=user.pk, role=role, active=active):
+    before = {name: getattr(user, name) for name in ADJUSTABLE if name in values}
+    after = {name: values[name] for name in before}
+    for name, value in after.items():
+        setattr(user, name, value)
+    if actor is not None and rules.check_staff_change(
+        actor_id=actor.pk, target_id=user.pk, role=user.role, active=user.is_active
+    ):
         raise errors.OwnAccount
-    before = {"name": user.name, "role": user.role, "active": user.is_active}
-    after = {"name": name, "role": role, "active": active}
-    if before == after:
-        return user
-    user.name, user.role, user.is_active = name, role, active
-    user.save(update_fields=["name", "role", "is_active"])
-    record_audit(
-        actor=actor, action="account_changed", target=_target(user), before=before, after=after
-    )
+    if before != after:
+        user.save(update_fields=list(after))
+        record_audit(
+            actor=actor,
+            action="account_changed",
+            target=_target(user),
+            before=_told(before),
+            after=_told(after),
+        )
     return user
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as the audit trail calls them."""
+    return {"active" if name == "is_active" else name: value for name, value in values.items()}
 
 
 @transaction.atomic

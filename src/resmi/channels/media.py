@@ -19,7 +19,7 @@ from django.core.files import File
 from django.db import connection, transaction
 
 from resmi.agency import live
-from resmi.channels import admitting, filenames, intake, previewing, scanning, uploads
+from resmi.channels import admitting, filenames, intake, previewing, scanning, uploads, voices
 from resmi.channels.items import MediaFetched
 from resmi.channels.models import MediaFile, MediaState
 from resmi.channels.whatsapp import errors, graph
@@ -325,12 +325,13 @@ def upload(media_id: str, channel_id: int, tries: int) -> None:
 
 async def _upload(row: MediaFile) -> str:
     assert row.channel is not None
+    mime = voices.UPLOADED_AS if row.kind == "voice" else row.mime
     name = row.filename or filenames.stored_name(str(row.pk), row.mime)
     with row.file.storage.open(str(row.file.name)) as stored:
         assert stored.file is not None
         async with _connect() as client:
             try:
-                return await client.upload(row.channel.address, stored.file, row.mime, name)
+                return await client.upload(row.channel.address, stored.file, mime, name)
             except graph.Refusal as refusal:
                 problem = errors.classify(refusal.code, refusal.details, refusal.http_status)
                 lost = problem.kind in ("change", "user", "template", "inbound")

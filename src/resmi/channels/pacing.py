@@ -85,6 +85,13 @@ _CLAIM = """
         conversation, lane, attempts, claimed_until, created_at, window_closes_at
     FROM (SELECT count(*) FROM pace) AS held LEFT JOIN claimed ON true ORDER BY id
 """
+_CLAIMED = """
+    SELECT d.id, ref, recipient::text, purpose, content, reply_to, m.upload_id,
+        d.conversation, lane, d.attempts, claimed_until, d.created_at, window_closes_at
+    FROM channels_delivery d
+    LEFT JOIN channels_mediafile m ON m.id = d.media AND m.channel_id = d.channel_id
+    WHERE d.channel_id = %s AND d.pending = 1 AND d.status = 'sending' AND d.claimed_until = %s
+"""
 LOST_RACE_S = 0.02
 
 
@@ -104,6 +111,17 @@ class _Channel(msgspec.Struct, frozen=True):
     messages_per_second: int
     full_at: datetime
     now: datetime
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What tells one claim from all others: the channel, and when the claim ends.
+
+    Of two senders only one claims with the same state of the channel's pace, so no two claims end
+    at the same microsecond.
+    """
+
+    channel: _Channel
+    until: datetime
 
 
 def micros(moment: datetime) -> int:
@@ -128,8 +146,11 @@ async def claim(
     *,
     lease: timedelta,
     grace: timedelta,
+    begun: list[Mark],
 ) -> Claims:
     """Claims at most `limit` deliveries on channels of these kinds, one statement a channel.
+
+    Each claim is noted in `begun` before it is made: when this raises, some may have been made.
 
     What another sender took meanwhile is not claimed; then `opens_in_s` says to look again soon.
     A lane waits while an earlier delivery of it is queued, on the wire, or in doubt for less than
@@ -143,7 +164,9 @@ async def claim(
         now, full_at = micros(channel.now), micros(channel.full_at)
         room = min(bucket.room(full_at, now), limit - len(claimed))
         if room > 0:
-            taken = await _claim_on(connection, channel, bucket, room, lease, grace)
+            mark = Mark(channel, channel.now + lease)
+            begun.append(mark)
+            taken = await _claim_on(connection, mark, bucket, room, grace)
             if taken is None:
                 waits.append(LOST_RACE_S)
                 continue
@@ -154,16 +177,21 @@ async def claim(
     return Claims(claimed, min(waits, default=None))
 
 
+async def claimed_as(connection: psycopg.AsyncConnection, mark: Mark) -> list[Claimed]:
+    """What the claim with this mark took and nobody has settled or given up since."""
+    cursor = await connection.execute(_CLAIMED, [mark.channel.id, mark.until])
+    return [_claimed(mark.channel, row) for row in await cursor.fetchall()]
+
+
 async def _claim_on(
     connection: psycopg.AsyncConnection,
-    channel: _Channel,
+    mark: Mark,
     bucket: rules.Bucket,
     room: int,
-    lease: timedelta,
     grace: timedelta,
 ) -> list[Claimed] | None:
     """What was claimed; None if another sender was faster."""
-    now = channel.now
+    channel, now = mark.channel, mark.channel.now
     cursor = await connection.execute(
         _CLAIM,
         {
@@ -173,7 +201,7 @@ async def _claim_on(
             "interval": bucket.interval * MICROSECOND,
             "now": now,
             "limit": room,
-            "until": now + lease,
+            "until": mark.until,
             "doubted_since": now - grace,
             "pair_latest": moment(rules.PAIR.latest(micros(now))),
             "pair_interval": rules.PAIR.interval * MICROSECOND,

@@ -20,7 +20,7 @@ import psycopg_pool
 import structlog
 import uvloop
 
-from resmi.channels import clocks, intake, outlets, pacing, results, settling, telling
+from resmi.channels import astray, clocks, intake, outlets, pacing, results, settling, telling
 from resmi.channels.outcomes import Held, Outcome, Uncertain
 from resmi.channels.outlets import Outlet
 from resmi.channels.results import Result
@@ -74,6 +74,7 @@ class Sender:
         self._tries: set[asyncio.Task[None]] = set()
         self._unwritten: list[Result] = []
         self._clock = clocks.Clock()
+        self._astray = astray.Astray()
         self._next_care = 0.0
         self._next_tidy = 0.0
 
@@ -127,14 +128,21 @@ class Sender:
         if free <= 0:
             return None
         started = asyncio.get_running_loop().time()
-        async with self._pool.connection() as connection:
-            claims = await pacing.claim(
-                connection,
-                list(self._ways_out),
-                free,
-                lease=timedelta(seconds=self._options.lease_s),
-                grace=timedelta(seconds=self._options.grace_s),
-            )
+        begun: list[pacing.Mark] = []
+        try:
+            async with self._pool.connection() as connection:
+                claims = await pacing.claim(
+                    connection,
+                    list(self._ways_out),
+                    free,
+                    lease=timedelta(seconds=self._options.lease_s),
+                    grace=timedelta(seconds=self._options.grace_s),
+                    begun=begun,
+                )
+        except psycopg.Error:
+            self._astray.note(begun)
+            self._next_care = 0.0
+            raise
         for claimed in claims.claimed:
             task = asyncio.create_task(self._try(claimed, started))
             self._tries.add(task)
@@ -204,6 +212,7 @@ class Sender:
         now = asyncio.get_running_loop().time()
         if now < self._next_care:
             return
+        await self._requeue_astray()
         async with self._pool.connection() as connection:
             stepped = await self._clock.look(connection, timedelta(seconds=self._options.lease_s))
             await pacing.open_accounts(connection)
@@ -216,6 +225,14 @@ class Sender:
             log.warning("clock_stepped_back", action="clock_stepped_back", seconds=round(stepped))
         if doubtful:
             await asyncio.to_thread(telling.tell_doubts, doubtful)
+
+    async def _requeue_astray(self) -> None:
+        """Puts back what claims took of which we never heard, before anybody gives it up."""
+        async with self._pool.connection() as connection:
+            found = await self._astray.look(connection)
+        if found:
+            log.warning("claims_requeued", action="claims_requeued", deliveries=len(found))
+            await self._write(found)
 
     async def _listen(self) -> None:
         """Wakes the loop when something is queued. Polling makes up for what is missed here."""

@@ -83,8 +83,11 @@ def store_file(
     filename: str,
     mime: str,
     media_id: UUID | None = None,
+    voice: bool = False,
 ) -> MediaFile:
     """Keeps a file of ours, under `media_id` if given. Raises `Refused` if it can't be sent.
+
+    A `voice` file, Opus in Ogg, is sent as a voice message and not as a file of sound.
 
     Send it with `carrying(row, caption)` as the content of a message.
     """
@@ -93,7 +96,7 @@ def store_file(
         pk=media_id or uuid4(),
         channel_id=channel_id,
         conversation=conversation_id,
-        kind=kind,
+        kind="voice" if voice else kind,
         mime=filenames.bare_mime(mime),
         filename=filenames.display_name(filename),
         size=file.size,

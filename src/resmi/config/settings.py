@@ -181,6 +181,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],  # what one records is heard before it is sent
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -228,6 +229,7 @@ USE_I18N = True
 LANGUAGE_CODE = ENV.get("RESMI_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("ko", "한국어")]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "resmi.config.formats"
 
 # Tests read static files where they lie; otherwise they are collected, hashed and compressed.
 STATIC_URL = "/static/"

@@ -188,7 +188,7 @@ def _braked(staged: Staged) -> Alarm:
     return Alarm(
         key=f"import-{staged.pk}",
         tone="waiting",
-        icon="hand",
+        icon="park",
         words=_("A new file for “%(source)s” waits for you") % {"source": staged.source},
         detail=_("%(vanished)s vanish, %(changed)s change: more than usual.")
         % {"vanished": staged.vanished, "changed": staged.changed},

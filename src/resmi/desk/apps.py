@@ -10,6 +10,9 @@ _WORDS = {
     "queue_changed": _("Changed a queue"),
     "queue_deleted": _("Deleted a queue"),
     "agent_settings_changed": _("Changed an agent’s skills, queues or shifts"),
+    "staff_imported": _("Changed staff by a file"),
+    "staff_import_undone": _("Undid a change of staff by a file"),
+    "staff_exported": _("Exported the staff"),
     "routing_policy_changed": _("Changed the rules of routing"),
     "import_register": _("Put a list in force"),
     "import_undone": _("Undid an import"),
@@ -25,6 +28,8 @@ _WORDS = {
     "conversation_read": _("Read a conversation"),
     "file_opened": _("Opened a citizen's file"),
     "conversations_moved": _("Moved conversations"),
+    "notice_sent": _("Told agents a notice"),
+    "notice_ended": _("Took a notice down"),
     "presence_set": _("Set an agent's presence"),
     "messages_searched": _("Searched in messages"),
     "contact_changed": _("Changed what is noted of a citizen"),
@@ -85,6 +90,22 @@ _PLACES = (
         order=35,
     ),
 )
+_LINKS = (
+    navigation.Link(
+        page="agency:staff",
+        name="desk:staff_import",
+        label=_("Import"),
+        icon="file",
+        permission="manage_staff",
+    ),
+    navigation.Link(
+        page="agency:staff",
+        name="desk:staff_export",
+        label=_("Export"),
+        icon="download",
+        permission="manage_staff",
+    ),
+)
 
 
 class DeskConfig(AppConfig):
@@ -97,4 +118,6 @@ class DeskConfig(AppConfig):
         """Adds the places and the words of the audit trail."""
         for place in _PLACES:
             navigation.add(place)
+        for link in _LINKS:
+            navigation.add_link(link)
         trail.add_words(_WORDS)

@@ -17,11 +17,12 @@ from resmi.bot.schema import Pack
 from resmi.conversations import companions, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import lines, panel, shown, standing
+from resmi.desk import guiding, lines, panel, shown, standing
 from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
-from resmi.routing.models import Presence, PresenceStatus
+from resmi.routing.models import Notice, Presence, PresenceStatus
+from resmi.routing.notices import queries as notices
 from resmi.routing.policy import QueueFacts
 from resmi.routing.rules import CAPACITY
 
@@ -60,6 +61,7 @@ class Board:
                 for key, queue in self.queues.items()
             },
             reasons=wrap_up_reasons(pack, language),
+            guides=guiding.names(pack, language),
         )
 
     @cached_property
@@ -127,6 +129,11 @@ class Board:
         )
 
     @cached_property
+    def notices(self) -> list[Notice]:
+        """What supervisors tell them at this moment."""
+        return notices.showing(self.user) if can(self.user, "serve_citizens") else []
+
+    @cached_property
     def preference(self) -> Preference:
         """How they want the desk."""
         return companions.preference(self.user.pk)
@@ -158,6 +165,7 @@ class Board:
             "line": line,
             "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
+            "guide": guide(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "panel": self.panel(conversation),
@@ -197,6 +205,7 @@ class Board:
             "lists": self.lists,
             "bar": self.bar,
             "statuses": STATUSES,
+            "notices": self.notices,
             "current": conversation.id if conversation else 0,
             **self.workspace(conversation, line),
         }
@@ -204,6 +213,11 @@ class Board:
 
 def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
     return tuple(User.objects.filter(pk__in=accounts).order_by("name", "pk"))
+
+
+def guide(conversation: shown.Open) -> guiding.Guide:
+    """The script it goes by, in the reader's language."""
+    return guiding.of_row(conversation.row, bot.current_pack(), get_language() or "en")
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

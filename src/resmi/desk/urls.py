@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from resmi.desk.people import urls as people_files
 from resmi.desk.register import urls as register
 from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
@@ -15,10 +16,12 @@ from resmi.desk.views import (
     desk,
     dialogs,
     floor,
+    guiding,
     here,
     inbound,
     media,
     mentions,
+    notices,
     panels,
     people,
     searching,
@@ -43,6 +46,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/sort/", desk.sort, name="sort"),
     path("desk/mentions/", mentions.mentions, name="mentions"),
     path("desk/colleagues/", mentions.colleagues, name="colleagues"),
+    path("desk/notices/", notices.strip, name="notice_strip"),
+    path("desk/notices/<int:notice_id>/seen/", notices.seen, name="notice_seen"),
+    path("desk/notices/<int:notice_id>/dismiss/", notices.dismiss, name="notice_dismiss"),
     path("desk/close/", several.close, name="close_several"),
     path("desk/here/", here.here, name="here"),
     path("desk/<int:conversation_id>/", desk.conversation, name="conversation"),
@@ -63,6 +69,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/hand/", together.hand, name="hand"),
     path("desk/<int:conversation_id>/hand/lower/", together.lower, name="lower"),
     path("desk/<int:conversation_id>/called/", together.called, name="called"),
+    path("desk/<int:conversation_id>/tick/", guiding.tick, name="tick"),
+    path("desk/<int:conversation_id>/script/", guiding.script, name="script"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
@@ -89,6 +97,9 @@ urlpatterns: list[URLPattern] = [
     path("floor/wall/", wall.wall, name="wall"),
     path("floor/wall/now/", wall.now, name="wall_now"),
     path("floor/wall/<str:token>/", wall.linked, name="wall_link"),
+    path("floor/notices/", notices.listing, name="notices"),
+    path("floor/notices/tell/", notices.tell, name="notice_tell"),
+    path("floor/notices/<int:notice_id>/end/", notices.end, name="notice_end"),
     path("floor/move/", floor.move, name="floor_move"),
     path("floor/agents/<int:agent_id>/presence/", floor.presence, name="floor_presence"),
     path("floor/<int:conversation_id>/whisper/", floor.whisper, name="floor_whisper"),
@@ -106,4 +117,5 @@ urlpatterns: list[URLPattern] = [
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,
     *settings.urlpatterns,
+    *people_files.urlpatterns,
 ]

@@ -9,21 +9,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from resmi.agency import durations
+
 Word = str | Promise
 
 # Kind: what happened, and the next step. Values in both come from the condition.
 WORDS: dict[str, tuple[Word, Word]] = {
     "worker_gone": (
         _("Nobody handles what citizens write"),
-        _("%(waiting)s items wait, the oldest for %(seconds)s s. Start a worker: resmi work."),
+        _("%(waiting)s items wait, the oldest for %(age)s. Start a worker: resmi work."),
     ),
     "worker_idle": (
         _("A worker runs, but handles nothing"),
-        _("%(waiting)s items wait, the oldest for %(seconds)s s. Read its log, then restart it."),
+        _("%(waiting)s items wait, the oldest for %(age)s. Read its log, then restart it."),
     ),
     "inbound_backlog": (
         _("Messages come in faster than they are handled"),
-        _("%(waiting)s items wait, the oldest for %(seconds)s s. Start another worker."),
+        _("%(waiting)s items wait, the oldest for %(age)s. Start another worker."),
     ),
     "inbound_parked": (
         _("Incoming items could not be handled"),
@@ -31,15 +33,15 @@ WORDS: dict[str, tuple[Word, Word]] = {
     ),
     "sender_gone": (
         _("Nobody sends what is to go to citizens"),
-        _("The oldest message has been due for %(seconds)s s. Start a sender: resmi send."),
+        _("The oldest message has been due for %(age)s. Start a sender: resmi send."),
     ),
     "sender_idle": (
         _("A sender runs, but sends nothing"),
-        _("The oldest message has been due for %(seconds)s s. Read its log, then restart it."),
+        _("The oldest message has been due for %(age)s. Read its log, then restart it."),
     ),
     "outbound_backlog": (
         _("Messages leave more slowly than they are written"),
-        _("The oldest has been due for %(seconds)s s. The channel may be slow or down."),
+        _("The oldest has been due for %(age)s. The channel may be slow or down."),
     ),
     "channel_paused": (_("Sending on %(channel)s is stopped"), _("%(reason)s")),
     "channel_silent": (
@@ -63,7 +65,7 @@ WORDS: dict[str, tuple[Word, Word]] = {
     ),
     "jobs_gone": (
         _("Nobody does the slow jobs"),
-        _("The oldest has been due for %(seconds)s s. Start their process: resmi jobs."),
+        _("The oldest has been due for %(age)s. Start their process: resmi jobs."),
     ),
     "jobs_failing": (
         _("Slow jobs failed in the last hour"),
@@ -75,7 +77,7 @@ WORDS: dict[str, tuple[Word, Word]] = {
     ),
     "waiting_long": (
         _("Citizens wait too long in the queue %(queue)s"),
-        _("%(waiting)s wait, the first for %(seconds)s s."),
+        _("%(waiting)s wait, the first for %(age)s."),
     ),
 }
 _NEVER_IMPORTED = _("It was never imported.")
@@ -92,7 +94,9 @@ def advice(kind: str, values: Mapping[str, Any]) -> str:
     if kind == "register_stale" and values.get("days") == -1:
         return str(_NEVER_IMPORTED)
     words = WORDS.get(kind)
-    return str(words[1]) % values if words else ""
+    return (
+        str(words[1]) % {**values, "age": durations.text(values.get("seconds", 0))} if words else ""
+    )
 
 
 def over(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Queues, skills, and where each agent stands."""
+"""Queues, skills, where each agent stands, and what supervisors tell them."""
 
 from __future__ import annotations
 
@@ -201,3 +201,61 @@ class WrapUpTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.cost} until {self.until:%T}"
+
+
+class StaffImport(models.Model):
+    """A file of staff: handed over, then put in force or not, then perhaps undone.
+
+    `steps` holds what was done, as `resmi.routing.staffing.rules.Step`, so that it can be undone.
+    """
+
+    name = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    steps = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.name}"
+
+
+class Notice(models.Model):
+    """A short notice on the desks of all agents, or of those of one queue.
+
+    It is shown until `until`, or `ended_at` when somebody took it down earlier. `queue` is a key,
+    empty: all; it stays when the queue goes.
+    """
+
+    body = models.CharField(max_length=300)
+    queue = models.CharField(max_length=50, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(body=""), name="notice_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.body
+
+
+class NoticeReading(models.Model):
+    """That a notice stood before an agent's eyes, and when they put it away."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="readings")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(db_default=Now())
+    dismissed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "agent"], name="notice_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.agent_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -203,11 +203,14 @@ def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
     return stored
 
 
-@transaction.atomic
 def set_shifts(
     *, actor: User | None, agent_id: int, shifts: Iterable[tuple[int, int, int]]
 ) -> None:
     """Replaces an agent's weekly shifts: (weekday from Monday 0, start, end in minutes)."""
+    _change_agent(actor, agent_id, lambda: _put_shifts(agent_id, shifts))
+
+
+def _put_shifts(agent_id: int, shifts: Iterable[tuple[int, int, int]]) -> None:
     Shift.objects.filter(agent_id=agent_id).delete()
     Shift.objects.bulk_create(
         Shift(agent_id=agent_id, weekday=day, starts=starts, ends=ends)
@@ -215,14 +218,34 @@ def set_shifts(
     )
 
 
-@transaction.atomic
 def set_queues(*, actor: User | None, agent_id: int, queues: Iterable[str]) -> None:
     """Replaces the queues an agent serves; none: all they have skills for."""
+    _change_agent(actor, agent_id, lambda: _put_queues(agent_id, queues))
+
+
+def _put_queues(agent_id: int, queues: Iterable[str]) -> None:
     AgentQueue.objects.filter(agent_id=agent_id).delete()
     AgentQueue.objects.bulk_create(
         AgentQueue(agent_id=agent_id, queue=queue)
         for queue in Queue.objects.filter(key__in=set(queues))
     )
+
+
+@transaction.atomic
+def _change_agent(actor: User | None, agent_id: int, change: Callable[[], None]) -> None:
+    """Runs `change` and writes down what it changed of the agent's settings, before and after."""
+    User.objects.select_for_update().get(pk=agent_id)
+    before = queries.agent_settings(agent_id)
+    change()
+    after = queries.agent_settings(agent_id)
+    if before == after:
+        return
+    changed = [name for name in AgentSettings.__struct_fields__
+               if getattr(before, name) != getattr(after, name)]  # fmt: skip
+    told = [msgspec.to_builtins({name: getattr(one, name) for name in changed})
+            for one in (before, after)]  # fmt: skip
+    _audit(actor, "agent_settings_changed", f"user:{agent_id}", *told)
+    _tell(agent_id)
 
 
 def wrap_up(*, agent_id: int, conversation: int, cost: int, until: datetime) -> None:
@@ -268,9 +291,12 @@ def _note_spans(agents: list[int]) -> None:
         cursor.execute(_SPANS, [agents])
 
 
-@transaction.atomic
 def set_skills(*, actor: User | None, agent_id: int, skills: Mapping[str, int]) -> None:
     """Replaces an agent's skills; `skills` maps a skill to its level (1 = basic)."""
+    _change_agent(actor, agent_id, lambda: _put_skills(agent_id, skills))
+
+
+def _put_skills(agent_id: int, skills: Mapping[str, int]) -> None:
     AgentSkill.objects.filter(agent_id=agent_id).exclude(skill__in=skills).delete()
     for skill, level in skills.items():
         AgentSkill.objects.update_or_create(
@@ -278,15 +304,16 @@ def set_skills(*, actor: User | None, agent_id: int, skills: Mapping[str, int]) 
         )
 
 
-@transaction.atomic
-def configure_agent(*, actor: User, agent_id: int, data: AgentSettings) -> None:
+def configure_agent(*, actor: User | None, agent_id: int, data: AgentSettings) -> None:
     """Puts an agent's whole settings in force, audited as one change.
 
     Raises `errors.Overloaded` when they hold more than the new capacity allows.
     """
-    agent = User.objects.select_for_update().get(pk=agent_id)
-    before = queries.agent_settings(agent.pk)
-    if before == data:
+    _change_agent(actor, agent_id, lambda: _configure(agent_id, data))
+
+
+def _configure(agent_id: int, data: AgentSettings) -> None:
+    if queries.agent_settings(agent_id) == data:
         return
     now = timezone.now()
     presence, _ = Presence.objects.select_for_update().get_or_create(
@@ -295,17 +322,9 @@ def configure_agent(*, actor: User, agent_id: int, data: AgentSettings) -> None:
     if presence.load > data.capacity:
         raise errors.Overloaded(load=presence.load)
     Presence.objects.filter(agent_id=agent_id).update(capacity=data.capacity)
-    set_skills(actor=actor, agent_id=agent_id, skills=data.skills)
-    set_queues(actor=actor, agent_id=agent_id, queues=data.queues)
-    set_shifts(actor=actor, agent_id=agent_id, shifts=data.shifts)
-    _audit(
-        actor,
-        "agent_settings_changed",
-        f"user:{agent_id}",
-        msgspec.to_builtins(before),
-        msgspec.to_builtins(queries.agent_settings(agent_id)),
-    )
-    _tell(agent_id)
+    _put_skills(agent_id, data.skills)
+    _put_queues(agent_id, data.queues)
+    _put_shifts(agent_id, data.shifts)
 
 
 def _tell(agent_id: int) -> None:

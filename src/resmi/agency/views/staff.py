@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from resmi.agency import access, errors, forms, queries, services
+from resmi.agency import access, errors, forms, navigation, queries, services
 from resmi.agency.models import User
 
 PAGE = 50
@@ -21,7 +21,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All accounts, searchable."""
     search = request.GET.get("q", "").strip()
     page = Paginator(queries.staff(search), PAGE).get_page(request.GET.get("page"))
-    return render(request, "agency/staff.html", {"page_obj": page, "search": search})
+    links = navigation.links("agency:staff", access.staff(request).role)
+    context = {"page_obj": page, "search": search, "links": links}
+    return render(request, "agency/staff.html", context)
 
 
 @access.requires("manage_staff")

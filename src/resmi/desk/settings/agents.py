@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from resmi.agency import rules
 from resmi.agency.access import requires, staff
 from resmi.agency.models import User
-from resmi.desk.settings import preview, saving, written
+from resmi.desk.settings import preview, saving
 from resmi.desk.settings.forms import AgentForm
 from resmi.desk.views import acting
-from resmi.routing import errors, queries, services
+from resmi.routing import errors, queries, services, written
 
 PAGE = 50
 SERVING = [role for role in rules.ROLES if rules.can(role, "serve_citizens")]

@@ -85,6 +85,7 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
     body = request.POST.get("body", "").replace("\r\n", "\n").replace("\0", "").strip()
     try:
         template = _template(request, conversation_id)
+        carried = _carried(request)
     except Refused as refused:
         return acting.refusal(request, conversation_id, refused)
 
@@ -95,7 +96,7 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
         elif request.POST.get("mode") == "note":
             _note(request, conversation_id, body)
         else:
-            _reply(request, conversation_id, body)
+            _reply(request, conversation_id, body, carried)
             canned.count_used(request.POST.get("canned", "").split()[:MOST_CANNED])
         services.save_draft(actor=actor, conversation_id=conversation_id, body="")
 
@@ -123,8 +124,21 @@ def _note(request: HttpRequest, conversation_id: int, body: str) -> None:
     )
 
 
-def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
-    actor, file = staff(request), request.FILES.get("file")
+def _carried(request: HttpRequest) -> list[attaching.Carried]:
+    """The file and the voice note of a reply, before any transaction. Raises `Refused`."""
+    if request.POST.get("mode") != "reply":
+        return []
+    file, recording = request.FILES.get("file"), request.FILES.get("voice")
+    return [
+        *([attaching.chosen(file)] if isinstance(file, UploadedFile) else []),
+        *([attaching.spoken(recording)] if isinstance(recording, UploadedFile) else []),
+    ]
+
+
+def _reply(
+    request: HttpRequest, conversation_id: int, body: str, carried: list[attaching.Carried]
+) -> None:
+    actor = staff(request)
     hold_s = team.UNDO_S if companions.preference(actor.pk).undo_send else 0
     reply = partial(
         services.reply,
@@ -133,10 +147,11 @@ def _reply(request: HttpRequest, conversation_id: int, body: str) -> None:
         reply_to=answering.quoted(conversation_id, request.POST.get("quote")),
         hold_s=hold_s,
     )
-    if isinstance(file, UploadedFile):
-        attaching.reply(reply, conversation_id=conversation_id, file=file, body=body)
-    else:
+    if not carried:
         reply(content=Text(body))
+    for one in carried:
+        attaching.reply(reply, conversation_id=conversation_id, carried=one, body=body)
+        body = ""
 
 
 @requires("serve_citizens")

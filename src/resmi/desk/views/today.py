@@ -24,6 +24,7 @@ HOUR = timedelta(hours=1)
 SHOWN = 200
 FATES = ("arrived", "in_target", "late", "abandoned")
 CHART_HEIGHT, BAR, GAP = 120, 9, 2
+LEAST_BARS = 32  # eight hours: a young day does not look like a broken chart
 
 
 class Quarter(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +106,8 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "quarters": quarters,
         "bars": bars(quarters),
-        "chart_width": len(quarters) * (BAR + GAP),
+        "hours": hours(quarters),
+        "chart_width": max(len(quarters), LEAST_BARS) * (BAR + GAP),
         "chart_height": CHART_HEIGHT,
         "most": max((q.count.arrived for q in quarters), default=0),
         "total": day.count(day.hand_overs),
@@ -139,6 +141,19 @@ def bars(quarters: list[Quarter]) -> list[Bar]:
             title=f"{quarter.at:%H:%M}",
         )
         for number, quarter in enumerate(quarters)
+    ]
+
+
+def hours(quarters: list[Quarter]) -> list[tuple[int, str]]:
+    """Where in the chart every second full hour begins, and its name; also of the hours to come."""
+    if not quarters:
+        return []
+    first = quarters[0].at
+    return [
+        (number * (BAR + GAP), f"{at:%H:%M}")
+        for number in range(max(len(quarters), LEAST_BARS) - 2)
+        for at in [first + number * levels.QUARTER]
+        if at.minute == 0 and at.hour % 2 == 0
     ]
 
 

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from resmi.desk.settings import written
 from resmi.desk.settings.forms import fields
-from resmi.routing import queries
+from resmi.routing import queries, written
 from resmi.routing.agents import AgentSettings
 
 

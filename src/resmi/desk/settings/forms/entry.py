@@ -13,9 +13,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from resmi.agency import durations
-from resmi.desk.settings import written
 from resmi.desk.settings.forms import fields
-from resmi.routing import rules
+from resmi.routing import rules, written
 from resmi.routing.policy import Break, PriorityRule, Problem, Region
 
 _BOX = {"rows": 3}

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from resmi.desk.settings import written
+from resmi.routing import written
 
 DAY_S = 24 * 3600
 DAYS = (

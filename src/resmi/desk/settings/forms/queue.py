@@ -8,9 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from resmi.desk.settings import written
 from resmi.desk.settings.forms.fields import SkillsField, seconds
-from resmi.routing import queries, rules
+from resmi.routing import queries, rules, written
 
 _NONE = gettext_lazy("Seconds; 0: none.")
 

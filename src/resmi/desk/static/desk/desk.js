@@ -8,14 +8,16 @@ import * as drafts from "./drafts.js";
 import * as found from "./found.js";
 import { follow, refresh } from "./following.js";
 import * as moving from "./moving.js";
+import * as notices from "./notices.js";
 import * as offers from "./offers.js";
 import * as pasting from "./pasting.js";
 import * as quoting from "./quoting.js";
+import * as recording from "./recording.js";
 import * as thread from "./thread.js";
 import * as undo from "./undo.js";
 import * as viewers from "./viewers.js";
 
-const parts = [thread, found, attaching, drafts, composer, canned, offers, moving, pasting, quoting, undo, viewers];
+const parts = [thread, found, attaching, drafts, composer, canned, offers, moving, notices, pasting, quoting, recording, undo, viewers];
 for (const part of parts) part.start();
 follow();
 

@@ -135,7 +135,7 @@ function syncAttributes(live, fresh) {
 }
 
 function fieldBefore(element) {
-  if (!/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName)) return null;
+  if (!/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.type === "file") return null;
   return {
     value: element.value,
     dirty: element.value !== element.defaultValue,
