@@ -20,6 +20,7 @@ from resmi.channels.items import (
     TimerDue,
 )
 from resmi.engine.content import Outbound
+from resmi.engine.machine import MachineRead
 from resmi.registry.watches.rules import Change
 
 
@@ -144,6 +145,13 @@ class Prioritise(msgspec.Struct, frozen=True):
     points: int
 
 
+class RecordReading(msgspec.Struct, frozen=True):
+    """A service answered what the agent asked of a message, or failed to."""
+
+    agent: Staff
+    reading: MachineRead
+
+
 class Tick(msgspec.Struct, frozen=True):
     """The agent ticks a point of a script, or takes the tick back."""
 
@@ -252,6 +260,7 @@ Stimulus = (
     | Withdraw
     | Prioritise
     | Tick
+    | RecordReading
     | MoveQueue
     | MakeCallback
     | Return

@@ -90,3 +90,8 @@ def _tick(turn: TurnBuilder, tick: stimuli.Tick) -> None:
             _agent(tick.agent),
             events.PointTicked(script=tick.script, point=tick.point, done=tick.done),
         )
+
+
+@on(HANDLERS, stimuli.RecordReading)
+def _record_reading(turn: TurnBuilder, record: stimuli.RecordReading) -> None:
+    turn.emit(_agent(record.agent), record.reading)

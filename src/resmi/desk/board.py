@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from resmi.agency.access import can
+from resmi.agency.machines import queries as machines
 from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
@@ -128,6 +129,11 @@ class Board:
         )
 
     @cached_property
+    def services(self) -> frozenset[str]:
+        """The services they may ask."""
+        return machines.connected() if can(self.user, "write_notes") else frozenset()
+
+    @cached_property
     def notices(self) -> list[Notice]:
         """What supervisors tell them at this moment."""
         return notices.showing(self.user) if can(self.user, "serve_citizens") else []
@@ -180,7 +186,15 @@ class Board:
         zone = timezone.get_current_timezone()
         called = {int(account) for account in lines.called_in(thread)}
         people = {str(one.pk): one.name for one in _colleagues(tuple(called))} if called else {}
-        return lines.lines_of(thread, str(self.user.pk), zone, self.names, people)
+        return lines.lines_of(
+            thread,
+            str(self.user.pk),
+            zone,
+            self.names,
+            people,
+            language=get_language() or "en",
+            connected=self.services,
+        )
 
     def panel(self, conversation: shown.Open) -> panel.Panel:
         """The citizen, as the right column shows them."""

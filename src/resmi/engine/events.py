@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from resmi.engine.content import Inbound, Outbound
+from resmi.engine.machine import MachineRead as MachineRead
 from resmi.engine.waiting import CallbackAsked as CallbackAsked
 from resmi.engine.waiting import CallbackMade as CallbackMade
 from resmi.engine.waiting import PlaceAsked as PlaceAsked
@@ -347,6 +348,7 @@ Payload = (
     | WatchEnded
     | WatchTold
     | AnswerDisputed
+    | MachineRead
     | ConversationClosed
 )
 
