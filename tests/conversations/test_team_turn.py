@@ -175,13 +175,6 @@ def test_nothing_runs_while_it_is_laid_aside() -> None:
     assert {change.kind: change.due_at for change in aside.timers}["sla"] is None
 
 
-def test_a_ticked_point_stays_ticked_until_it_is_taken_back() -> None:
-    one = take(held(), stimuli.Tick(SARI, "report", "identity")).conversation
-    assert one.ticked == ("report/identity",)
-    assert kinds(take(one, stimuli.Tick(SARI, "report", "identity"))) == []
-    assert take(one, stimuli.Tick(SARI, "report", "identity", False)).conversation.ticked == ()
-
-
 def test_a_closed_queue_hands_over_to_the_one_behind() -> None:
     shut = policy.QueueFacts(key="general", name="General", closed=True, overflow_to="reports")
     around = msgspec.structs.replace(

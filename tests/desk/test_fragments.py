@@ -141,7 +141,7 @@ def _many(sari: User) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/desk/", 16),
+        ("/desk/", 17),
         ("/desk/lists/", 16),
         ("/desk/bar/", 10),
         ("/floor/", 20),
@@ -167,7 +167,7 @@ def test_a_long_thread_takes_as_many_queries_as_a_short_one(client: Client, sari
     for number in range(5):
         factories.citizen_says(f"lagi {number}", sender=scenes.citizen("X"))
     assert _queries(lambda: client.get(f"/desk/{conversation.pk}/")) == short
-    assert short <= 31
+    assert short <= 32
 
 
 @pytest.mark.parametrize("address", ["/floor/inbound/", "/floor/deliveries/"])

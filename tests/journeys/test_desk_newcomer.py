@@ -87,9 +87,18 @@ def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     keys(page, "Escape", "o")
     expect(page.locator("#mode-reply")).to_be_checked()
 
-    keys(page, "Escape", "e")  # close
-    page.get_by_role("dialog").wait_for()
-    keys(page, "ArrowDown", "Enter")
+    keys(page, "Escape", "p")  # the script of reports, point by point
+    point = page.get_by_role("checkbox", name="Ask for the exact name of the offer")
+    expect(point).to_be_focused()
+    page.keyboard.press("Space")
+    expect(point).to_be_checked()
+    page.keyboard.press("p")
+    expect(page.get_by_role("checkbox", name="Ask whether money was sent")).to_be_focused()
+    assert violations(page) == []
+
+    keys(page, "Escape", "e")  # close, though three required points are open
+    expect(page.get_by_role("dialog")).to_contain_text("Ask whether money was sent")
+    keys(page, "Shift+Tab", "Space", "Tab", "ArrowDown", "Enter")
     expect(page.locator("#composer")).to_contain_text("Closed: Report taken")
     assert status(conversation) == "closed"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from resmi.bot import canned, texts, verdicts
+from resmi.bot import canned, checking, scripts, texts, verdicts
 from resmi.bot.compiling import Compiler, Placed, slot_of
 from resmi.bot.marked import Document, Where
 from resmi.bot.replies import MISHAPS
@@ -25,7 +25,6 @@ from resmi.bot.schema import (
     Set,
     Verify,
     Watch,
-    Words,
 )
 
 Documents = Mapping[str, Document]
@@ -58,30 +57,22 @@ def slots_of(pack: Pack) -> frozenset[str]:
     return frozenset(found)
 
 
-def _every(document: Document, pack: Pack, words: Mapping[str, Any], where: Where) -> None:
-    """Notes languages missing from, or strange to, a text given per language."""
-    for language in pack.languages:
-        if not words.get(language):
-            document.problem(where, f"no text in {language!r}; add it")
-    for language in words.keys() - set(pack.languages):
-        document.problem((*where, language), f"{language!r} is none of this pack's languages")
-
-
 def _check_languages(pack: Pack, documents: Documents) -> None:
     about = documents["pack.yaml"]
     if not pack.languages:
         about.problem(("languages",), "name at least one language")
     for name, words in pack.names.items():
-        _every(about, pack, words, ("names", name))
-    _every(documents["hours.yaml"], pack, pack.zone_names, ("zone_names",))
-    _check_entries(pack, documents["queues.yaml"], [(q.key, [q.name]) for q in pack.queues])
-    _check_entries(pack, documents["wrap_up.yaml"], [(w.key, [w.name]) for w in pack.wrap_up])
-    _check_entries(
+        checking.every(about, pack, words, ("names", name))
+    checking.every(documents["hours.yaml"], pack, pack.zone_names, ("zone_names",))
+    checking.entries(pack, documents["queues.yaml"], [(q.key, [q.name]) for q in pack.queues])
+    checking.entries(pack, documents["wrap_up.yaml"], [(w.key, [w.name]) for w in pack.wrap_up])
+    checking.entries(
         pack, documents["canned.yaml"], [(c.key, [c.title, c.body]) for c in pack.canned]
     )
     _check_canned(pack, documents["canned.yaml"])
+    scripts.check(pack, documents.get("scripts.yaml"))
     for phrase, words in pack.terms.items():
-        _every(documents["terms.yaml"], pack, words, (phrase,))
+        checking.every(documents["terms.yaml"], pack, words, (phrase,))
 
 
 def _check_canned(pack: Pack, document: Document) -> None:
@@ -95,23 +86,9 @@ def _check_canned(pack: Pack, document: Document) -> None:
                 )
 
 
-def _check_entries(pack: Pack, document: Document, entries: list[tuple[str, list[Words]]]) -> None:
-    """Notes keys used twice, and texts that lack a language."""
-    _unique(document, [key for key, _ in entries])
-    for number, (_, given) in enumerate(entries):
-        for words in given:
-            _every(document, pack, words, (number,))
-
-
-def _unique(document: Document, keys: list[str], where: Where = ()) -> None:
-    for number, key in enumerate(keys):
-        if key in keys[:number]:
-            document.problem((*where, number), f"the key {key!r} is used twice; rename one")
-
-
 def _check_intents(pack: Pack, document: Document) -> None:
     entries = document.data["intents"]
-    _unique(document, [str(entry["key"]) for entry in entries], ("intents",))
+    checking.unique(document, [str(entry["key"]) for entry in entries], ("intents",))
     for needed in texts.RESERVED_INTENTS:
         if needed not in pack.intents or pack.intents[needed].scope != "anywhere":
             document.problem(("intents",), f"an intent {needed!r} with scope: anywhere is needed")
@@ -122,8 +99,8 @@ def _check_intents(pack: Pack, document: Document) -> None:
         leads = bool(intent.goto) + bool(intent.language)
         if leads != (0 if intent.scope == "hint" else 1):
             document.problem(where, "an intent needs one of goto and language; a hint needs none")
-        _exists(document, intent.goto, pack.flows, (*where, "goto"), "flow")
-        _exists(document, intent.language, pack.replies, (*where, "language"), "language")
+        checking.exists(document, intent.goto, pack.flows, (*where, "goto"), "flow")
+        checking.exists(document, intent.language, pack.replies, (*where, "language"), "language")
         for field in ("examples", "words"):
             given = getattr(intent, field)
             for language in given.keys() - set(pack.languages):
@@ -145,14 +122,8 @@ def _claim(pack: Pack, document: Document, claimed: dict[str, str], number: int)
                     document.problem(where, f"{line!r} is an example of {owner!r} already")
 
 
-def _exists(document: Document, name: str, among: Iterable[str], where: Where, what: str) -> None:
-    if name and name not in among:
-        known = ", ".join(sorted(among)) or "none"
-        document.problem(where, f"there is no {what} {name!r}; known: {known}")
-
-
 def _check_options(pack: Pack, document: Document) -> None:
-    _unique(document, [str(entry["key"]) for entry in document.data])
+    checking.unique(document, [str(entry["key"]) for entry in document.data])
     for number, entry in enumerate(document.data):
         option = pack.options[str(entry["key"])]
         if option.key.startswith(verdicts.PICK) or not 0 < len(option.key) <= 100:
@@ -161,9 +132,9 @@ def _check_options(pack: Pack, document: Document) -> None:
             document.problem((number,), "an option has goto or language, not both")
         if option.carries and not option.goto:
             document.problem((number,), "an option that carries something needs a goto")
-        _exists(document, option.goto, pack.flows, (number, "goto"), "flow")
-        _exists(document, option.language, pack.replies, (number, "language"), "language")
-        _exists(document, option.intent, pack.intents, (number, "intent"), "intent")
+        checking.exists(document, option.goto, pack.flows, (number, "goto"), "flow")
+        checking.exists(document, option.language, pack.replies, (number, "language"), "language")
+        checking.exists(document, option.intent, pack.intents, (number, "intent"), "intent")
 
 
 def _check_settings(pack: Pack, document: Document) -> None:
@@ -184,7 +155,7 @@ def _leading(document: Document, pack: Pack, options: Iterable[str], where: Wher
     if len(options) > verdicts.LIST_ROWS:
         document.problem(where, f"at most {verdicts.LIST_ROWS} options fit one message")
     for key in options:
-        _exists(document, key, pack.options, where, "option")
+        checking.exists(document, key, pack.options, where, "option")
         option = pack.options.get(key)
         if option and not option.goto and not option.language:
             document.problem(where, f"the option {key!r} leads nowhere; give it a goto")
@@ -259,12 +230,12 @@ def _check_step(pack: Pack, document: Document, placed: Placed) -> None:
                 document.problem(where, "this needs an option with carries: watch to choose one")
         case Ask(options=options) | Choose(options=options):
             for key in options:
-                _exists(document, key, pack.options, (*where, "options"), "option")
+                checking.exists(document, key, pack.options, (*where, "options"), "option")
                 _check_titles(document, pack, key, (*where, "options"), len(options))
         case Goto(goto=goto):
-            _exists(document, goto, pack.flows, where, "flow")
+            checking.exists(document, goto, pack.flows, where, "flow")
         case HandOver(handover=queue):
-            _exists(document, queue, [each.key for each in pack.queues], where, "queue")
+            checking.exists(document, queue, [each.key for each in pack.queues], where, "queue")
     slot = slot_of(placed.instruction)
     if slot in texts.EXPRESSION_NAMES | texts.OPTIONAL | pack.names.keys():
         document.problem(where, f"{slot!r} can't be a slot: the name has a meaning already")

@@ -23,6 +23,7 @@ from resmi.bot.schema import (
     Intent,
     OptionSpec,
     Queue,
+    Script,
     Settings,
     TemplateSpec,
     VerdictSpec,
@@ -99,6 +100,7 @@ class _Loading:
         hours = self._hours()
         read: dict[str, Any] = {name: self._read(name, kind) for name, kind in FILES.items()}
         templates = self._read_if_there("templates.yaml", dict[str, TemplateSpec])
+        scripts = self._read_if_there("scripts.yaml", tuple[Script, ...])
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
         replies = self._replies(read["pack.yaml"].languages) if read["pack.yaml"] else {}
@@ -117,6 +119,7 @@ class _Loading:
             queues=read["queues.yaml"],
             wrap_up=read["wrap_up.yaml"],
             canned=read["canned.yaml"],
+            scripts=scripts or (),
             intents={intent.key: intent for intent in intents.intents},
             options={option.key: option for option in read["options.yaml"]},
             verdicts=read["verdicts.yaml"],

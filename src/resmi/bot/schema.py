@@ -66,6 +66,31 @@ class Canned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body: Words
 
 
+class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing an agent says, asks or does; a `required` one left open is asked for at closing.
+
+    `canned` names the canned reply that says it.
+    """
+
+    key: str
+    text: Words
+    required: bool = False
+    canned: str = ""
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agent goes through on one topic, point by point.
+
+    It lies ready in conversations handed over for one of `reasons`, else in those of `queues`.
+    """
+
+    key: str
+    name: Words
+    reasons: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    points: tuple[Point, ...]
+
+
 class Intent(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -258,6 +283,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     queues: tuple[Queue, ...]
     wrap_up: tuple[WrapUp, ...]
     canned: tuple[Canned, ...]
+    scripts: tuple[Script, ...] = ()
     intents: dict[str, Intent]
     options: dict[str, OptionSpec]
     verdicts: dict[str, VerdictSpec]

@@ -202,9 +202,14 @@ class TurnBuilder:
         self.wake("snooze", None)
         self.watch_window()
 
-    def end(self, actor: Actor, reason: str, comment: str = "") -> None:
-        """Closes the conversation."""
-        self.emit(actor, events.ConversationClosed(reason=reason, comment=comment))
+    def end(
+        self, actor: Actor, reason: str, comment: str = "", unticked: tuple[str, ...] = ()
+    ) -> None:
+        """Closes the conversation; `unticked` are required points left open."""
+        self.emit(
+            actor,
+            events.ConversationClosed(reason=reason, comment=comment, unticked=unticked),
+        )
         self.forget_timers()
 
     def levels(self) -> tuple[sla.Clock, ...]:

@@ -12,11 +12,21 @@ from datetime import UTC, datetime
 import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from resmi.agency.models import User
 from resmi.bot import verdicts
 from resmi.channels import services as channels
-from resmi.conversations import calling, charging, companions, stimuli, storing, turn, world
+from resmi.conversations import (
+    calling,
+    charging,
+    companions,
+    script_turn,
+    stimuli,
+    storing,
+    turn,
+    world,
+)
 from resmi.conversations.building import Turn
 from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
@@ -26,7 +36,6 @@ from resmi.engine.content import Outbound, Reaction, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
-from resmi.routing.models import Queue
 
 NOTE_LENGTH = 10_000
 
@@ -140,7 +149,7 @@ def add_note(*, actor: User, conversation_id: int, body: str, mentions: Sequence
 @transaction.atomic
 def transfer_to_queue(*, actor: User, conversation_id: int, queue: str, note: str = "") -> None:
     """Puts the conversation into a queue; the citizen is told."""
-    if not Queue.objects.filter(key=queue).exists():
+    if not routing.keep_queue(queue):
         raise Refused("no_queue", _("This queue no longer exists: choose another one."))
     act(lock(conversation_id), stimuli.TransferToQueue(staff(actor), queue, note))
 
@@ -165,12 +174,27 @@ def return_to_bot(*, actor: User, conversation_id: int, note: str = "") -> None:
 
 
 @transaction.atomic
-def close(*, actor: User, conversation_id: int, reason: str, comment: str = "") -> None:
-    """Ends the conversation. `reason` is one of the pack's wrap-up reasons."""
-    reasons = {wrap_up.key for wrap_up in world.current().pack.wrap_up}
-    if reason not in reasons:
+def close(
+    *, actor: User, conversation_id: int, reason: str, comment: str = "", anyway: bool = False
+) -> None:
+    """Ends the conversation. `reason` is one of the pack's wrap-up reasons.
+
+    Required points of its script that are not ticked refuse it, unless `anyway`; then the log says
+    which were left open.
+    """
+    now = world.current()
+    if reason not in {wrap_up.key for wrap_up in now.pack.wrap_up}:
         raise Refused("no_reason", _("Choose a wrap-up reason."))
-    act(lock(conversation_id), stimuli.Close(staff(actor), reason, comment))
+    loaded = lock(conversation_id)
+    left = len(script_turn.unticked(loaded.conversation, now))
+    if left and not anyway:
+        words = ngettext(
+            "%(count)d required point of its script is not ticked.",
+            "%(count)d required points of its script are not ticked.",
+            left,
+        )
+        raise Refused("points_open", words % {"count": left})
+    act(loaded, stimuli.Close(staff(actor), reason, comment))
 
 
 @transaction.atomic

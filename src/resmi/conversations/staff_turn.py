@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from resmi.conversations import stimuli
+from resmi.conversations import script_turn, stimuli
 from resmi.conversations.building import Handlers, TurnBuilder, on
 from resmi.conversations.stimuli import Staff
 from resmi.engine import events, lifecycle
@@ -120,8 +120,9 @@ def _to_bot(turn: TurnBuilder, back: stimuli.ReturnToBot) -> None:
 @on(HANDLERS, stimuli.Close)
 def _close(turn: TurnBuilder, close: stimuli.Close) -> None:
     lifecycle.check_open(turn.now_is)
+    left = script_turn.unticked(turn.now_is, turn.world)
     turn.say("conversation_closed")
-    turn.end(_agent(close.agent), close.reason, close.comment)
+    turn.end(_agent(close.agent), close.reason, close.comment, left)
 
 
 @on(HANDLERS, stimuli.RecordVerdict)

@@ -161,6 +161,13 @@ class Tick(msgspec.Struct, frozen=True):
     done: bool = True
 
 
+class ChooseScript(msgspec.Struct, frozen=True):
+    """The agent goes by another script than the topic's, by none when `script` is empty."""
+
+    agent: Staff
+    script: str
+
+
 class MoveQueue(msgspec.Struct, frozen=True):
     """The queue it is in is dissolved; it goes on in `queue`."""
 
@@ -261,6 +268,7 @@ Stimulus = (
     | Prioritise
     | Tick
     | RecordReading
+    | ChooseScript
     | MoveQueue
     | MakeCallback
     | Return

@@ -100,14 +100,6 @@ def prioritise(*, actor: User, conversation_id: int, points: int) -> None:
     services.act(services.lock(conversation_id), stimuli.Prioritise(services.staff(actor), points))
 
 
-@transaction.atomic
-def tick(*, actor: User, conversation_id: int, script: str, point: str, done: bool = True) -> None:
-    """Ticks a point of a script, or takes the tick back."""
-    services.act(
-        services.lock(conversation_id), stimuli.Tick(services.staff(actor), script, point, done)
-    )
-
-
 def _colleague(agent_id: int) -> User:
     found = User.objects.filter(pk=agent_id, is_active=True).first()
     if found is None:

@@ -1,4 +1,4 @@
-"""What follows when staff lay aside, join, raise a hand, take back, move ahead or tick. Pure."""
+"""What follows when staff lay aside, join, raise a hand, take back or move ahead. Pure."""
 
 from __future__ import annotations
 
@@ -80,16 +80,6 @@ def _prioritise(turn: TurnBuilder, change: stimuli.Prioritise) -> None:
         raise Refused("too_much", "Priority goes from -100 to 100 points.")
     if change.points != turn.now_is.raised:
         turn.emit(_agent(change.agent), events.PriorityChanged(points=change.points))
-
-
-@on(HANDLERS, stimuli.Tick)
-def _tick(turn: TurnBuilder, tick: stimuli.Tick) -> None:
-    lifecycle.check_writer(turn.now_is, tick.agent.id)
-    if (f"{tick.script}/{tick.point}" in turn.now_is.ticked) != tick.done:
-        turn.emit(
-            _agent(tick.agent),
-            events.PointTicked(script=tick.script, point=tick.point, done=tick.done),
-        )
 
 
 @on(HANDLERS, stimuli.RecordReading)

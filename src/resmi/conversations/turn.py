@@ -12,7 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from resmi.channels.items import CitizenMessage
-from resmi.conversations import citizen_turn, queue_turn, staff_turn, team_turn, watch_turn
+from resmi.conversations import (
+    citizen_turn,
+    queue_turn,
+    script_turn,
+    staff_turn,
+    team_turn,
+    watch_turn,
+)
 from resmi.conversations.building import Handlers, Line, Turn, TurnBuilder, World
 from resmi.conversations.stimuli import Stimulus
 from resmi.engine.conversation import Conversation
@@ -22,6 +29,7 @@ _HANDLERS: Handlers = {
     **staff_turn.HANDLERS,
     **queue_turn.HANDLERS,
     **team_turn.HANDLERS,
+    **script_turn.HANDLERS,
     **watch_turn.HANDLERS,
 }
 

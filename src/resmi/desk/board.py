@@ -18,7 +18,7 @@ from resmi.bot.schema import Pack
 from resmi.conversations import companions, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
-from resmi.desk import lines, panel, shown, standing
+from resmi.desk import guiding, lines, panel, shown, standing
 from resmi.desk.wording import Names
 from resmi.registry.watches import queries as watches
 from resmi.routing import queries as routing
@@ -62,6 +62,7 @@ class Board:
                 for key, queue in self.queues.items()
             },
             reasons=wrap_up_reasons(pack, language),
+            guides=guiding.names(pack, language),
         )
 
     @cached_property
@@ -170,6 +171,7 @@ class Board:
             "line": line,
             "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
+            "guide": guide(conversation),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "panel": self.panel(conversation),
@@ -225,6 +227,11 @@ class Board:
 
 def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
     return tuple(User.objects.filter(pk__in=accounts).order_by("name", "pk"))
+
+
+def guide(conversation: shown.Open) -> guiding.Guide:
+    """The script it goes by, in the reader's language."""
+    return guiding.of_row(conversation.row, bot.current_pack(), get_language() or "en")
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

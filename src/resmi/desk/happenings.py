@@ -16,6 +16,8 @@ from resmi.engine import events
 
 def happened(payload: Any, author: str, names: Names) -> str:
     """One sentence for a line of the system; times in the reader's time zone."""
+    if isinstance(payload, events.PointTicked | events.ScriptChosen):
+        return _guided(payload, author, names)
     say = _SENTENCES.get(type(payload))
     return say(payload, author) if say else wording.happened(payload, author, names)
 
@@ -76,8 +78,13 @@ def _priority(payload: events.PriorityChanged, author: str) -> str:
     return _("%(by)s changed the priority: %(points)s points") % values
 
 
-def _point(payload: events.PointTicked, author: str) -> str:
-    values = {"by": author, "point": payload.point.replace("_", " ")}
+def _guided(payload: events.PointTicked | events.ScriptChosen, author: str, names: Names) -> str:
+    if isinstance(payload, events.ScriptChosen):
+        values = {"by": author, "script": names.guide(payload.script)}
+        if payload.script:
+            return _("%(by)s goes by the script “%(script)s”") % values
+        return _("%(by)s goes by no script") % values
+    values = {"by": author, "point": names.guide(f"{payload.script}/{payload.point}")}
     if payload.done:
         return _("%(by)s ticked “%(point)s”") % values
     return _("%(by)s took the tick at “%(point)s” back") % values
@@ -114,7 +121,6 @@ _SENTENCES: dict[type, Callable[[Any, str], str]] = {
     events.HelpAsked: _help_asked,
     events.HelpGiven: _help_given,
     events.PriorityChanged: _priority,
-    events.PointTicked: _point,
     events.ServiceLevelWarned: _warned,
     events.ServiceLevelBreached: _breached,
 }

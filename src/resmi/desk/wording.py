@@ -131,10 +131,11 @@ CLOSE_REASON: dict[str, Word] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the agency calls its queues and wrap-up reasons, by key."""
+    """What the agency calls its queues, wrap-up reasons, scripts and their points, by key."""
 
     queues: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    guides: Mapping[str, str] = field(default_factory=dict)
 
     def queue(self, key: str) -> str:
         """The queue's name; a queue that is gone keeps its key."""
@@ -143,6 +144,10 @@ class Names:
     def reason(self, key: str) -> str:
         """Why a conversation ended, in words; a reason that is gone keeps its key, readable."""
         return self.reasons.get(key) or str(CLOSE_REASON.get(key, key.replace("_", " ")))
+
+    def guide(self, key: str) -> str:
+        """A script, or a point as `script/point`; one that is gone keeps its key, readable."""
+        return self.guides.get(key) or key.rpartition("/")[2].replace("_", " ")
 
 
 def happened(payload: Any, author: str, names: Names) -> str:
@@ -281,6 +286,9 @@ def _closed(payload: events.ConversationClosed, author: str, names: Names) -> st
     values = {"by": author, "reason": names.reason(payload.reason)}
     sentence = _("Closed by %(by)s: %(reason)s") if author else _("Closed: %(reason)s")
     said = sentence % values
+    if payload.unticked:
+        left = "; ".join(names.guide(point) for point in payload.unticked)
+        said = f"{said} · " + _("left open: %(points)s") % {"points": left}
     return f"{said} — {payload.comment}" if payload.comment else said
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import content, events, piling, waiting
+from resmi.engine import content, events, guiding, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -29,9 +29,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
     after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
     `joined` are agents who may write too; `help_asked_at` is a raised hand; `callback` is how the
-    citizen, who does not wait live, is called back; `ticked` are points of scripts. `pile` is how
-    many messages came faster than `piling` allows; while `piling`, `piled` are the newest of them
-    that the bot has not answered.
+    citizen, who does not wait live, is called back; `ticked` are points of scripts
+    (`script/point`), `script` the one an agent chose (None: the topic's). `pile` is how many
+    messages came faster than `piling` allows; while `piling`, `piled` are the newest of them that
+    the bot has not answered.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     help_asked_at: datetime | None = None
     callback: str = ""
     ticked: tuple[str, ...] = ()
+    script: str | None = None
     pile: float = 0.0
     piling: bool = False
     piled: tuple[content.Inbound, ...] = ()
@@ -365,13 +367,10 @@ def _help_given(conversation: Conversation, event: Event) -> Changes:
     return {"help_asked_at": None}
 
 
+@_on(events.ScriptChosen)
 @_on(events.PointTicked)
-def _ticked(conversation: Conversation, event: Event) -> Changes:
-    data = event.data
-    assert isinstance(data, events.PointTicked)
-    point = f"{data.script}/{data.point}"
-    others = tuple(one for one in conversation.ticked if one != point)
-    return {"ticked": (*others, point) if data.done else others}
+def _guided(conversation: Conversation, event: Event) -> Changes:
+    return guiding.changes(event.data, conversation.ticked)
 
 
 @_on(events.PositionTold, events.CallbackAsked, events.CallbackMade, events.PlaceAsked)

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import msgspec
 
 from resmi.engine.content import Inbound, Outbound
+from resmi.engine.guiding import PointTicked as PointTicked
+from resmi.engine.guiding import ScriptChosen as ScriptChosen
 from resmi.engine.machine import MachineRead as MachineRead
 from resmi.engine.waiting import CallbackAsked as CallbackAsked
 from resmi.engine.waiting import CallbackMade as CallbackMade
@@ -243,14 +245,6 @@ class MessageWithdrawn(msgspec.Struct, frozen=True, tag="message_withdrawn", kw_
     ref: str
 
 
-class PointTicked(msgspec.Struct, frozen=True, tag="point_ticked", kw_only=True):
-    """The agent ticked a point of a script, or took the tick back (`done` false)."""
-
-    script: str
-    point: str
-    done: bool
-
-
 class WindowWarned(msgspec.Struct, frozen=True, tag="window_warned", kw_only=True):
     """Staff were reminded that free text ends at `closes_at` (UTC)."""
 
@@ -304,10 +298,14 @@ class AnswerDisputed(msgspec.Struct, frozen=True, tag="answer_disputed", kw_only
 class ConversationClosed(
     msgspec.Struct, frozen=True, tag="conversation_closed", kw_only=True, omit_defaults=True
 ):
-    """It is over. `reason`: the wrap-up reason's key; `idle`, `stopped`, … by the bot."""
+    """It is over. `reason`: the wrap-up reason's key; `idle`, `stopped`, … by the bot.
+
+    `unticked` are required points of its script (`script/point`) that the agent left open.
+    """
 
     reason: str
     comment: str = ""
+    unticked: tuple[str, ...] = ()
 
 
 Payload = (
@@ -336,6 +334,7 @@ Payload = (
     | HelpGiven
     | MessageWithdrawn
     | CallbackAsked
+    | ScriptChosen
     | PointTicked
     | CallbackMade
     | PlaceAsked

@@ -35,7 +35,6 @@ class ConversationDetail(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     contact_since: datetime
     contacts_this_month: int
-    ticked: tuple[str, ...] = ()
     reactions: bool = False
     draft: str = ""
     draft_is_note: bool = False
@@ -64,7 +63,6 @@ def conversation(conversation_id: int, agent_id: int | None = None) -> Conversat
         ),
         collected=state.get("collected", {}),
         reason=state.get("reason", ""),
-        ticked=tuple(state.get("ticked", ())),
         reactions=kinds.ADAPTERS[found.channel.kind].capabilities.reactions,
         contact_since=found.contact.created_at,
         contacts_this_month=Conversation.objects.filter(

@@ -49,6 +49,9 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None = None
     help_asked_at: datetime | None = None
     callback: str = ""
+    reason: str = ""
+    script: str | None = None
+    ticked: tuple[str, ...] = ()
 
 
 def rows_of(conversations: QuerySet[Conversation]) -> list[ConversationRow]:
@@ -87,6 +90,9 @@ def row_of(conversation: Conversation) -> ConversationRow:
         snoozed_until=state.snoozed_until,
         help_asked_at=state.help_asked_at,
         callback=state.callback,
+        reason=state.reason,
+        script=state.script,
+        ticked=state.ticked,
     )
 
 

@@ -13,9 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resmi.agency import durations
+from resmi.bot import services as bot
 from resmi.channels import uploads
 from resmi.channels.models import MediaFile
-from resmi.desk import once, phones, wording
+from resmi.desk import guiding, once, phones, wording
 
 register = template.Library()
 
@@ -93,6 +94,13 @@ def presence_word(status: str) -> Said:
 def _said(words: dict[str, tuple[str, wording.Word, str]], status: str) -> Said:
     icon, word, tone = words.get(status, ("info", status, "plain"))
     return Said(icon, str(word), tone)
+
+
+@register.simple_tag
+def points_of(row: Any) -> str:
+    """How many points of a row's script are ticked, as `2/5`; empty when it goes by none."""
+    guide = guiding.of_row(row.row, bot.current_pack(), "")
+    return f"{guide.done}/{len(guide.steps)}" if guide.steps else ""
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 from resmi.agency.access import staff
 from resmi.conversations import queries
 from resmi.desk import once, shown
-from resmi.desk.board import Board
+from resmi.desk.board import Board, guide
 from resmi.engine.lifecycle import Refused
 
 Answer = Callable[[HttpRequest, int], HttpResponse]
@@ -98,6 +98,7 @@ def thread_update(
         "lines": drawn,
         "undo": shown.undo(drawn),
         "composer": composer if redrawn else None,
+        "guide": guide(conversation),
         "may_move": board.may_move,
     }
     return render(request, "desk/_thread_update.html", context)

@@ -11,7 +11,7 @@ from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
 from resmi.conversations import queries, services
 from resmi.desk import shown
-from resmi.desk.board import Board
+from resmi.desk.board import Board, guide
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -87,7 +87,11 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
         )
     board = Board(staff(request))
     conversation = acting.opened(board, conversation_id)
-    context = {"conversation": conversation, "reasons": board.names.reasons}
+    context = {
+        "conversation": conversation,
+        "reasons": board.names.reasons,
+        "left": guide(conversation).left,
+    }
     return render(request, "desk/_close.html", context)
 
 
@@ -99,4 +103,5 @@ def _close(request: HttpRequest, conversation_id: int) -> None:
         conversation_id=conversation_id,
         reason=request.POST.get("reason", ""),
         comment=request.POST.get("comment", "").strip(),
+        anyway=request.POST.get("anyway") == "yes",
     )

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 from resmi.agency import services as agency
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
+from resmi.bot import services as bot
 from resmi.conversations import queries, services, visibility
-from resmi.desk import shown
+from resmi.desk import guiding, shown
 from resmi.desk.board import Board
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
@@ -26,7 +27,9 @@ def close(request: HttpRequest) -> HttpResponse:
     """Asks which and how they ended; then ends each for itself, and says which stayed open."""
     board = Board(staff(request))
     if request.method == "GET":
-        context = {"rows": _closable(board), "reasons": board.names.reasons}
+        rows = _closable(board)
+        left = any(guiding.of_row(row.row, bot.current_pack(), "").left for row in rows)
+        context = {"rows": rows, "reasons": board.names.reasons, "left": left}
         return render(request, "desk/_close_several.html", context)
     stayed: list[str] = []
     try:
@@ -85,7 +88,8 @@ def _check_may(actor: User, row: queries.ConversationRow | None) -> None:
 @transaction.atomic
 def _close_one(request: HttpRequest, conversation_id: int) -> None:
     actor, reason = staff(request), request.POST.get("reason", "")
-    services.close(actor=actor, conversation_id=conversation_id, reason=reason)
+    anyway = request.POST.get("anyway") == "yes"
+    services.close(actor=actor, conversation_id=conversation_id, reason=reason, anyway=anyway)
     agency.record_audit(
         actor=actor,
         action="conversation_closed_with_others",

@@ -46,6 +46,16 @@ function verify() {
   document.getElementById("verify-query")?.focus();
 }
 
+// To the next open point of the script; from the last one to the first.
+function point() {
+  const all = [...document.querySelectorAll("#script [role=checkbox]:not(:disabled)")];
+  if (!all.length) return;
+  if (desk().dataset.view !== "lists") show("citizen", false);
+  const open = all.filter((one) => one.getAttribute("aria-checked") === "false");
+  const after = open.find((one) => all.indexOf(one) > all.indexOf(document.activeElement));
+  (after ?? open[0] ?? all[0]).focus();
+}
+
 /** On a narrow screen shows one column: `lists`, `thread` or `citizen`. */
 export function show(view, focus = true) {
   desk().dataset.view = view;
@@ -79,6 +89,7 @@ export function start() {
     ["/", label.keyCanned, slash],
     ["n", label.keyNote, note],
     ["v", label.keyVerify, verify],
+    ["p", label.keyPoint, point],
     ["t", label.keyTransfer, () => click("open-transfer")],
     ["s", label.keySnooze, () => click("open-snooze")],
     ["i", label.keyInvite, () => click("open-invite")],
