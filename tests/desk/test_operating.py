@@ -54,8 +54,8 @@ def delivery(status: str = "unknown", **fields: Any) -> Delivery:
 
 
 def audited() -> list[str]:
-    signing_in = ("signed_in", "signed_out")
-    done = AuditEntry.objects.exclude(action__in=signing_in).order_by("id")
+    before = ("signed_in", "signed_out", "agent_settings_changed")
+    done = AuditEntry.objects.exclude(action__in=before).order_by("id")
     return list(done.values_list("action", flat=True))
 
 
