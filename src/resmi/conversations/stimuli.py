@@ -160,6 +160,14 @@ class ChooseScript(msgspec.Struct, frozen=True):
     script: str
 
 
+class SendNotice(msgspec.Struct, frozen=True):
+    """The agent sends a notice of the pack; for `hold_s` seconds it can still be withdrawn."""
+
+    agent: Staff
+    notice: str
+    hold_s: int = 0
+
+
 class MoveQueue(msgspec.Struct, frozen=True):
     """The queue it is in is dissolved; it goes on in `queue`."""
 
@@ -260,6 +268,7 @@ Stimulus = (
     | Prioritise
     | Tick
     | ChooseScript
+    | SendNotice
     | MoveQueue
     | MakeCallback
     | Return

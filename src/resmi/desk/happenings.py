@@ -16,6 +16,9 @@ from resmi.engine import events
 
 def happened(payload: Any, author: str, names: Names) -> str:
     """One sentence for a line of the system; times in the reader's time zone."""
+    if isinstance(payload, events.NoticeSent):
+        values = {"by": author, "notice": names.guide(payload.notice)}
+        return _("%(by)s sent the required notice “%(notice)s”") % values
     if isinstance(payload, events.PointTicked | events.ScriptChosen):
         return _guided(payload, author, names)
     say = _SENTENCES.get(type(payload))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from resmi.engine.content import Inbound, Outbound
+from resmi.engine.guiding import NoticeSent as NoticeSent
 from resmi.engine.guiding import PointTicked as PointTicked
 from resmi.engine.guiding import ScriptChosen as ScriptChosen
 from resmi.engine.waiting import CallbackAsked as CallbackAsked
@@ -334,6 +335,7 @@ Payload = (
     | MessageWithdrawn
     | CallbackAsked
     | ScriptChosen
+    | NoticeSent
     | PointTicked
     | CallbackMade
     | PlaceAsked
