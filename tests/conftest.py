@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
-import getpass
 import os
 import shutil
 import tempfile
@@ -41,6 +40,7 @@ django.setup()  # here, not by pytest-django, which would read the settings befo
 
 from resmi.agency import queries as agency  # noqa: E402  (its models need what is set up above)
 from resmi.agency.policy import Policy  # noqa: E402
+from tests import clusters  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,12 +73,13 @@ def postgres_url() -> Iterator[str]:
     if own := os.environ.get("RESMI_TEST_SERVER"):
         yield own
         return
-    folder = Path(tempfile.gettempdir()) / f"resmi-test-server-{getpass.getuser()}"
-    folder.mkdir(mode=0o711, exist_ok=True)
+    folder = clusters.folder()
     with (folder / "users.lock").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        url = embedded.start(folder / "postgres")
-        _tune(url)
+        clusters.forget_old()
+        with clusters.quick():
+            url = embedded.start(folder / "postgres")
+        _tune(url.replace(f"/{clusters.DATABASE}?", "/postgres?"))
         yield url
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -114,6 +115,8 @@ def django_db_modify_db_settings(postgres_url: str) -> None:
         NAME=parts.get("dbname", "postgres"),
     )
     database["TEST"]["NAME"] = f"resmi_test_{os.getpid()}"
+    if "RESMI_TEST_SERVER" not in os.environ:
+        database["TEST"]["TEMPLATE"] = clusters.DATABASE
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 from resmi.cli.screens import run
 from resmi.cli.screens.streams import Screen
 from resmi.cli.screens.words import Event, Place
+from tests import clusters
 
 
 def screen(agent: int) -> Screen:
@@ -25,7 +26,8 @@ def test_an_event_is_owed_to_the_screens_that_listen_to_its_topic() -> None:
 
 @pytest.mark.slow
 def test_open_desks_miss_nothing_though_connections_are_lost() -> None:
-    found = run.measure(run.Wish(agents=20, rate=20, events=60, workers=1))
+    with clusters.quick():
+        found = run.measure(run.Wish(agents=20, rate=20, events=60, workers=1))
     assert (found.agents, found.events, found.dropped) == (20, 60, 0)
     assert found.cut == 2
     assert found.event_p99_ms is not None

@@ -17,7 +17,7 @@ import psycopg
 
 from resmi.config.embedded import cluster, programs
 from resmi.config.embedded.account import Account
-from tests import processes
+from tests import clusters, processes
 from tests.survival import disks
 
 READY_S = 30.0
@@ -41,21 +41,15 @@ class Server:
     def url(self) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/resmi"
 
-    def make(self) -> None:
-        """An empty cluster."""
+    def make(self, *, tables: bool) -> None:
+        """A cluster with our database in it, empty or with all tables."""
         self.data.mkdir(mode=0o700, exist_ok=True)
+        if tables:
+            clusters.lay(self.data, self.account)
+            return
         self.account.own(self.data)
-        self.run(
-            "initdb",
-            "-D",
-            self.data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "-N",
-            *cluster.LOCALE,
-        )
+        words = ("-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "-N")
+        self.run("initdb", *words, *cluster.LOCALE)
 
     def copy_of(self, primary: Server) -> None:
         """A stand-in that follows `primary`, streaming."""
@@ -145,9 +139,9 @@ def folder() -> Iterator[tuple[Path, Account]]:
 
 @contextlib.contextmanager
 def alone(
-    *, disk: str = "", env: Mapping[str, str] | None = None, **settings: str
+    *, tables: bool = True, disk: str = "", env: Mapping[str, str] | None = None, **settings: str
 ) -> Iterator[tuple[Path, Server]]:
-    """The home folder of a scenario and one server with an empty database.
+    """The home folder of a scenario and one server whose database has all tables, or none.
 
     `disk`: the size of a disk of its own for the data, e.g. `150m`; skips without the right to it.
     """
@@ -157,10 +151,11 @@ def alone(
         server = Server(home / "first", account, prefix, settings, env=env or {})
         if disk:
             stack.enter_context(disks.mounted(server.data, disk))
-        server.make()
+        server.make(tables=tables)
         try:
             server.start()
-            _make_database(server)
+            if not tables:
+                _make_database(server)
             yield home, server
         finally:
             server.kill()

@@ -79,7 +79,7 @@ def test_a_migration_killed_halfway_is_ended_by_the_next_run(
             for _ in "12"
         ),
     ]
-    with servers.alone() as (home, server):
+    with servers.alone(tables=False) as (home, server):
         env = scene.environment(home, server.url, processes.free_port())
         for trap in traps:
             dies(env, trap, "manage", "migrate", "--verbosity", "0")

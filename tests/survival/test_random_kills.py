@@ -20,6 +20,7 @@ import uvloop
 from resmi.cli import keeper
 from resmi.cli.pipeline import names, rig
 from resmi.cli.pipeline.load import Load
+from tests import clusters
 from tests.survival import diary, ledger
 
 RATE = 25.0
@@ -104,7 +105,7 @@ def count(built: rig.House, sql: str) -> int:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_nothing_is_lost_whatever_is_killed_whenever(chance: random.Random) -> None:
-    with rig.house(COMPANIES) as built:
+    with clusters.quick(), rig.house(COMPANIES) as built:
         load = uvloop.run(live_through(built, chance))
         asked = len(load.sent)
         assert asked > RATE * SECONDS * 0.8

@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
-from resmi.cli.demo import people
+from resmi.cli.demo import people, premises
 from resmi.cli.demo.visitor import Unexpected, Visitor
 from resmi.config import embedded
+from tests import clusters
 from tests.processes import BIN
 
 PATIENCE_S = 60.0
@@ -25,14 +27,6 @@ pytestmark = pytest.mark.slow
 
 def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("RESMI_")}
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="resmi-d-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder) / "demo"
-        embedded.stop(Path(folder) / "demo" / "postgres")
 
 
 class Demo:
@@ -70,6 +64,38 @@ class Demo:
         return code
 
 
+class Place:
+    """A demo's folder; the demo in it is started when it is first asked for, and when it ended."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._demo: Demo | None = None
+
+    def running(self) -> Demo:
+        if self._demo is None or self._demo.child.poll() is not None:
+            self._demo = Demo(self.home)
+        return self._demo
+
+    def close(self) -> None:
+        if self._demo and self._demo.child.poll() is None:
+            self._demo.interrupt()
+        embedded.stop(self.home / "postgres")
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """One for all tests of this file; its tables were made by an earlier start, so to say."""
+    with tempfile.TemporaryDirectory(prefix="resmi-d-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        home = Path(folder) / "demo"
+        home.mkdir()
+        (home / premises.MARK).write_bytes(msgspec.json.encode(premises.Mark("")))
+        clusters.lay(home / "postgres")
+        place = Place(home)
+        yield place
+        place.close()
+
+
 def test_its_own_check_walks_through_the_main_job() -> None:
     done = subprocess.run(
         [BIN / "resmi", "demo", "--check", "--json"],
@@ -87,18 +113,36 @@ def test_its_own_check_walks_through_the_main_job() -> None:
     assert all(step["ms"] >= 0 for step in report["steps"])
 
 
-def test_ctrl_c_ends_everything_and_the_data_stays(home: Path) -> None:
-    demo = Demo(home)
-    children = demo.processes()
-    assert len(children) >= 5
-    assert demo.interrupt() == 0
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert alive == []
-    assert embedded.status(home / "postgres").state == "stopped"
+def test_the_page_signs_an_agent_in_once_by_its_link(place: Place) -> None:
+    site = place.running().site
+    page = Visitor(site).open("/demo/")
+    link = page.html.split('class="demo__desk" src="')[1].split('"')[0]
+    first = Visitor(site)
+    assert first.open(link).path == "/desk/"
+    assert first.open(link).path == "/desk/"
+    with pytest.raises(Unexpected, match="answered 404"):
+        Visitor(site).open(link)
+    with pytest.raises(Unexpected, match="answered 404"):
+        Visitor(site).open("/demo/as/made-up/")
+    assert people.AGENT.name in first.open("/desk/").html
 
 
-def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(home: Path) -> None:
-    demo = Demo(home)
+def test_the_database_being_killed_is_mended_while_it_runs(place: Place) -> None:
+    demo = place.running()
+    psutil.Process(embedded.status(place.home / "postgres").pid).kill()
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            if Visitor(demo.site).open("/demo/").path == "/demo/":
+                break
+        except Unexpected:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    assert demo.child.poll() is None
+
+
+def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(place: Place) -> None:
+    demo = place.running()
     children = demo.processes()
     demo.child.kill()
     demo.child.wait(PATIENCE_S)
@@ -106,37 +150,14 @@ def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(home:
     demo.child.stdout.close()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
-    assert Demo(home).interrupt() == 0
+    assert Visitor(place.running().site).open("/demo/").path == "/demo/"
 
 
-def test_the_page_signs_an_agent_in_once_by_its_link(home: Path) -> None:
-    demo = Demo(home)
-    try:
-        page = Visitor(demo.site).open("/demo/")
-        link = page.html.split('class="demo__desk" src="')[1].split('"')[0]
-        first = Visitor(demo.site)
-        assert first.open(link).path == "/desk/"
-        assert first.open(link).path == "/desk/"
-        with pytest.raises(Unexpected, match="answered 404"):
-            Visitor(demo.site).open(link)
-        with pytest.raises(Unexpected, match="answered 404"):
-            Visitor(demo.site).open("/demo/as/made-up/")
-        assert people.AGENT.name in first.open("/desk/").html
-    finally:
-        demo.interrupt()
-
-
-def test_the_database_being_killed_is_mended_while_it_runs(home: Path) -> None:
-    demo = Demo(home)
-    try:
-        psutil.Process(embedded.status(home / "postgres").pid).kill()
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                if Visitor(demo.site).open("/demo/").path == "/demo/":
-                    break
-            except Unexpected:
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-    finally:
-        assert demo.interrupt() == 0
+def test_ctrl_c_ends_everything_and_the_data_stays(place: Place) -> None:
+    demo = place.running()
+    children = demo.processes()
+    assert len(children) >= 5
+    assert demo.interrupt() == 0
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    assert embedded.status(place.home / "postgres").state == "stopped"
