@@ -142,6 +142,7 @@ class Prioritise(msgspec.Struct, frozen=True):
 
     agent: Staff
     points: int
+    note: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True):

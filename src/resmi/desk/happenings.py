@@ -78,7 +78,8 @@ def _help_given(payload: events.HelpGiven, author: str) -> str:
 
 def _priority(payload: events.PriorityChanged, author: str) -> str:
     values = {"by": author or _("A rule"), "points": f"{payload.points:+d}"}
-    return _("%(by)s changed the priority: %(points)s points") % values
+    said = _("%(by)s changed the priority: %(points)s points") % values
+    return f"{said} — {payload.note}" if payload.note else said
 
 
 def _guided(payload: events.PointTicked | events.ScriptChosen, author: str, names: Names) -> str:

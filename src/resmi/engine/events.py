@@ -190,10 +190,11 @@ class PriorityChanged(
     msgspec.Struct, frozen=True, tag="priority_changed", kw_only=True, omit_defaults=True
 ):
     """The conversation goes `points` further ahead (behind if negative) than its queue and the bot
-    say, because of the rules in `why`; a change by staff has `why` empty."""
+    say, because of the rules in `why`; a change by staff has `why` empty and `note` the reason."""
 
     points: int
     why: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ConversationSnoozed(
