@@ -134,7 +134,13 @@ def queues() -> None:
         )
 
 
-def wire(said: Said | str, *, sender: Address = BUDI, at: datetime | None = None) -> Inbound:
+def wire(
+    said: Said | str,
+    *,
+    sender: Address = BUDI,
+    at: datetime | None = None,
+    through: Channel | None = None,
+) -> Inbound:
     """A citizen's message as the webhook stores it: real WhatsApp bytes."""
     number = next(_number)
     moment = at or datetime.now(UTC)
@@ -165,7 +171,7 @@ def wire(said: Said | str, *, sender: Address = BUDI, at: datetime | None = None
         "profile": {"name": sender.profile_name},
     }
     return Inbound.objects.create(
-        channel=channel(),
+        channel=through or channel(),
         kind="message",
         key=f"wa:1001:m:wamid.{number}",
         contact_key=sender.key(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from resmi.agency.models import User
 from resmi.contacts import noting
@@ -41,6 +41,40 @@ def test_a_citizen_is_tagged_and_noted_about_with_the_keyboard(
     contact = Contact.objects.get(pk=talk.contact_id)
     assert (contact.tags, contact.attributes) == (["umkm"], {"kota": "Medan"})
     assert violations(page) == []
+
+
+def test_what_is_typed_while_a_save_returns_stays_and_is_saved_too(
+    sari: User, page_for: PageFor
+) -> None:
+    for name in ("Kota", "Usaha"):
+        noting.define_attribute(actor=None, name=name, kind="text", choices=[])
+    talk = scenes.held(sari)
+    page = page_for(sari)
+    held: list[Route] = []
+    page.route("**/note/", lambda route: held.append(route))
+    page.goto(f"/desk/{talk.pk}/")
+    town, trade, tag = (
+        page.get_by_label("Kota"),
+        page.get_by_label("Usaha"),
+        page.locator("#tag-new"),
+    )
+    town.fill("Bandung")
+    with page.expect_request("**/note/"):
+        town.press("Tab")
+    trade.press_sequentially("Warung")
+    with page.expect_response("**/note/"):
+        held.pop().continue_()
+    trade.press_sequentially(" kopi")  # goes on in the same field
+    expect(trade).to_be_focused()
+    expect(town).to_have_value("Bandung")
+    page.unroute("**/note/")
+    tag.fill("umkm")
+    tag.press("Enter")
+    expect(page.locator("#citizen-record .chip")).to_contain_text("umkm")
+    expect(tag).to_have_value("")
+    expect(trade).to_have_value("Warung kopi")
+    contact = Contact.objects.get(pk=talk.contact_id)
+    assert contact.attributes == {"kota": "Bandung", "usaha": "Warung kopi"}
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])

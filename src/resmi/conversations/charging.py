@@ -26,6 +26,8 @@ def claim(loaded: Loaded, agent: User, *, must_be_available: bool) -> None:
     """
     if loaded.conversation.agent == str(agent.pk):
         return
+    holder = loaded.conversation.agent
+    routing.hold([agent.pk, int(holder)] if holder else [agent.pk])
     cost = queries.in_force().policy.cost_of(loaded.kind)
     if not routing.claim(agent.pk, cost, must_be_available=must_be_available):
         raise Refused(

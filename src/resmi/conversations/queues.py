@@ -32,7 +32,8 @@ def remove(*, actor: User, key: str, move_to: str = "") -> int:
     Raises `Refused` while people wait in it and no other queue is named, and for a queue the
     assistant hands over to.
     """
-    if not Queue.objects.select_for_update().filter(key=key).exists():
+    involved = Queue.objects.select_for_update().filter(key__in=[key, move_to]).order_by("key")
+    if key not in {queue.key for queue in involved}:
         raise Refused("no_queue", _("This queue no longer exists: choose another one."))
     now = world.current()
     if now.pack.queue(key) is not None:

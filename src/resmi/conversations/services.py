@@ -37,7 +37,6 @@ from resmi.engine.content import Outbound, Reaction, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
-from resmi.routing.models import Queue
 
 NOTE_LENGTH = 10_000
 TYPING_S = 14
@@ -152,7 +151,7 @@ def add_note(*, actor: User, conversation_id: int, body: str, mentions: Sequence
 @transaction.atomic
 def transfer_to_queue(*, actor: User, conversation_id: int, queue: str, note: str = "") -> None:
     """Puts the conversation into a queue; the citizen is told."""
-    if not Queue.objects.filter(key=queue).exists():
+    if not routing.keep_queue(queue):
         raise Refused("no_queue", _("This queue no longer exists: choose another one."))
     act(lock(conversation_id), stimuli.TransferToQueue(staff(actor), queue, note))
 

@@ -159,6 +159,7 @@ def save(outcomes: Sequence[Outcome]) -> None:
     answers.take_disputes(log)
     _save_timers(changed)
     channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
+    routing.hold(_let_go(changed))
     for outcome in changed:
         _follow(outcome)
     _remember_contacts(changed)
@@ -317,6 +318,14 @@ def _save_timers(outcomes: Sequence[Outcome]) -> None:
         bulk.execute(_SET_TIMERS, [list(column) for column in zip(*due, strict=True)])
     if gone:
         bulk.execute(_FORGET_TIMERS, [[g[0] for g in gone], [g[1] for g in gone]])
+
+
+def _let_go(outcomes: Sequence[Outcome]) -> Iterator[int]:
+    """The agents who have a conversation no longer."""
+    for outcome in outcomes:
+        before, after = outcome.loaded.conversation.agent, outcome.turn.conversation.agent
+        if before and before != after:
+            yield int(before)
 
 
 def _follow(outcome: Outcome) -> None:

@@ -73,6 +73,7 @@ def retire_unseen() -> int:
         .values_list("agent_id", flat=True)
     )
     if gone:
+        hold(gone)
         Presence.objects.filter(agent_id__in=gone).update(
             status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
@@ -80,6 +81,22 @@ def retire_unseen() -> int:
         for agent_id in gone:
             _tell(agent_id)
     return len(gone)
+
+
+def hold(agents: Iterable[int]) -> None:
+    """Locks the loads of these agents until the transaction ends, in order of their ids.
+
+    Whoever changes several loads in one transaction holds them first: two who did so in different
+    orders would wait for each other.
+    """
+    if wanted := sorted(set(agents)):
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [wanted])
+
+
+_HOLD = """
+    SELECT 1 FROM routing_presence WHERE agent_id = ANY(%s) ORDER BY agent_id FOR NO KEY UPDATE
+"""
 
 
 def claim(agent_id: int, cost: int, *, must_be_available: bool) -> bool:
@@ -160,6 +177,13 @@ def delete_queue(*, actor: User, key: str) -> None:
     _changed()
 
 
+def keep_queue(key: str) -> bool:
+    """Whether there is such a queue; until the transaction ends it is not deleted then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM routing_queue WHERE key = %s FOR KEY SHARE", [key])
+        return cursor.fetchone() is not None
+
+
 def _facts(queue: Queue, names: Iterable[str]) -> dict[str, Any]:
     found = {name: getattr(queue, name) for name in names}
     return {
@@ -234,7 +258,8 @@ def _put_queues(agent_id: int, queues: Iterable[str]) -> None:
 @transaction.atomic
 def _change_agent(actor: User | None, agent_id: int, change: Callable[[], None]) -> None:
     """Runs `change` and writes down what it changed of the agent's settings, before and after."""
-    User.objects.select_for_update().get(pk=agent_id)
+    # Not their key: whoever is charged meanwhile names the account, holding its load.
+    User.objects.select_for_update(no_key=True).get(pk=agent_id)
     before = queries.agent_settings(agent_id)
     change()
     after = queries.agent_settings(agent_id)
@@ -259,6 +284,7 @@ def end_wrap_ups(agent_id: int | None = None) -> int:
     due = WrapUpTime.objects.select_for_update(skip_locked=True)
     due = due.filter(agent_id=agent_id) if agent_id else due.filter(until__lte=timezone.now())
     ended = list(due)
+    hold(one.agent_id for one in ended)
     for one in ended:
         release(one.agent_id, one.cost)
         _tell(one.agent_id)

@@ -138,17 +138,24 @@ function fieldBefore(element) {
   if (!/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.type === "file") return null;
   return {
     value: element.value,
-    dirty: element.value !== element.defaultValue,
+    dirty: element.value !== offeredValue(element),
     checked: element.checked,
     offeredChecked: element.defaultChecked,
   };
+}
+
+/** What the server last offered in a field. */
+export function offeredValue(element) {
+  if (element.tagName !== "SELECT") return element.defaultValue;
+  const options = [...element.options];
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value;
 }
 
 // What a person typed or chose wins, unless the server now offers something else.
 function syncField(live, fresh, before) {
   if (live.tagName === "SELECT") {
     const still = [...live.options].some((option) => option.value === before.value);
-    if (still) live.value = before.value;
+    live.value = before.dirty && still ? before.value : fresh.value;
   } else if (live.type === "hidden") live.value = fresh.getAttribute("value") ?? "";
   else if (live.type === "radio" || live.type === "checkbox") {
     const offered = fresh.hasAttribute("checked");

@@ -1,7 +1,7 @@
 // htmx learns three swaps: `morph` (element into its newer version), `merge` and `merge-first`
 // (keyed lines into a list), and where the reason of a refused action is shown.
 
-import { morph, upsert } from "./morph.js";
+import { morph, offeredValue, upsert } from "./morph.js";
 
 htmx.defineExtension("resmi-swaps", {
   isInlineSwap: (style) => style === "morph",
@@ -36,11 +36,23 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   detail.swapOverride = "innerHTML";
 });
 
+// A form in what its own answer changes: what was sent has arrived, so its fields show what the
+// server offers now; what was typed since stays.
+const FIELDS = "input:not([type=hidden], [type=radio], [type=checkbox]), textarea, select";
+const sent = new WeakMap();
+
+document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (elt.matches("form[hx-swap=morph]"))
+    sent.set(elt, new Map([...elt.querySelectorAll(FIELDS)].map((one) => [one, one.value])));
+});
+
 // An act that succeeded takes the old reason away and closes the dialog it was in.
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const { requestConfig, xhr } = event.detail;
   if (!xhr || requestConfig?.verb !== "post" || xhr.status >= 300 || xhr.status < 200) return;
   if (requestConfig.path.endsWith("/draft/")) return;
+  for (const [field, value] of sent.get(requestConfig.elt) ?? [])
+    if (field.value === value) field.value = offeredValue(field);
   refusalPlace(requestConfig.elt)?.replaceChildren();
   requestConfig.elt.closest("dialog")?.close();
 });
