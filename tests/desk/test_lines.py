@@ -53,6 +53,7 @@ EXAMPLES: dict[type, events.Payload] = {
         events.HelpAsked(note="Tolong"),
         events.HelpGiven(),
         events.CallbackAsked(how="call"),
+        events.NoticeSent(notice="data_protection", ref="1.2"),
         events.ScriptChosen(script="illegal_offer"),
         events.PointTicked(script="report", point="evidence", done=True),
         events.ServiceLevelWarned(kind="first_response", due_at=MORNING),

@@ -142,6 +142,7 @@ class Prioritise(msgspec.Struct, frozen=True):
 
     agent: Staff
     points: int
+    note: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -158,6 +159,14 @@ class ChooseScript(msgspec.Struct, frozen=True):
 
     agent: Staff
     script: str
+
+
+class SendNotice(msgspec.Struct, frozen=True):
+    """The agent sends a notice of the pack; for `hold_s` seconds it can still be withdrawn."""
+
+    agent: Staff
+    notice: str
+    hold_s: int = 0
 
 
 class MoveQueue(msgspec.Struct, frozen=True):
@@ -260,6 +269,7 @@ Stimulus = (
     | Prioritise
     | Tick
     | ChooseScript
+    | SendNotice
     | MoveQueue
     | MakeCallback
     | Return
