@@ -143,6 +143,7 @@ class Prioritise(msgspec.Struct, frozen=True):
 
     agent: Staff
     points: int
+    note: str = ""
 
 
 class RecordReading(msgspec.Struct, frozen=True):
@@ -166,6 +167,14 @@ class ChooseScript(msgspec.Struct, frozen=True):
 
     agent: Staff
     script: str
+
+
+class SendNotice(msgspec.Struct, frozen=True):
+    """The agent sends a notice of the pack; for `hold_s` seconds it can still be withdrawn."""
+
+    agent: Staff
+    notice: str
+    hold_s: int = 0
 
 
 class MoveQueue(msgspec.Struct, frozen=True):
@@ -269,6 +278,7 @@ Stimulus = (
     | Tick
     | RecordReading
     | ChooseScript
+    | SendNotice
     | MoveQueue
     | MakeCallback
     | Return

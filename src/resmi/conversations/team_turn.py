@@ -79,7 +79,9 @@ def _prioritise(turn: TurnBuilder, change: stimuli.Prioritise) -> None:
     if abs(change.points) > MAX_PRIORITY:
         raise Refused("too_much", "Priority goes from -100 to 100 points.")
     if change.points != turn.now_is.raised:
-        turn.emit(_agent(change.agent), events.PriorityChanged(points=change.points))
+        turn.emit(
+            _agent(change.agent), events.PriorityChanged(points=change.points, note=change.note)
+        )
 
 
 @on(HANDLERS, stimuli.RecordReading)

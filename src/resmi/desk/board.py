@@ -172,6 +172,7 @@ class Board:
             "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
             "guide": guide(conversation),
+            "required": required(),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "panel": self.panel(conversation),
@@ -221,6 +222,7 @@ class Board:
             "statuses": STATUSES,
             "notices": self.notices,
             "current": conversation.id if conversation else 0,
+            "required": required(),
             **self.workspace(conversation, line),
         }
 
@@ -232,6 +234,11 @@ def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
 def guide(conversation: shown.Open) -> guiding.Guide:
     """The script it goes by, in the reader's language."""
     return guiding.of_row(conversation.row, bot.current_pack(), get_language() or "en")
+
+
+def required() -> list[tuple[str, str]]:
+    """The notices the agency has to give: key and name, in the reader's language."""
+    return guiding.required(bot.current_pack(), get_language() or "en")
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

@@ -7,6 +7,7 @@ from resmi.desk.register import urls as register
 from resmi.desk.settings import urls as settings
 from resmi.desk.views import (
     acts,
+    ahead,
     answering,
     aside,
     canned,
@@ -25,6 +26,7 @@ from resmi.desk.views import (
     notices,
     panels,
     people,
+    required,
     searching,
     several,
     today,
@@ -72,6 +74,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/hand/lower/", together.lower, name="lower"),
     path("desk/<int:conversation_id>/called/", together.called, name="called"),
     path("desk/<int:conversation_id>/tick/", guiding.tick, name="tick"),
+    path("desk/<int:conversation_id>/required/", required.send, name="required"),
+    path("desk/<int:conversation_id>/proof/", required.proof, name="proof"),
     path("desk/<int:conversation_id>/script/", guiding.script, name="script"),
     path("desk/<int:conversation_id>/close/", dialogs.close, name="close"),
     path("desk/<int:conversation_id>/verify/", citizen.verify, name="verify"),
@@ -104,6 +108,8 @@ urlpatterns: list[URLPattern] = [
     path("floor/notices/<int:notice_id>/end/", notices.end, name="notice_end"),
     path("floor/move/", floor.move, name="floor_move"),
     path("floor/agents/<int:agent_id>/presence/", floor.presence, name="floor_presence"),
+    path("floor/<int:conversation_id>/ahead/", ahead.move, name="floor_ahead"),
+    path("floor/<int:conversation_id>/back/", ahead.back, name="floor_back"),
     path("floor/<int:conversation_id>/whisper/", floor.whisper, name="floor_whisper"),
     path("floor/<int:conversation_id>/hand-down/", floor.hand_down, name="floor_hand_down"),
     path("floor/inbound/", inbound.listing, name="inbound"),

@@ -368,6 +368,7 @@ def _help_given(conversation: Conversation, event: Event) -> Changes:
 
 
 @_on(events.ScriptChosen)
+@_on(events.NoticeSent)
 @_on(events.PointTicked)
 def _guided(conversation: Conversation, event: Event) -> Changes:
     return guiding.changes(event.data, conversation.ticked)
