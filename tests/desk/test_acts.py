@@ -315,3 +315,15 @@ def test_of_two_who_take_over_at_once_the_second_is_told(client: Client, sari: U
     assert "Dewi took this conversation a moment ago" in answer.content.decode()
     conversation.refresh_from_db()
     assert client.post(address, form(holder=conversation.agent_id), headers=HTMX).status_code == 200
+
+
+def test_what_the_core_refuses_is_said_in_the_agents_language() -> None:
+    scenes.office()
+    sari, dewi = scenes.agent("Sari"), scenes.agent("Dewi")
+    conversation = scenes.held(dewi)
+    sari.language = "ko"
+    sari.save()
+    answer = scenes.signed_in(sari).post(
+        f"/desk/{conversation.pk}/write/", {"body": "halo"}, headers={"HX-Request": "true"}
+    )
+    assert "먼저 이어받아 주세요" in answer.content.decode()
