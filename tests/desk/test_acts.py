@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from resmi.agency.models import User
 from resmi.channels.models import Delivery
@@ -324,6 +326,11 @@ def test_what_the_core_refuses_is_said_in_the_agents_language() -> None:
     sari.language = "ko"
     sari.save()
     answer = scenes.signed_in(sari).post(
-        f"/desk/{conversation.pk}/write/", {"body": "halo"}, headers={"HX-Request": "true"}
+        f"/desk/{conversation.pk}/write/",
+        {"body": "halo", "mode": "reply"},
+        headers={"HX-Request": "true"},
     )
-    assert "먼저 이어받아 주세요" in answer.content.decode()
+    said = "You do not hold this conversation: take it over first."
+    with translation.override("ko"):
+        assert f"<p>{gettext(said)}</p>" in answer.content.decode()
+        assert gettext(said) != said
