@@ -195,3 +195,10 @@ def test_the_panel_costs_the_same_however_much_is_known(client: Client, sari: Us
     with CaptureQueriesContext(connection) as much:
         client.get(f"/desk/{talk.pk}/", headers=HTMX)
     assert len(much) == len(little)
+
+
+def test_the_settings_lead_to_what_is_noted_of_citizens() -> None:
+    rina = scenes.signed_in(scenes.supervisor())
+    page = rina.get("/routing/").content.decode()
+    assert 'href="/desk/attributes/"' in page
+    assert 'aria-current="page"' in rina.get("/desk/attributes/").content.decode()

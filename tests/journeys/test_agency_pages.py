@@ -13,7 +13,10 @@ from tests.journeys.conftest import PageFor, violations
 pytestmark = pytest.mark.browser
 
 OPEN = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
-SIGNED_IN = ["/styleguide/", "/staff/", "/staff/new/", "/audit/", "/account/", "/nothing/"]
+SIGNED_IN = [
+    *("/styleguide/", "/staff/", "/staff/new/", "/staff/import/", "/citizens/data/"),
+    *("/desk/attributes/", "/audit/", "/account/", "/nothing/"),
+]
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ def execute(sql: str, parameters: Sequence[Any], *, binary: bool = False) -> lis
     `bytea` comes as `bytes`. Raises Django's database errors.
     """
     connection.ensure_connection()
+    # Django turns this off for its own statements, and what is off is off for ours too.
+    connection.connection.prepare_threshold = 0
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True, binary=binary)

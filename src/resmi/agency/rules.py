@@ -18,6 +18,7 @@ Permission = Literal[
     "manage_replies",  # write the canned replies
     "manage_routing",  # queues, agents' skills and shifts, priorities, breaks, regions
     "operate_channels",  # pause channels, look at items that could not be handled
+    "handle_personal_data",  # export all of a citizen's data, erase it
     "see_audit",  # search the audit trail, export it
     "manage_staff",  # accounts, roles, and how people sign in
 ]
@@ -36,12 +37,13 @@ ROLES: dict[str, frozenset[str]] = {
     "editor": frozenset({"use_account", "see_register", "manage_register", "manage_replies"}),
     "responder": _READER | {"write_notes"},
     "manager": _READER | {"see_all_queues", "watch_floor", "manage_routing", "see_audit"},
-    "admin": _SUPERVISOR | {"operate_channels", "manage_staff"},
+    "admin": _SUPERVISOR | {"operate_channels", "handle_personal_data", "manage_staff"},
     "auditor": _READER | {"see_all_queues", "see_audit"},
 }
 OWN_ACCOUNT_ONLY: frozenset[str] = PERMISSIONS - {
     *("write_notes", "serve_citizens", "move_conversations", "manage_register"),
     *("manage_replies", "manage_routing", "operate_channels", "manage_staff"),
+    "handle_personal_data",
 }
 """Permissions that let one look but change nothing beyond one's own account."""
 

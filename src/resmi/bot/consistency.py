@@ -302,7 +302,8 @@ def _check_replies(pack: Pack, documents: Documents) -> None:
     for language in pack.languages:
         document = documents[f"replies/{language}.yaml"]
         for key in sorted(needed.keys() - pack.replies[language].keys()):
-            document.problem((), f"the reply {key!r} is missing; add it")
+            given = f", with {', '.join(sorted(needed[key]))}" if needed[key] else ""
+            document.problem((), f"the reply {key!r} is missing; add it{given}")
         for key in pack.replies[language]:
             if key in needed or key in optional:
                 fixed = key in texts.CONSTANT

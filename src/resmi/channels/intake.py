@@ -13,57 +13,17 @@ import psycopg_pool
 from django.conf import settings
 from django.db import connection
 
-from resmi.agency import arrays
-from resmi.channels import items
-from resmi.channels.models import UNDATED, Inbound, InboundStatus
+from resmi.channels import arriving, items
+from resmi.channels.arriving import NewInbound as NewInbound
+from resmi.channels.models import UNDATED, Inbound
 from resmi.channels.partitions import partition_of
 
 NOTIFY_CHANNEL = "resmi_inbound"
-LONGEST_CONTACT_KEY = 200
 ATTEMPTS = 3
+_WAKE = f"NOTIFY {NOTIFY_CHANNEL}"
 
 T = TypeVar("T")
 Own = items.TimerDue | items.MediaFetched | items.DeliveryFailed
-
-
-class NewInbound(msgspec.Struct, frozen=True, kw_only=True):
-    """One row to store; the fields are those of `models.Inbound`.
-
-    The same item must come with the same `occurred_at` each time: it is its `stamp`.
-    """
-
-    channel: int | None
-    kind: str
-    subkind: str
-    key: str
-    contact_key: str
-    occurred_at: datetime | None
-    raw: bytes
-    envelope: bytes
-    status: str = InboundStatus.NEW.value
-    error: str = ""
-
-
-# Ordinality keeps ids, and so the order of a citizen's items, as they stood in the batch.
-_INSERT = """
-WITH stored AS (
-    INSERT INTO channels_inbound
-        (channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
-         status, error, attempts, stamp)
-    SELECT channel_id, kind, subkind, key, contact_key, partition, occurred_at, raw, envelope,
-           status, error, 0, coalesce(occurred_at, %s)
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[],
-                %s::timestamptz[], %s::bytea[], %s::bytea[], %s::text[], %s::text[])
-         WITH ORDINALITY AS given(channel_id, kind, subkind, key, contact_key, partition,
-                                  occurred_at, raw, envelope, status, error, position)
-    ORDER BY position
-    ON CONFLICT (key, stamp) DO NOTHING
-    RETURNING key
-), told AS (
-    SELECT pg_notify(%s, '') FROM stored LIMIT 1
-)
-SELECT key, (SELECT count(*) FROM told) FROM stored
-"""
 
 
 def connection_info() -> str:
@@ -114,35 +74,33 @@ async def retried(
 async def _insert(
     pool: psycopg_pool.AsyncConnectionPool, rows: Sequence[NewInbound]
 ) -> frozenset[str]:
-    async with pool.connection() as writer:
-        return await store_with(writer, rows)
+    try:
+        async with pool.connection() as writer:
+            return await store_with(writer, rows)
+    except (psycopg.IntegrityError, psycopg.DataError):
+        # What a report can't be written for is a worker's matter; the item itself must be stored.
+        async with pool.connection() as writer:
+            return await store_with(writer, [_unread(row) for row in rows])
+
+
+def _unread(row: NewInbound) -> NewInbound:
+    return msgspec.structs.replace(row, report=None)
 
 
 async def store_with(writer: psycopg.AsyncConnection, rows: Sequence[NewInbound]) -> frozenset[str]:
-    """Like `store`, within the transaction that `writer` is in."""
+    """Like `store`, in one statement of its own or of the transaction that `writer` is in."""
     if not rows:
         return frozenset()
-    cursor = await writer.execute(_INSERT, _columns(rows), prepare=True)
-    return frozenset([key for key, _ in await cursor.fetchall()])
-
-
-def _columns(rows: Sequence[NewInbound]) -> list[object]:
-    contact_keys = [row.contact_key[:LONGEST_CONTACT_KEY] for row in rows]
-    return [
-        UNDATED,
-        arrays.bigints([row.channel for row in rows]),
-        arrays.texts([row.kind for row in rows]),
-        arrays.texts([row.subkind for row in rows]),
-        arrays.texts([row.key for row in rows]),
-        arrays.texts(contact_keys),
-        arrays.smallints([partition_of(key) for key in contact_keys]),
-        arrays.moments([row.occurred_at for row in rows]),
-        arrays.byte_strings([row.raw for row in rows]),
-        arrays.byte_strings([row.envelope for row in rows]),
-        arrays.texts([row.status for row in rows]),
-        arrays.texts([row.error for row in rows]),
-        NOTIFY_CHANNEL,
-    ]
+    if any(arriving.reports_plainly(row) for row in rows):
+        columns = arriving.reporting_columns(rows, datetime.now(UTC))
+        cursor = await writer.execute(arriving.REPORTING, columns, prepare=True)
+    else:
+        cursor = await writer.execute(arriving.PLAIN, arriving.columns(rows), prepare=True)
+    stored = await cursor.fetchall()
+    if any(is_new for _, is_new in stored):
+        # Not in the statement: whoever notifies commits alone, and would wait for the disk so.
+        await writer.execute(_WAKE, prepare=True)
+    return frozenset([key for key, _ in stored])
 
 
 def put(own: Iterable[Own], *, contact_key: str = "", channel: int | None = None) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from resmi.agency import arrays, bulk
 from resmi.channels import outlets, pausing, rules
+from resmi.channels.arriving import Kept
 from resmi.channels.items import DeliveryReported
 
 _LOCK = """
@@ -38,17 +39,6 @@ _KEEP = """
 
 
 _names = msgspec.json.Decoder(list[str]).decode
-
-
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One report as `Delivery.statuses` keeps it; `heard` is when we worked on it."""
-
-    status: str
-    at: datetime
-    heard: datetime
-    code: str = ""
-    reason: str = ""
-    category: str = ""
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,6 +116,11 @@ COMMANDS = (
         help="Signed receipts of answers, and their keys.",
         database=False,
     ),
+    Command(
+        name="contact",
+        module="resmi.cli.contact",
+        help="All data about one citizen: exports it, takes it away.",
+    ),
     Command(name="staff", module="resmi.cli.staff", help="Staff from a file and into one."),
     Command(name="audit", module="resmi.cli.audit", help="The audit trail: checks, exports."),
     Command(

@@ -11,8 +11,8 @@ import typer
 from django.db.models import Q
 from django.utils import timezone
 
+from resmi.channels.arriving import Kept
 from resmi.channels.models import Channel, Delivery, Inbound
-from resmi.channels.reports import Kept
 
 app = typer.Typer()
 

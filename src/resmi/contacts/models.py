@@ -15,6 +15,8 @@ class Contact(models.Model):
 
     `tags` and `attributes` are the agency's own words for them; `value` weighs in routing. One that
     is `merged_into` another has nothing of its own any more; it stays so that this can be undone.
+    `note` is what colleagues should know of them. Since `erased_at` nothing here tells who it was,
+    and no screen shows their conversations.
     """
 
     name = models.CharField(max_length=200, blank=True)
@@ -24,6 +26,8 @@ class Contact(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     value = models.IntegerField(default=0, db_default=0)
     attributes = models.JSONField(default=dict, blank=True, db_default={})
+    note = models.TextField(blank=True, default="", db_default="")
+    erased_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="absorbed", db_index=False
     )

@@ -17,6 +17,7 @@ from resmi.contacts import rules
 from resmi.contacts.models import AttributeKind, Contact
 
 LONGEST_TEXT = 500
+LONGEST_NOTE = 2000
 LEAST_VALUE, MOST_VALUE = -1000, 1000
 MOST_KINDS = 40
 
@@ -67,6 +68,17 @@ def set_value(*, actor: User | None, contact_id: int, text: str) -> None:
     contact = _locked(contact_id)
     if contact.value != value:
         _set(actor, contact, "value", value)
+
+
+@transaction.atomic
+def set_note(*, actor: User | None, contact_id: int, text: str) -> None:
+    """Sets what colleagues should know of the citizen; an empty text takes it away."""
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_NOTE:
+        raise Unfit(_("At most %(most)s letters.") % {"most": LONGEST_NOTE})
+    contact = _locked(contact_id)
+    if contact.note != text:
+        _set(actor, contact, "note", text)
 
 
 @transaction.atomic

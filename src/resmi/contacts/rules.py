@@ -22,6 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     value: int = 0
     tags: tuple[str, ...] = ()
     attributes: dict[str, Any] = {}
+    note: str = ""
     opted_out_at: datetime | None = None
     created_at: datetime
 
@@ -62,6 +63,7 @@ def merged(keep: Facts, other: Facts, choices: Mapping[str, str]) -> Facts:
         **taken,
         tags=tuple(dict.fromkeys([*keep.tags, *other.tags])),
         attributes=attributes,
+        note="\n".join(dict.fromkeys(one for one in (keep.note, other.note) if one)),
         opted_out_at=min(opted_out, default=None),
         created_at=min(keep.created_at, other.created_at),
     )

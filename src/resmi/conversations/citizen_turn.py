@@ -131,6 +131,17 @@ def _bot_answers(turn: TurnBuilder, said: Inbound) -> None:
     facts = _facts(turn, receipts)
     _follow(turn, bot.step(turn.world.pack, turn.now_is.dialogue, said, facts), receipts)
     if lifecycle.bot_may_talk(turn.now_is):
+        _mind_silence(turn)
+
+
+def _mind_silence(turn: TurnBuilder) -> None:
+    """Ends the bot's conversation some time after the last word.
+
+    A timer that is set already stays: when it goes off too early it is set again, which costs less
+    than to move it at every word.
+    """
+    is_set = turn.before.seq > 0 and turn.before.status == "bot" and "bot_idle" not in turn.timers
+    if not is_set:
         turn.wake("bot_idle", turn.now + timedelta(minutes=turn.world.pack.settings.idle_minutes))
 
 

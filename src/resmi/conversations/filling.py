@@ -43,6 +43,13 @@ _WITHDRAWN = """
 _FORGET = """
     UPDATE conversations_searchline SET words = '' WHERE conversation_id = %s AND seq = %s
 """
+_SEAL = """
+    INSERT INTO conversations_searchline (conversation_id, seq, words)
+    SELECT conversation_id, seq, '' FROM conversations_event
+    WHERE conversation_id = ANY(%s)
+      AND type IN ('message_received', 'message_created', 'note_added')
+    ON CONFLICT (conversation_id, seq) DO UPDATE SET words = ''
+"""
 _PUT = """
     INSERT INTO conversations_searchline (conversation_id, seq, words)
     SELECT conversation, seq, array_to_tsvector(string_to_array(keys, ' '))
@@ -104,6 +111,12 @@ def forget(conversation_id: int, seq: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [conversation_id, seq])
+
+
+def seal(conversations: list[int]) -> None:
+    """Lets nothing of these conversations be found, now or later, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEAL, [conversations])
 
 
 def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[int, int, str]]]:

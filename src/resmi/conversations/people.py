@@ -47,6 +47,7 @@ def facts_of(contact: Contact) -> Facts:
         value=contact.value,
         tags=tuple(contact.tags),
         attributes=contact.attributes,
+        note=contact.note,
         opted_out_at=contact.opted_out_at,
         created_at=contact.created_at,
     )

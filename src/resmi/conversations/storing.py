@@ -57,14 +57,16 @@ _OPEN = (
 
 def lock_by_id(ids: Iterable[int]) -> dict[int, Loaded]:
     """Locks conversations by id, in id order so that two lockers cannot embrace each other."""
-    return {item.conversation.id: item for item in _load(_BY_ID, [sorted(set(ids))])}
+    wanted = arrays.bigints(sorted(set(ids)))
+    return {item.conversation.id: item for item in _load(_BY_ID, [wanted])}
 
 
 def lock_open(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Loaded]:
     """Locks the open conversation of each (channel id, contact id) that has one."""
     wanted = sorted(set(places))
     channels_of, contacts_of = [one[0] for one in wanted], [one[1] for one in wanted]
-    found = _load(_OPEN, [channels_of, contacts_of, contacts_of])
+    contacts_array = arrays.bigints(contacts_of)
+    found = _load(_OPEN, [arrays.bigints(channels_of), contacts_array, contacts_array])
     return {(item.line.channel, item.line.contact): item for item in found}
 
 
@@ -110,15 +112,15 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     )
 
 
+_NEW_IDS = """
+    SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))
+    FROM generate_series(1, %b)
+"""
+
+
 def new_ids(count: int) -> list[int]:
     """Ids for conversations that are about to start."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id')) "
-            "FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in bulk.execute(_NEW_IDS, [count])]
 
 
 def begin(
@@ -306,6 +308,9 @@ _FORGET_TIMERS = """
 """
 
 
+_TIMERS: Sequence[arrays.Encode] = (arrays.bigints, arrays.texts, arrays.moments)
+
+
 def _save_timers(outcomes: Sequence[Outcome]) -> None:
     changes = [
         (outcome.turn.conversation.id, change.kind, change.due_at)
@@ -315,9 +320,9 @@ def _save_timers(outcomes: Sequence[Outcome]) -> None:
     due = [change for change in changes if change[2] is not None]
     gone = [change for change in changes if change[2] is None]
     if due:
-        bulk.execute(_SET_TIMERS, [list(column) for column in zip(*due, strict=True)])
+        bulk.execute(_SET_TIMERS, arrays.columns(_TIMERS, due))
     if gone:
-        bulk.execute(_FORGET_TIMERS, [[g[0] for g in gone], [g[1] for g in gone]])
+        bulk.execute(_FORGET_TIMERS, arrays.columns(_TIMERS[:2], [g[:2] for g in gone]))
 
 
 def _let_go(outcomes: Sequence[Outcome]) -> Iterator[int]:

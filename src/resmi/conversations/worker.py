@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from resmi.agency import bulk
+from resmi.agency import arrays, bulk
 from resmi.channels import intake, partitions
 from resmi.channels.items import TimerDue
 from resmi.conversations import balance, handle, router, tasks
@@ -168,7 +168,7 @@ def claim(held: set[int], limit: int) -> list[handle.Stored]:
     """The oldest items of the partitions held. The leases make the claim exclusive."""
     if not held:
         return []
-    rows = bulk.execute(_CLAIM, [sorted(held), limit], binary=True)
+    rows = bulk.execute(_CLAIM, [arrays.smallints(sorted(held)), limit], binary=True)
     return [
         handle.Stored(
             id=row[0],

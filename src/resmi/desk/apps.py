@@ -12,6 +12,10 @@ _WORDS = {
     "agent_settings_changed": _("Changed an agent’s skills, queues or shifts"),
     "staff_imported": _("Changed staff by a file"),
     "staff_import_undone": _("Undid a change of staff by a file"),
+    "contact_exported": _("Exported all data about a citizen"),
+    "contact_erased": _("Took a citizen's data away"),
+    "personal_data_searched": _("Looked for a citizen's data"),
+    "personal_data_viewed": _("Looked at what is kept of a citizen"),
     "staff_exported": _("Exported the staff"),
     "routing_policy_changed": _("Changed the rules of routing"),
     "import_register": _("Put a list in force"),
@@ -91,6 +95,13 @@ _PLACES = (
     ),
 )
 _LINKS = (
+    navigation.Link(
+        page="agency:staff",
+        name="desk:personal_search",
+        label=_("Citizens’ data"),
+        icon="lock",
+        permission="handle_personal_data",
+    ),
     navigation.Link(
         page="agency:staff",
         name="desk:staff_import",

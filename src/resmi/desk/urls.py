@@ -108,6 +108,7 @@ urlpatterns: list[URLPattern] = [
     path("floor/inbound/<int:item_id>/", inbound.item, name="inbound_item"),
     path("floor/inbound/<int:item_id>/replay/", inbound.replay, name="inbound_replay"),
     path("floor/inbound/replay/", inbound.replay_all, name="inbound_replay_all"),
+    path("floor/inbound/progress/", inbound.progress, name="inbound_progress"),
     path("floor/inbound/take-on/", inbound.take_on, name="inbound_take_on"),
     path("floor/deliveries/", deliveries.listing, name="deliveries"),
     path("floor/deliveries/<int:delivery_id>/resend/", deliveries.resend, name="delivery_resend"),

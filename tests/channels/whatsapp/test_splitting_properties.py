@@ -2,7 +2,9 @@ import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,3 +98,51 @@ def test_a_text_comes_through_unchanged_but_for_nul(text: str) -> None:
     (row,) = splitting.split(wa.one(wa.message(text={"body": text})), received=NOW)
     item = reading.read(row.kind, row.raw, row.envelope, scope="p")
     assert item.content.body == text.replace("\0", "\ufffd")  # type: ignore[union-attr]
+
+
+PLAIN_STATUS = {
+    "id": "wamid.1",
+    "status": "delivered",
+    "timestamp": "1767225600",
+    "recipient_id": "628123456789",
+    "recipient_user_id": "ID.1",
+    "biz_opaque_callback_data": "7.3.1",
+    "pricing": {"billable": True, "category": "service"},
+    "type": "message",
+    "recipient_participant_id": "628999",
+}
+KNOWN = {"wa_id": "628123456789", "user_id": "ID.1", "profile": {"name": "Ana", "username": "@a"}}
+
+
+@given(
+    st.lists(st.just(PLAIN_STATUS) | wild(PLAIN_STATUS), min_size=1, max_size=4),
+    st.lists(st.just(KNOWN) | wild(KNOWN), max_size=3),
+    st.sampled_from(["messages", "calls", "history"]),
+    st.sampled_from(["900", "", None]),
+)
+def test_a_plain_status_is_cut_as_any_other(
+    statuses: list[dict[str, Any]], contacts: list[dict[str, Any]], field: str, number: str | None
+) -> None:
+    value = {
+        "metadata": {"phone_number_id": number, "display_phone_number": "62150"},
+        "contacts": contacts,
+        "statuses": statuses,
+    }
+    body = json.dumps(
+        {"entry": [{"id": "1", "changes": [{"field": field, "value": value}]}]}
+    ).encode()
+    quickly = splitting.split(body, received=NOW)
+    with mock.patch.object(splitting.plain_reports, "glance", return_value=None):
+        slowly = splitting.split(body, received=NOW)
+    assert [msgspec.structs.replace(row, report=None) for row in quickly] == list(slowly)
+    for row in quickly:
+        if row.report is not None:
+            read = reading.read(row.kind, row.raw, row.envelope, scope="")
+            assert msgspec.structs.replace(read, recipient=None) == row.report
+
+
+def test_a_plain_status_is_known_at_once() -> None:
+    body = wa.one(PLAIN_STATUS | {"recipient_participant_id": None}, part="statuses")
+    (row,) = splitting.split(body, received=NOW)
+    assert row.report is not None
+    assert (row.report.ref, row.report.status) == ("7.3.1", "delivered")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from resmi.agency import arrays, bulk
 from resmi.agency.live import rules
 
 CHANNEL = "resmi_live"
@@ -17,13 +18,36 @@ FEW = 5  # announcements of one kind that are not worth bundling
 _ANNOUNCE = """
     WITH told AS (
         INSERT INTO agency_liveevent (topic, data, at)
-        SELECT topic, data, now() FROM unnest(%s::text[], %s::jsonb[]) AS given (topic, data)
+        SELECT topic, data::jsonb, now() FROM unnest(%b::text[], %b::text[]) AS given (topic, data)
         RETURNING topic, data
     )
-    SELECT pg_notify(%s, json_build_object(
+    SELECT pg_notify('resmi_live', json_build_object(
         'topic', topic, 'data', data,
         'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
     )::text) FROM told
+"""
+
+
+# Bundles of a hundred stay below what a notice carries.
+TELLING = """
+    bundles AS (
+        INSERT INTO agency_liveevent (topic, data, at)
+        SELECT 'conversation:*', jsonb_object_agg(conversation, hint), now()
+        FROM (SELECT *, row_number() OVER () / 100 AS bundle FROM hints
+              WHERE conversation IS NOT NULL) AS numbered
+        GROUP BY bundle
+        RETURNING topic, data
+    ), told AS (
+        SELECT pg_notify('resmi_live', json_build_object(
+            'topic', topic, 'data', data,
+            'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        )::text) FROM bundles
+    )
+"""
+"""The end of a WITH by which a statement announces what it did to conversations.
+
+Before it stands a part `hints` with the columns `conversation` (id) and `hint` (a short `jsonb`);
+after it the statement must read the last part, `told`.
 """
 
 
@@ -43,14 +67,13 @@ def announce_all(events: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """
     topics, bodies = [], []
     for topic, data in rules.bundled(list(events), FEW, MAX_DATA):
-        body = msgspec.json.encode(data).decode()
+        body = msgspec.json.encode(data)
         if len(body) > MAX_DATA:
             raise ValueError(f"The announcement on {topic!r} is too long: announce a hint.")
         topics.append(topic)
         bodies.append(body)
     if topics:
-        with connection.cursor() as cursor:
-            cursor.execute(_ANNOUNCE, [topics, bodies, CHANNEL])
+        bulk.execute(_ANNOUNCE, [arrays.texts(topics), arrays.byte_texts(bodies)])
 
 
 def position() -> int:

@@ -74,6 +74,7 @@ class Numbers(msgspec.Struct, frozen=True):
             envelope=row.envelope,
             status=status.value,
             error=error,
+            report=row.report,
         )
 
 

@@ -21,7 +21,9 @@ class _Pricing(msgspec.Struct, frozen=True):
     category: str = ""
 
 
-class _Report(msgspec.Struct, frozen=True):
+class Plain(msgspec.Struct, frozen=True):
+    """A status of that shape. What is no text, or says more, does not fit it."""
+
     id: str
     status: Literal["sent", "delivered", "read"]
     timestamp: str
@@ -30,31 +32,46 @@ class _Report(msgspec.Struct, frozen=True):
     recipient_parent_user_id: str = ""
     biz_opaque_callback_data: str = ""
     pricing: _Pricing | None = None
+    type: Literal["message", ""] = ""
     errors: None = None
+    recipient_participant_id: None = None
+    participant_recipient_id: None = None
+
+    def report(self, at: datetime, recipient: Address | None = None) -> DeliveryReported:
+        """What it tells."""
+        return DeliveryReported(
+            ref=self.biz_opaque_callback_data,
+            provider_id=self.id,
+            status=self.status,
+            at=at,
+            category=self.pricing.category if self.pricing else "",
+            recipient=recipient,
+        )
 
 
-_decode = msgspec.json.Decoder(_Report).decode
+_decode = msgspec.json.Decoder(Plain).decode
+
+
+def glance(raw: bytes) -> tuple[Plain, datetime] | None:
+    """A status and its time; None if it is not as plain as that."""
+    if b"\\u0000" in raw:
+        return None
+    try:
+        plain = _decode(raw)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    at = _moment(plain.timestamp)
+    return (plain, at) if at is not None and plain.id else None
 
 
 def read(raw: bytes, envelope: bytes, scope: str) -> DeliveryReported | None:
     """What a stored status means; None if it is not as plain as that."""
-    if b"\\u0000" in raw or b'"contact"' in envelope:
+    seen = None if b'"contact"' in envelope else glance(raw)
+    if seen is None:
         return None
-    try:
-        report = _decode(raw)
-    except (msgspec.MsgspecError, ValueError):
-        return None
-    at, recipient = _moment(report.timestamp), _recipient(report, scope)
-    if at is None or recipient is None or not (report.id or report.biz_opaque_callback_data):
-        return None
-    return DeliveryReported(
-        ref=report.biz_opaque_callback_data,
-        provider_id=report.id,
-        status=report.status,
-        at=at,
-        category=report.pricing.category if report.pricing else "",
-        recipient=recipient,
-    )
+    plain, at = seen
+    recipient = _recipient(plain, scope)
+    return plain.report(at, recipient) if recipient is not None else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -64,7 +81,7 @@ def _moment(text: str) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < wire.LATEST else None
 
 
-def _recipient(report: _Report, scope: str) -> Address | None:
+def _recipient(report: Plain, scope: str) -> Address | None:
     name, user_id, parent = (
         report.recipient_id,
         report.recipient_user_id,

@@ -18,8 +18,10 @@ from typing import Any
 import msgspec
 
 from resmi.channels.errors import Unreadable
-from resmi.channels.items import Address
-from resmi.channels.whatsapp import people, wire
+from resmi.channels.whatsapp import people, plain_reports, wire
+from resmi.channels.whatsapp.rows import Around
+from resmi.channels.whatsapp.rows import Envelope as Envelope
+from resmi.channels.whatsapp.rows import Row as Row
 
 # Messages under another field are not new: `history` brings a number's past.
 LIVE_FIELDS = frozenset({"messages", ""})
@@ -29,43 +31,6 @@ ITEM_LISTS = ("messages", "statuses", "calls", "message_echoes", "user_preferenc
 NOT_ITEMS = frozenset({"messaging_product", "metadata", "contacts"})
 LONGEST_KEY = 400
 LONGEST_SUBKIND = 40
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One item to store. `number` (phone number id) and `account` (WABA id) say whose it is.
-
-    `person` has no scope yet: which portfolio a number is in is not in the webhook. `error` is set
-    on `unparsed` rows only. `display` is the number as people dial it.
-    """
-
-    kind: str
-    subkind: str
-    key: str
-    number: str
-    account: str
-    display: str
-    person: Address | None
-    occurred_at: datetime | None
-    raw: bytes
-    envelope: bytes
-    error: str = ""
-
-
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What stood round an item. `received` is when we got it, Unix seconds.
-
-    `part` names the list or key of the value the item comes from, when the field does not tell.
-    `rest` is whatever else the value held, given to the change's first item only.
-    """
-
-    entry: str = ""
-    time: str = ""
-    field: str = ""
-    part: str = ""
-    received: float = 0
-    metadata: msgspec.Raw | None = None
-    contact: msgspec.Raw | None = None
-    rest: dict[str, msgspec.Raw] = {}
 
 
 class _Body(msgspec.Struct):
@@ -83,38 +48,13 @@ class _Change(msgspec.Struct):
     field: Any = None
 
 
-class _Around(msgspec.Struct, frozen=True, kw_only=True):
-    """What the items of one change share."""
-
-    received: datetime
-    account: str = ""
-    time: str = ""
-    field: str = ""
-    number: str = ""
-    display: str = ""
-    metadata: msgspec.Raw | None = None
-    contacts: people.Contacts = people.Contacts(())
-
-    def envelope(self, **more: Any) -> bytes:
-        return msgspec.json.encode(
-            Envelope(
-                entry=self.account,
-                time=self.time,
-                field=self.field,
-                received=self.received.timestamp(),
-                metadata=self.metadata,
-                **more,
-            )
-        )
-
-
 def split(body: bytes, *, received: datetime) -> tuple[Row, ...]:
     """The rows of a POST's body; `received` is when it came (aware). At least one row, always.
 
     A body that only broken text makes unreadable is repaired first (`wire.repaired`); the rows then
     hold the repaired bytes.
     """
-    around = _Around(received=received)
+    around = Around(received=received)
     try:
         return _rows_of(body, around)
     except Unreadable as error:
@@ -125,7 +65,7 @@ def split(body: bytes, *, received: datetime) -> tuple[Row, ...]:
         return (_unparsed(body, around, reason),)
 
 
-def _rows_of(body: bytes, around: _Around) -> tuple[Row, ...]:
+def _rows_of(body: bytes, around: Around) -> tuple[Row, ...]:
     rows = tuple(
         row
         for entry in wire.decode(body, _Body).entry
@@ -136,7 +76,7 @@ def _rows_of(body: bytes, around: _Around) -> tuple[Row, ...]:
     return rows
 
 
-def _rows_of_entry(raw: bytes, around: _Around) -> Iterator[Row]:
+def _rows_of_entry(raw: bytes, around: Around) -> Iterator[Row]:
     try:
         entry = wire.decode(raw, _Entry)
     except Unreadable as error:
@@ -151,7 +91,7 @@ def _rows_of_entry(raw: bytes, around: _Around) -> Iterator[Row]:
         yield from _rows_of_change(bytes(change), inside)
 
 
-def _rows_of_change(raw: bytes, around: _Around) -> Iterator[Row]:
+def _rows_of_change(raw: bytes, around: Around) -> Iterator[Row]:
     try:
         change = wire.decode(raw, _Change)
     except Unreadable as error:
@@ -169,13 +109,14 @@ def _rows_of_change(raw: bytes, around: _Around) -> Iterator[Row]:
     yield from rows or [_notice(value_raw, around)]
 
 
-def _with_surroundings(around: _Around, value: Mapping[str, msgspec.Raw]) -> _Around:
+def _with_surroundings(around: Around, value: Mapping[str, msgspec.Raw]) -> Around:
     metadata = _mapping_or_empty(value.get("metadata"))
     return msgspec.structs.replace(
         around,
         number=wire.text(metadata, "phone_number_id"),
         display=wire.text(metadata, "display_phone_number"),
         metadata=value.get("metadata"),
+        seen={},
         contacts=people.Contacts(
             people.Contact(raw, node)
             for raw in _list_or_empty(value.get("contacts"))
@@ -184,7 +125,7 @@ def _with_surroundings(around: _Around, value: Mapping[str, msgspec.Raw]) -> _Ar
     )
 
 
-def _rows_of_value(value: Mapping[str, msgspec.Raw], around: _Around) -> Iterator[Row]:
+def _rows_of_value(value: Mapping[str, msgspec.Raw], around: Around) -> Iterator[Row]:
     names = ITEM_LISTS if around.field in ERROR_FIELDS else ITEM_LISTS[:-1]
     lists = {name: value[name] for name in names if name in value}
     rest = _rest(value, lists)
@@ -213,7 +154,9 @@ def _rest(
     }
 
 
-def _row_of_item(name: str, raw: bytes, around: _Around, rest: dict[str, msgspec.Raw]) -> Row:
+def _row_of_item(name: str, raw: bytes, around: Around, rest: dict[str, msgspec.Raw]) -> Row:
+    if name == "statuses" and (row := _row_of_status(raw, around, rest)):
+        return row
     try:
         node = wire.mapping(raw)
     except Unreadable as error:
@@ -244,8 +187,36 @@ def _row_of_item(name: str, raw: bytes, around: _Around, rest: dict[str, msgspec
     )
 
 
+def _row_of_status(raw: bytes, around: Around, rest: dict[str, msgspec.Raw]) -> Row | None:
+    """What `_row_of_item` makes of a plain status, sooner; None leaves it to that."""
+    seen = plain_reports.glance(raw) if around.field != "calls" else None
+    if seen is None or not around.number:
+        return None
+    plain, at = seen
+    told = around.told(plain)
+    return Row(
+        kind="status",
+        subkind=plain.status,
+        key=_key(
+            around.number,
+            "s",
+            plain.id,
+            plain.status,
+            plain.recipient_id or plain.recipient_user_id,
+        ),
+        number=around.number,
+        account=around.account,
+        display=around.display,
+        person=told.person,
+        occurred_at=at,
+        raw=raw,
+        envelope=around.envelope(contact=told.contact, rest=rest) if rest else told.envelope,
+        report=plain.report(at),
+    )
+
+
 def _identified(
-    name: str, node: Mapping[str, Any], around: _Around
+    name: str, node: Mapping[str, Any], around: Around
 ) -> tuple[str, str, tuple[str, ...]]:
     """Kind, subkind and what makes the item's key; the key's second part empty = no id."""
     identifier = wire.text(node, "id")
@@ -264,7 +235,7 @@ def _identified(
 
 
 def _identified_status(
-    identifier: str, node: Mapping[str, Any], around: _Around
+    identifier: str, node: Mapping[str, Any], around: Around
 ) -> tuple[str, str, tuple[str, ...]]:
     status = wire.text(node, "status")
     known = identifier if status else ""
@@ -278,7 +249,7 @@ def _identified_status(
 
 def _notice(
     raw: bytes,
-    around: _Around,
+    around: Around,
     *,
     part: str = "",
     rest: dict[str, msgspec.Raw] | None = None,
@@ -301,7 +272,7 @@ def _notice(
 
 def _unparsed(
     raw: bytes,
-    around: _Around,
+    around: Around,
     reason: str,
     *,
     part: str = "",

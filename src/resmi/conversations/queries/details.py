@@ -41,9 +41,14 @@ class ConversationDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def conversation(conversation_id: int, agent_id: int | None = None) -> ConversationDetail | None:
-    """One conversation, or None. With `agent_id`, that agent's draft comes along."""
+    """One conversation, or None; an erased citizen's is sealed.
+
+    With `agent_id`, that agent's draft comes along.
+    """
     found = (
-        Conversation.objects.filter(pk=conversation_id).select_related(*BESIDE, "identity").first()
+        Conversation.objects.filter(pk=conversation_id, contact__erased_at=None)
+        .select_related(*BESIDE, "identity")
+        .first()
     )
     if found is None:
         return None

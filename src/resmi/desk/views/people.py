@@ -51,6 +51,7 @@ def _note(request: HttpRequest, conversation_id: int) -> None:
     acts: dict[str, Callable[[], None]] = {
         "add": lambda: noting.add_tag(actor=actor, contact_id=contact, text=given["add"]),
         "remove": lambda: noting.remove_tag(actor=actor, contact_id=contact, tag=given["remove"]),
+        "note": lambda: noting.set_note(actor=actor, contact_id=contact, text=given["note"]),
         "value": lambda: noting.set_value(actor=actor, contact_id=contact, text=given["value"]),
         "attribute": lambda: noting.set_attribute(
             actor=actor, contact_id=contact, key=given["attribute"], text=given.get("text", "")

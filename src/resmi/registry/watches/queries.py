@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from resmi.agency import arrays, bulk
 from resmi.registry.watches.models import Held, Watch
 from resmi.registry.watches.rules import Watched
 
@@ -29,7 +30,7 @@ class Following(msgspec.Struct, frozen=True, kw_only=True):
 _ACTIVE = """
     SELECT w.channel, w.contact, w.subject, w.name, w.standing
     FROM registry_watch w
-    JOIN unnest(%s::bigint[], %s::bigint[]) AS p(channel, contact)
+    JOIN unnest(%b::bigint[], %b::bigint[]) AS p(channel, contact)
          ON p.channel = w.channel AND p.contact = w.contact
     WHERE w.ended_at IS NULL ORDER BY w.started_at, w.id
 """
@@ -39,11 +40,12 @@ def active(places: Iterable[Place]) -> dict[Place, tuple[Watched, ...]]:
     """What is watched at each place, oldest first; places without a watch are left out."""
     wanted = sorted(set(places))
     found: dict[Place, tuple[Watched, ...]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ACTIVE, [[place[0] for place in wanted], [place[1] for place in wanted]])
-        for channel, contact, subject, name, standing in cursor.fetchall():
-            one = Watched(subject=subject, name=name, standing=standing)
-            found[channel, contact] = (*found.get((channel, contact), ()), one)
+    if not wanted:
+        return found
+    columns = [arrays.bigints(column) for column in zip(*wanted, strict=True)]
+    for channel, contact, subject, name, standing in bulk.execute(_ACTIVE, columns):
+        one = Watched(subject=subject, name=name, standing=standing)
+        found[channel, contact] = (*found.get((channel, contact), ()), one)
     return found
 
 
