@@ -91,7 +91,7 @@ def whisper(request: HttpRequest, conversation_id: int) -> HttpResponse:
             ),
         )
     except Refused as refused:
-        messages.warning(request, refused.reason)
+        messages.warning(request, _(refused.reason))
     else:
         messages.success(request, _("Whispered: the agent sees it as a note."))
     return redirect("desk:floor")
@@ -104,7 +104,7 @@ def hand_down(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         team.give_help(actor=staff(request), conversation_id=conversation_id)
     except Refused as refused:
-        messages.warning(request, refused.reason)
+        messages.warning(request, _(refused.reason))
     return redirect("desk:floor")
 
 
