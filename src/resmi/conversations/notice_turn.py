@@ -10,6 +10,7 @@ from resmi.engine import events, lifecycle
 from resmi.engine.content import Outbound
 from resmi.engine.events import Actor
 from resmi.engine.lifecycle import Refused
+from resmi.engine.said import gettext_noop
 
 HANDLERS: Handlers = {}
 
@@ -20,7 +21,10 @@ def _send(turn: TurnBuilder, send: stimuli.SendNotice) -> None:
     lifecycle.check_writer(turn.now_is, send.agent.id)
     notice = notices.find(turn.world.pack, send.notice)
     if notice is None:
-        raise Refused("no_notice", "This notice is not in the pack any more: open the page again.")
+        raise Refused(
+            "no_notice",
+            gettext_noop("This notice is not in the pack any more: open the page again."),
+        )
     actor = Actor("agent", send.agent.id, send.agent.name)
     seq = turn.send(actor, _message(turn, notice), hold_s=send.hold_s)
     ref = f"{turn.now_is.id}.{seq}"
