@@ -53,7 +53,7 @@ survival: install-dev ## Kills real processes under load and counts what was los
 	@seed="$${RESMI_SURVIVAL_SEED:-$$(date +%s)}" && diary=$$(mktemp) && \
 	trap 'rm -f "$$diary"' EXIT && echo "RESMI_SURVIVAL_SEED=$$seed" && \
 	RESMI_SURVIVAL_SEED="$$seed" RESMI_SURVIVAL_DIARY="$$diary" \
-	$(BIN)/python -m pytest tests/survival $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/survival $(ARGS)
 
 clean: ## Removes the virtualenv and caches; data stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
