@@ -11,7 +11,7 @@ import typer
 
 from resmi.cli.growth import command as growth
 from resmi.cli.pipeline import command as pipeline
-from resmi.cli.pipeline import idle
+from resmi.cli.pipeline import flooding, idle
 from resmi.cli.screens import command as screens
 from resmi.cli.trouble import Trouble
 from resmi.registry.bench import (
@@ -30,6 +30,7 @@ from resmi.registry.rules import Entry
 app = typer.Typer()
 _PEERS_ASKED = 1200
 app.command()(pipeline.pipeline)
+app.command()(flooding.flood)
 app.command()(screens.desk)
 app.command()(growth.growth)
 app.command()(idle.idle)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.db import connection
+from django.test import Client
 
 from resmi.agency.models import User
 from resmi.channels.models import Channel, Inbound
@@ -21,6 +22,7 @@ from resmi.engine.address import Address
 BATCH = 50
 ROUNDS = 12
 REPEATS = 40
+PAGES = 100
 WAITING = 3_000
 LINES = 20_000
 HELD = 4
@@ -75,7 +77,28 @@ def measure(furniture: dict[str, int]) -> dict[str, float]:
         "search_nothing_ms": lambda: search.search("tidakadakata"),
         "search_in_thread_ms": lambda: search.search_conversation(old, "pinjaman"),
     }
-    return found | {name: _time(look) for name, look in looks.items()}
+    return found | {name: _time(look) for name, look in looks.items()} | _pages(agent)
+
+
+def _pages(agent: int) -> dict[str, float]:
+    """What a web process takes for a page until its first byte, and of that its own work."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(pk=agent))
+    held = queries.my_conversations(agent)[0].id
+    found: dict[str, float] = {}
+    for name, address in (("desk", "/desk/"), ("conversation", f"/desk/{held}/")):
+        walls, works = [], []
+        for turn in range(PAGES + 2):
+            begin, work = time.perf_counter(), time.process_time()
+            answer = client.get(address)
+            assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+            if turn > 1:
+                walls.append(time.perf_counter() - begin)
+                works.append(time.process_time() - work)
+        found[f"{name}_page_ms"] = _least(walls)
+        found[f"{name}_page_p95_ms"] = round(sorted(walls)[int(PAGES * 0.95)] * 1000, 3)
+        found[f"{name}_page_cpu_ms"] = round(sorted(works)[int(PAGES * 0.95)] * 1000, 3)
+    return found
 
 
 def _turns() -> dict[str, float]:

@@ -9,6 +9,7 @@ import itertools
 import random
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 from resmi.channels.whatsapp import posting
@@ -65,14 +66,24 @@ class Load:
 
     async def run(self, rate: float, seconds: float, settle_s: float) -> None:
         """Sends for `seconds`, then waits until all is answered, at most `settle_s`."""
-        parts = urlsplit(self.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        async with posting.opened(origin, {}, connections=CONNECTIONS) as poster:
+        async with self.posting_to() as poster:
             statuses = asyncio.create_task(self._report(poster))
             await self._ask(poster, rate, seconds)
             await self._settle(settle_s)
             statuses.cancel()
             await asyncio.gather(statuses, return_exceptions=True)
+
+    def posting_to(self) -> AbstractAsyncContextManager[posting.Poster]:
+        """Connections to the webhook, for as long as the block lasts."""
+        parts = urlsplit(self.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return posting.opened(origin, {}, connections=CONNECTIONS)
+
+    def ask_as(self, poster: posting.Poster, citizen: str, number: int) -> None:
+        """Sends one more question of this citizen, whose answer nobody waits for."""
+        name = self.names[number % len(self.names)]
+        raw = _QUESTION % (citizen, self._seed, number, time.time(), name)
+        self._post(poster, [citizen], [raw], "messages")
 
     async def _ask(self, poster: posting.Poster, rate: float, seconds: float) -> None:
         begin, asked = time.perf_counter(), 0

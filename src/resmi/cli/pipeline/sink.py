@@ -44,12 +44,17 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 class Sink:
-    """Answers every POST with an id, notes when it came, and owes three status webhooks for it."""
+    """Answers every POST with an id, notes when it came, and owes three status webhooks for it.
+
+    `watched_replies` counts what went to the citizen `watched` (digits).
+    """
 
     def __init__(self) -> None:
         self.arrived: dict[tuple[str, str], float] = {}
         self.duplicates = 0
         self.replies = 0
+        self.watched = ""
+        self.watched_replies = 0
         self.owed: deque[Owed] = deque()
         self.asked: dict[str, set[str]] = {}
         self.listeners: list[Callable[[], None]] = []
@@ -78,6 +83,7 @@ class Sink:
         citizen = reply.to.lstrip("+")
         provider_id = f"wamid.out{next(self._number)}"
         self.replies += 1
+        self.watched_replies += citizen == self.watched
         self._match(citizen, _words(reply))
         now = int(time.time())
         for status in REPORTS:
