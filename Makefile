@@ -9,7 +9,7 @@ STATIC := $(shell find src/resmi/*/static -type f)
 # What checks and tests read from the environment.
 TRIAL := RESMI_MODE=test RESMI_SECRET_KEY=only-for-checks
 
-.PHONY: help install install-dev demo test check check-migrations fix bench survival clean
+.PHONY: help install install-dev demo pictures test check check-migrations fix bench survival clean
 .DELETE_ON_ERROR:
 
 help: ## Lists the targets.
@@ -21,6 +21,10 @@ install-dev: $(VENV)/.dev install ## The same, with what tests and checks need.
 
 demo: install ## Shows a citizen's phone, an agent's desk and a supervisor's floor in the browser.
 	@$(BIN)/resmi demo $(ARGS)
+
+pictures: install-dev ## Takes the pictures of docs/img anew, from a demo of its own.
+	@browser=$$($(PYTHON) scripts/chromium) && export RESMI_CHROMIUM="$$browser" && \
+	$(BIN)/python scripts/pictures $(ARGS)
 
 test: install-dev ## Runs all tests. One part: make test ARGS=tests/engine
 	@browser=$$($(PYTHON) scripts/chromium) && export RESMI_CHROMIUM="$$browser" && \
@@ -49,7 +53,7 @@ survival: install-dev ## Kills real processes under load and counts what was los
 	@seed="$${RESMI_SURVIVAL_SEED:-$$(date +%s)}" && diary=$$(mktemp) && \
 	trap 'rm -f "$$diary"' EXIT && echo "RESMI_SURVIVAL_SEED=$$seed" && \
 	RESMI_SURVIVAL_SEED="$$seed" RESMI_SURVIVAL_DIARY="$$diary" \
-	$(BIN)/python -m pytest tests/survival $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/survival $(ARGS)
 
 clean: ## Removes the virtualenv and caches; data stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,6 +10,7 @@ with processes.running("worker", "resmi", "work", env=processes.environment(url)
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ from django.conf import settings as django_settings
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
+FIRST_PORT = 16_000
+PORTS = 2_000
 
 
 @dataclass
@@ -131,10 +134,27 @@ def web(
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on just now, and that no other process of this test run is given.
+
+    Ports are taken in turn from below those the system hands out by itself, so that nothing gets
+    ours between this look and the start of what is to listen there.
+    """
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _ports() -> Iterator[int]:
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    first = FIRST_PORT + PORTS * mine
+    start = os.getpid() * 37 % PORTS  # another run beside this one begins elsewhere
+    for number in itertools.count(start):
+        yield first + number % PORTS
+
+
+_PORTS = _ports()
 
 
 def is_open(port: int) -> bool:

@@ -82,6 +82,7 @@ def test_the_version_is_that_of_the_content_not_of_the_place(tmp_path: Path) -> 
         ("replies/id.yaml", "{{ count }}", "{{ cuont }}", "unknown here: cuont"),
         ("replies/en.yaml", "{% if scope %}", "{% if scope", "not a valid template"),
         ("replies/ko.yaml", "goodbye:", "goodby:", "the reply 'goodbye' is missing"),
+        ("replies/en.yaml", "queue_shut:", "shut:", "is missing; add it, with opening"),
         ("replies/ko.yaml", "goodbye:", "goodby:", "nothing uses the reply 'goodby'"),
         ("replies/id.yaml", "{{ differs | join", "{{ differs | jion", "can't be filled in"),
         ("replies/id.yaml", "agent: Hubungi petugas", "agent: Bicara dengan petugas", "longer"),

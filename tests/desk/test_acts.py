@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from resmi.agency.models import User
 from resmi.channels.models import Delivery
@@ -315,3 +317,20 @@ def test_of_two_who_take_over_at_once_the_second_is_told(client: Client, sari: U
     assert "Dewi took this conversation a moment ago" in answer.content.decode()
     conversation.refresh_from_db()
     assert client.post(address, form(holder=conversation.agent_id), headers=HTMX).status_code == 200
+
+
+def test_what_the_core_refuses_is_said_in_the_agents_language() -> None:
+    scenes.office()
+    sari, dewi = scenes.agent("Sari"), scenes.agent("Dewi")
+    conversation = scenes.held(dewi)
+    sari.language = "ko"
+    sari.save()
+    answer = scenes.signed_in(sari).post(
+        f"/desk/{conversation.pk}/write/",
+        {"body": "halo", "mode": "reply"},
+        headers={"HX-Request": "true"},
+    )
+    said = "You do not hold this conversation: take it over first."
+    with translation.override("ko"):
+        assert f"<p>{gettext(said)}</p>" in answer.content.decode()
+        assert gettext(said) != said

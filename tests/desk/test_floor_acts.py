@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -262,3 +263,19 @@ def test_the_wall_boards_link_opens_without_an_account_until_the_password_change
     supervisor.set_password("another")
     supervisor.save()
     assert stranger.get(link.group(1)).status_code == 404
+
+
+def test_who_waits_is_moved_ahead_with_a_reason_and_back_again(rina: Client) -> None:
+    first, second = scenes.waiting("Budi Santoso"), scenes.waiting("Ayu Lestari")
+    path = f"/floor/{second.pk}/"
+    rina.post(f"{path}ahead/", {"once": str(uuid.uuid4()), "points": "15", "reason": ""})
+    assert "points ahead" not in text(rina, "/floor/now/")
+    fields = {"points": "15", "reason": "Pembayaran malam ini"}
+    rina.post(f"{path}ahead/", {"once": str(uuid.uuid4()), **fields})
+    page = text(rina, "/floor/now/")
+    assert page.index(f"waiting-row-{second.pk}") < page.index(f"waiting-row-{first.pk}")
+    assert "Rina: Pembayaran malam ini" in page
+    rina.post(f"{path}back/", {"once": str(uuid.uuid4())})
+    page = text(rina, "/floor/now/")
+    assert page.index(f"waiting-row-{first.pk}") < page.index(f"waiting-row-{second.pk}")
+    assert scenes.signed_in(scenes.agent()).post(f"{path}ahead/", fields).status_code == 403

@@ -167,7 +167,7 @@ def test_a_long_thread_takes_as_many_queries_as_a_short_one(client: Client, sari
     for number in range(5):
         factories.citizen_says(f"lagi {number}", sender=scenes.citizen("X"))
     assert _queries(lambda: client.get(f"/desk/{conversation.pk}/")) == short
-    assert short <= 32
+    assert short <= 35
 
 
 @pytest.mark.parametrize("address", ["/floor/inbound/", "/floor/deliveries/"])

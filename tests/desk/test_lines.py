@@ -53,6 +53,8 @@ EXAMPLES: dict[type, events.Payload] = {
         events.HelpAsked(note="Tolong"),
         events.HelpGiven(),
         events.CallbackAsked(how="call"),
+        events.MachineRead(line=1, kind="translation", service="x", language="en", text="Hi"),
+        events.NoticeSent(notice="data_protection", ref="1.2"),
         events.ScriptChosen(script="illegal_offer"),
         events.PointTicked(script="report", point="evidence", done=True),
         events.ServiceLevelWarned(kind="first_response", due_at=MORNING),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from resmi.agency.models import AuditEntry
 from resmi.channels.models import Channel, Delivery, Inbound
@@ -53,8 +54,8 @@ def delivery(status: str = "unknown", **fields: Any) -> Delivery:
 
 
 def audited() -> list[str]:
-    signing_in = ("signed_in", "signed_out")
-    done = AuditEntry.objects.exclude(action__in=signing_in).order_by("id")
+    before = ("signed_in", "signed_out", "agent_settings_changed")
+    done = AuditEntry.objects.exclude(action__in=before).order_by("id")
     return list(done.values_list("action", flat=True))
 
 
@@ -84,6 +85,22 @@ def test_all_that_waits_is_replayed_at_once_and_written_down_once(agus: Client) 
     assert "2 items replayed" in answer.content.decode()
     assert Inbound.objects.filter(status="new").count() == 2
     assert audited() == ["inbound_all_replayed"]
+
+
+def test_a_replay_of_many_shows_how_far_it_got_until_all_is_handled(agus: Client) -> None:
+    for _ in range(3):
+        parked(status="parked")
+    assert "replayed items" not in text(agus, "/floor/inbound/")
+    agus.post("/floor/inbound/replay/")
+    parked(status="new", received_at=timezone.now() + timedelta(seconds=5))
+    first = Inbound.objects.order_by("id")[0]
+    Inbound.objects.filter(pk=first.pk).update(status="done")
+    assert "1 of 3 replayed items are handled" in text(agus, "/floor/inbound/")
+    assert "1 of 3 replayed items are handled" in text(agus, "/floor/inbound/progress/")
+    Inbound.objects.filter(received_at__lt=timezone.now()).update(status="done")
+    ended = agus.get("/floor/inbound/progress/")
+    assert ended.headers["HX-Refresh"] == "true"
+    assert "replayed items" not in text(agus, "/floor/inbound/")
 
 
 def test_a_number_nobody_knew_is_taken_on_and_its_items_come_through(agus: Client) -> None:

@@ -37,7 +37,7 @@ def test_a_citizen_is_tagged_and_noted_about_with_the_keyboard(
     expect(page.locator(".noted select")).to_have_value("Medan")
     page.locator("#noted-value").fill("zehn")
     page.locator("#noted-value").press("Enter")
-    expect(page.locator("#citizen [data-refusal]")).to_contain_text("whole number")
+    expect(page.locator("#citizen .citizen__refusal")).to_contain_text("whole number")
     contact = Contact.objects.get(pk=talk.contact_id)
     assert (contact.tags, contact.attributes) == (["umkm"], {"kota": "Medan"})
     assert violations(page) == []

@@ -69,6 +69,10 @@ def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     page.keyboard.press("Control+Enter")
     expect(page.locator(".line--note")).to_contain_text("Menunggu bukti transfer")
 
+    keys(page, "Escape", "1")  # the required notice, by one key
+    expect(page.locator("#thread-lines")).to_contain_text("sent the required notice")
+    expect(page.locator("#undo-send")).to_be_visible()
+
     keys(page, "Escape", "s")  # lay aside
     expect(page.get_by_role("dialog")).to_contain_text("Until when?")
     page.keyboard.press("Space")

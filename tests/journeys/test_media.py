@@ -15,9 +15,10 @@ from resmi.agency.models import User
 from resmi.channels import media
 from resmi.channels.models import Delivery, MediaFile
 from resmi.channels.simulator import voice
-from resmi.conversations import services
-from resmi.conversations.models import Conversation
+from resmi.conversations import machine, services
+from resmi.conversations.models import Conversation, Event
 from resmi.engine import content
+from resmi.engine.machine import MachineRead
 from tests.channels.simulator.test_voice import webm
 from tests.channels.test_previews import jpeg
 from tests.conversations import factories
@@ -168,3 +169,33 @@ def test_a_voice_message_is_recorded_heard_and_sent(sari: User, page_for: PageFo
         }"""
     )
     assert sound > 0.05
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
+def test_a_translation_comes_into_the_thread_by_itself(
+    sari: User, page_for: PageFor, theme: str, width: int
+) -> None:
+    conversation = scenes.held(sari)
+    ani = scenes.supervisor("Ani", "admin")
+    settings = page_for(ani, theme=theme, width=width)
+    settings.goto("/services/")
+    card = settings.locator("#form-translation")
+    card.get_by_label("Address").fill("https://translate.example.org")
+    card.get_by_label("Key").fill("secret")
+    settings.locator("button[form=form-translation]").click()
+    expect(settings.locator("#toasts")).to_contain_text("Connected.")
+    assert violations(settings) == []
+    page = page_for(sari, theme=theme, width=width)
+    page.goto(f"/desk/{conversation.pk}/")
+    page.locator("body[data-live-state=open]").wait_for()
+    asking = page.locator(".line--citizen").get_by_role("button", name="Translate")
+    asking.click()
+    expect(page.get_by_text("The service is asked")).to_be_visible()
+    line = Event.objects.get(conversation=conversation, type="message_received").seq
+    said = MachineRead(
+        line=line, kind="translation", language="en", service="libretranslate", text="Hello"
+    )
+    machine._store(sari, conversation.pk, said)
+    expect(page.locator(".line--citizen .reading")).to_contain_text("Hello")
+    expect(page.get_by_text("The service is asked")).to_have_count(0)
+    assert violations(page) == []

@@ -159,3 +159,19 @@ class SubmittedForm(models.Model):
 
     def __str__(self) -> str:
         return str(self.token)
+
+
+class Service(models.Model):
+    """A service the agency has connected, one of each kind: `resmi.agency.machines.rules.Kind`.
+
+    `protocol` is what it speaks, `secret` its key, encrypted. No row: nothing of it is shown.
+    """
+
+    kind = models.CharField(max_length=20, unique=True)
+    protocol = models.CharField(max_length=20)
+    address = models.CharField(max_length=300)
+    model = models.CharField(max_length=100, blank=True)
+    secret = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.address}"

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from resmi.agency.chain import GENESIS, Break, Entry, Sealed, Walk, link
 
-LOCK = 0x7265736D_00000005  # "resm", audit
+LOCK = 0x7265736D_00000006  # "resm", audit
 BATCH = 1000
 _TAKE = """
     WITH taken AS (

@@ -12,6 +12,8 @@ _words: dict[str, str | Promise] = {
     "account_created": _("Created an account"),
     "account_changed": _("Changed an account"),
     "agency_policy_changed": _("Changed how staff sign in and are named"),
+    "service_connected": _("Connected a service"),
+    "service_disconnected": _("Disconnected a service"),
     "signed_in": _("Signed in"),
     "signed_out": _("Signed out"),
     "sign_in_failed": _("Failed to sign in"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from resmi.agency.views import locking, own, policies, staff, styleguide, trail
+from resmi.agency.views import locking, machines, own, policies, staff, styleguide, trail
 
 app_name = "agency"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("account/lock/", locking.lock, name="lock"),
     path("account/unlock/", locking.unlock, name="unlock"),
     path("staff/policy/", policies.policy, name="policy"),
+    path("services/", machines.listing, name="services"),
+    path("services/<str:kind>/", machines.connect, name="connect_service"),
+    path("services/<str:kind>/off/", machines.disconnect, name="disconnect_service"),
     path("staff/new/", staff.create, name="create_account"),
     path("staff/<int:account_id>/", staff.change, name="change_account"),
     path("staff/<int:account_id>/password/", staff.reset_password, name="reset_password"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from resmi.bot import canned, checking, scripts, texts, verdicts
+from resmi.bot import canned, checking, notices, scripts, texts, verdicts
 from resmi.bot.compiling import Compiler, Placed, slot_of
 from resmi.bot.marked import Document, Where
 from resmi.bot.replies import MISHAPS
@@ -71,6 +71,7 @@ def _check_languages(pack: Pack, documents: Documents) -> None:
     )
     _check_canned(pack, documents["canned.yaml"])
     scripts.check(pack, documents.get("scripts.yaml"))
+    notices.check(pack, documents.get("notices.yaml"))
     for phrase, words in pack.terms.items():
         checking.every(documents["terms.yaml"], pack, words, (phrase,))
 
@@ -302,7 +303,8 @@ def _check_replies(pack: Pack, documents: Documents) -> None:
     for language in pack.languages:
         document = documents[f"replies/{language}.yaml"]
         for key in sorted(needed.keys() - pack.replies[language].keys()):
-            document.problem((), f"the reply {key!r} is missing; add it")
+            given = f", with {', '.join(sorted(needed[key]))}" if needed[key] else ""
+            document.problem((), f"the reply {key!r} is missing; add it{given}")
         for key in pack.replies[language]:
             if key in needed or key in optional:
                 fixed = key in texts.CONSTANT

@@ -21,6 +21,7 @@ from resmi.bot.replies import Reply, compile_reply
 from resmi.bot.schema import (
     Canned,
     Intent,
+    Notice,
     OptionSpec,
     Queue,
     Script,
@@ -101,6 +102,7 @@ class _Loading:
         read: dict[str, Any] = {name: self._read(name, kind) for name, kind in FILES.items()}
         templates = self._read_if_there("templates.yaml", dict[str, TemplateSpec])
         scripts = self._read_if_there("scripts.yaml", tuple[Script, ...])
+        notices = self._read_if_there("notices.yaml", tuple[Notice, ...])
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
         replies = self._replies(read["pack.yaml"].languages) if read["pack.yaml"] else {}
@@ -120,6 +122,7 @@ class _Loading:
             wrap_up=read["wrap_up.yaml"],
             canned=read["canned.yaml"],
             scripts=scripts or (),
+            notices=notices or (),
             intents={intent.key: intent for intent in intents.intents},
             options={option.key: option for option in read["options.yaml"]},
             verdicts=read["verdicts.yaml"],

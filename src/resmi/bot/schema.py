@@ -91,6 +91,20 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     points: tuple[Point, ...]
 
 
+class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text the agency has to tell citizens, sent by one key and proved afterwards.
+
+    `template` is the name under which the channel approved the same text, for closed windows;
+    `codes` maps our languages to the channel's where they differ.
+    """
+
+    key: str
+    name: Words
+    body: Words
+    template: str = ""
+    codes: Words = {}
+
+
 class Intent(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -284,6 +298,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     wrap_up: tuple[WrapUp, ...]
     canned: tuple[Canned, ...]
     scripts: tuple[Script, ...] = ()
+    notices: tuple[Notice, ...] = ()
     intents: dict[str, Intent]
     options: dict[str, OptionSpec]
     verdicts: dict[str, VerdictSpec]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from resmi.bot import notices
 from resmi.bot.schema import Pack
 
 
@@ -27,7 +28,8 @@ _EXAMPLES = {"name": "PT Contoh", "as_of": "2026-01-01"}
 
 
 def definitions(pack: Pack) -> Iterator[Definition]:
-    """Every template of the pack in every language."""
+    """Every template of the pack in every language, and its notices."""
+    yield from _notices(pack)
     for key, spec in pack.templates.items():
         marks = {name: f"{{{{{place}}}}}" for place, name in enumerate(spec.parameters, start=1)}
         for language in pack.languages:
@@ -45,3 +47,15 @@ def definitions(pack: Pack) -> Iterator[Definition]:
                 examples=tuple(known.get(name, "…") for name in spec.parameters),
                 buttons=tuple(replies[f"option_{option}"].source for option in spec.buttons),
             )
+
+
+def _notices(pack: Pack) -> Iterator[Definition]:
+    for notice in pack.notices:
+        for language in pack.languages:
+            if approved := notices.template(pack, notice, language):
+                yield Definition(
+                    name=approved.name,
+                    language=approved.language,
+                    body=approved.preview,
+                    examples=(),
+                )

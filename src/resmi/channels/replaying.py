@@ -8,12 +8,13 @@ import msgspec
 from django.db import connection, transaction
 
 from resmi.agency import services as agency
-from resmi.agency.models import User
+from resmi.agency.models import AuditEntry, User
 from resmi.channels.intake import NOTIFY_CHANNEL
 from resmi.channels.models import Channel, Inbound, InboundStatus
 from resmi.channels.whatsapp import people
 
 WAITING_FOR_PEOPLE = (InboundStatus.PARKED, InboundStatus.UNPARSED)
+OF_MANY = ("inbound_all_replayed", "number_taken_on")
 
 
 @transaction.atomic
@@ -43,6 +44,29 @@ def replay_all(*, actor: User) -> int:
         agency.record_audit(actor=actor, action="inbound_all_replayed", after={"items": changed})
         _wake_workers()
     return changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the workers got with what was replayed together."""
+
+    items: int
+    left: int
+
+    @property
+    def done(self) -> int:
+        """How many of them were handled, well or not."""
+        return self.items - self.left
+
+
+def progress() -> Progress | None:
+    """How far the last replay of many items got; None once all of them were handled."""
+    asked = AuditEntry.objects.filter(action__in=OF_MANY).order_by("-id").first()
+    if asked is None:
+        return None
+    items = int((asked.after or {}).get("items", 0))
+    left = Inbound.objects.filter(status=InboundStatus.NEW, received_at__lte=asked.at).count()
+    return Progress(items=items, left=min(left, items)) if left and items else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from resmi.engine import events, lifecycle
 from resmi.engine.content import Inbound
 from resmi.engine.events import CITIZEN, SYSTEM, Actor
 from resmi.engine.lifecycle import Refused
+from resmi.engine.said import gettext_noop
 
 HANDLERS: Handlers = {}
 
@@ -85,7 +86,7 @@ def opening(turn: TurnBuilder) -> Opening:
 def _make_callback(turn: TurnBuilder, made: stimuli.MakeCallback) -> None:
     lifecycle.check_writer(turn.now_is, made.agent.id)
     if not turn.now_is.callback:
-        raise Refused("no_callback", "Nobody asked to be called back here.")
+        raise Refused("no_callback", gettext_noop("Nobody asked to be called back here."))
     agent = Actor("agent", made.agent.id, made.agent.name)
     turn.emit(agent, events.CallbackMade(reached=made.reached, note=made.note))
     turn.say("callback_done" if made.reached else "callback_missed")

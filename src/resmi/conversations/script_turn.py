@@ -11,6 +11,7 @@ from resmi.engine import events, lifecycle
 from resmi.engine.conversation import Conversation
 from resmi.engine.events import Actor
 from resmi.engine.lifecycle import Refused
+from resmi.engine.said import gettext_noop
 
 HANDLERS: Handlers = {}
 
@@ -40,7 +41,9 @@ def _agent(staff: Staff) -> Actor:
 def _choose(turn: TurnBuilder, choice: stimuli.ChooseScript) -> None:
     lifecycle.check_writer(turn.now_is, choice.agent.id)
     if choice.script and choice.script not in {one.key for one in turn.world.pack.scripts}:
-        raise Refused("no_script", "This script is not in the pack any more: choose another.")
+        raise Refused(
+            "no_script", gettext_noop("This script is not in the pack any more: choose another.")
+        )
     before = in_force(turn.now_is, turn.world)
     if choice.script != (before.key if before else ""):
         turn.emit(_agent(choice.agent), events.ScriptChosen(script=choice.script))
@@ -52,7 +55,10 @@ def _tick(turn: TurnBuilder, tick: stimuli.Tick) -> None:
     known = {one.key: one for one in turn.world.pack.scripts}
     script = known.get(tick.script)
     if script is None or tick.point not in {point.key for point in script.points}:
-        raise Refused("no_point", "This point is not in the pack any more: open the script again.")
+        raise Refused(
+            "no_point",
+            gettext_noop("This point is not in the pack any more: open the script again."),
+        )
     if (scripts.mark(tick.script, tick.point) in turn.now_is.ticked) != tick.done:
         turn.emit(
             _agent(tick.agent),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from django.core.cache import caches
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,6 +39,7 @@ from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
 
 NOTE_LENGTH = 10_000
+TYPING_S = 14
 
 
 def staff(user: User) -> Staff:
@@ -265,19 +267,29 @@ def save_draft(*, actor: User, conversation_id: int, body: str, is_note: bool = 
     )
 
 
+@transaction.atomic
 def mark_typing(*, actor: User, conversation_id: int) -> None:
-    """Shows the citizen that an answer is being written; only its holder can."""
-    with transaction.atomic():
-        loaded = lock(conversation_id)
-        lifecycle.check_holder(loaded.conversation, str(actor.pk))
-        if loaded.line.capabilities.typing and loaded.conversation.last_provider_id:
-            channels.show_typing(
-                channel_id=loaded.line.channel,
-                conversation_id=loaded.conversation.id,
-                contact_id=loaded.line.contact,
-                address=loaded.line.address,
-                provider_id=loaded.conversation.last_provider_id,
-            )
+    """Shows the citizen that an answer is being written; only who writes there can.
+
+    The channel shows it for some 25 s or until the answer; it is told again after `TYPING_S` at
+    the earliest, and not where it knows no such sign or could carry no answer.
+    """
+    if not caches["default"].add(f"typing:{conversation_id}:{actor.pk}", True, TYPING_S):
+        return
+    loaded = lock(conversation_id)
+    lifecycle.check_writer(loaded.conversation, str(actor.pk))
+    can_show = loaded.line.capabilities.typing and loaded.conversation.last_provider_id
+    closes_at = lifecycle.window_closes_at(
+        loaded.conversation.last_inbound_at, loaded.line.capabilities
+    )
+    if can_show and (closes_at is None or closes_at > datetime.now(UTC)):
+        channels.show_typing(
+            channel_id=loaded.line.channel,
+            conversation_id=loaded.conversation.id,
+            contact_id=loaded.line.contact,
+            address=loaded.line.address,
+            provider_id=loaded.conversation.last_provider_id,
+        )
 
 
 def _mark_read(loaded: Loaded) -> None:

@@ -10,6 +10,7 @@ from resmi.conversations.stimuli import Staff
 from resmi.engine import events, lifecycle
 from resmi.engine.events import SYSTEM, Actor
 from resmi.engine.lifecycle import Refused
+from resmi.engine.said import gettext_noop
 
 
 def _agent(staff: Staff) -> Actor:
@@ -22,7 +23,7 @@ HANDLERS: Handlers = {}
 @on(HANDLERS, stimuli.Offer)
 def _offer(turn: TurnBuilder, offer: stimuli.Offer) -> None:
     if turn.now_is.status != "waiting":
-        raise Refused("not_waiting", "The conversation no longer waits.")
+        raise Refused("not_waiting", gettext_noop("The conversation no longer waits."))
     turn.emit(
         SYSTEM,
         events.ConversationOffered(
@@ -42,14 +43,16 @@ def _withdrawn(turn: TurnBuilder, withdrawn: stimuli.OfferWithdrawn) -> None:
 @on(HANDLERS, stimuli.Accept)
 def _accept(turn: TurnBuilder, accept: stimuli.Accept) -> None:
     if turn.now_is.status != "offered" or turn.now_is.agent != accept.agent.id:
-        raise Refused("offer_gone", "This offer has passed on; the next one will come to you.")
+        raise Refused(
+            "offer_gone", gettext_noop("This offer has passed on; the next one will come to you.")
+        )
     _assign(turn, accept.agent, accept.agent, "accepted")
 
 
 @on(HANDLERS, stimuli.Decline)
 def _decline(turn: TurnBuilder, decline: stimuli.Decline) -> None:
     if turn.now_is.status != "offered" or turn.now_is.agent != decline.agent.id:
-        raise Refused("offer_gone", "This offer has already passed on.")
+        raise Refused("offer_gone", gettext_noop("This offer has already passed on."))
     turn.emit(_agent(decline.agent), events.OfferEnded(agent=decline.agent.id, why="declined"))
     turn.wake("offer_timeout", None)
 
@@ -58,7 +61,7 @@ def _decline(turn: TurnBuilder, decline: stimuli.Decline) -> None:
 def _take_over(turn: TurnBuilder, take_over: stimuli.TakeOver) -> None:
     lifecycle.check_open(turn.now_is)
     if turn.now_is.status == "assigned" and turn.now_is.agent == take_over.agent.id:
-        raise Refused("already_yours", "You already hold this conversation.")
+        raise Refused("already_yours", gettext_noop("You already hold this conversation."))
     _assign(turn, take_over.agent, take_over.agent, "taken_over")
 
 
@@ -102,7 +105,9 @@ def _to_queue(turn: TurnBuilder, transfer: stimuli.TransferToQueue) -> None:
 def _to_agent(turn: TurnBuilder, transfer: stimuli.TransferToAgent) -> None:
     lifecycle.check_open(turn.now_is)
     if turn.now_is.agent == transfer.to.id:
-        raise Refused("already_theirs", "This colleague already holds the conversation.")
+        raise Refused(
+            "already_theirs", gettext_noop("This colleague already holds the conversation.")
+        )
     if transfer.note:
         turn.emit(_agent(transfer.agent), events.NoteAdded(body=transfer.note))
     _assign(turn, transfer.agent, transfer.to, "transferred")

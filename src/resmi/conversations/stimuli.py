@@ -20,6 +20,7 @@ from resmi.channels.items import (
     TimerDue,
 )
 from resmi.engine.content import Outbound
+from resmi.engine.machine import MachineRead
 from resmi.registry.watches.rules import Change
 
 
@@ -142,6 +143,14 @@ class Prioritise(msgspec.Struct, frozen=True):
 
     agent: Staff
     points: int
+    note: str = ""
+
+
+class RecordReading(msgspec.Struct, frozen=True):
+    """A service answered what the agent asked of a message, or failed to."""
+
+    agent: Staff
+    reading: MachineRead
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -158,6 +167,14 @@ class ChooseScript(msgspec.Struct, frozen=True):
 
     agent: Staff
     script: str
+
+
+class SendNotice(msgspec.Struct, frozen=True):
+    """The agent sends a notice of the pack; for `hold_s` seconds it can still be withdrawn."""
+
+    agent: Staff
+    notice: str
+    hold_s: int = 0
 
 
 class MoveQueue(msgspec.Struct, frozen=True):
@@ -259,7 +276,9 @@ Stimulus = (
     | Withdraw
     | Prioritise
     | Tick
+    | RecordReading
     | ChooseScript
+    | SendNotice
     | MoveQueue
     | MakeCallback
     | Return

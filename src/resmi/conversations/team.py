@@ -94,12 +94,6 @@ def called_back(*, actor: User, conversation_id: int, reached: bool, note: str =
     services.act(services.lock(conversation_id), made)
 
 
-@transaction.atomic
-def prioritise(*, actor: User, conversation_id: int, points: int) -> None:
-    """Moves the conversation ahead (or back) by -100 to 100 points."""
-    services.act(services.lock(conversation_id), stimuli.Prioritise(services.staff(actor), points))
-
-
 def _colleague(agent_id: int) -> User:
     found = User.objects.filter(pk=agent_id, is_active=True).first()
     if found is None:

@@ -14,6 +14,7 @@ from typing import Any
 from resmi.channels.items import CitizenMessage
 from resmi.conversations import (
     citizen_turn,
+    notice_turn,
     queue_turn,
     script_turn,
     staff_turn,
@@ -30,6 +31,7 @@ _HANDLERS: Handlers = {
     **queue_turn.HANDLERS,
     **team_turn.HANDLERS,
     **script_turn.HANDLERS,
+    **notice_turn.HANDLERS,
     **watch_turn.HANDLERS,
 }
 

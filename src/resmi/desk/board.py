@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from resmi.agency.access import can
+from resmi.agency.machines import queries as machines
 from resmi.agency.models import User
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
@@ -129,6 +130,11 @@ class Board:
         )
 
     @cached_property
+    def services(self) -> frozenset[str]:
+        """The services they may ask."""
+        return machines.connected() if can(self.user, "write_notes") else frozenset()
+
+    @cached_property
     def notices(self) -> list[Notice]:
         """What supervisors tell them at this moment."""
         return notices.showing(self.user) if can(self.user, "serve_citizens") else []
@@ -166,6 +172,7 @@ class Board:
             "later": conversation.detail.seq if line and last < conversation.detail.seq else 0,
             "composer": shown.composer(conversation),
             "guide": guide(conversation),
+            "required": required(),
             "history": self._history(conversation),
             "watches": watches.of_contact(conversation.row.contact_id),
             "panel": self.panel(conversation),
@@ -182,7 +189,15 @@ class Board:
         zone = timezone.get_current_timezone()
         called = {int(account) for account in lines.called_in(thread)}
         people = {str(one.pk): one.name for one in _colleagues(tuple(called))} if called else {}
-        return lines.lines_of(thread, str(self.user.pk), zone, self.names, people)
+        return lines.lines_of(
+            thread,
+            str(self.user.pk),
+            zone,
+            self.names,
+            people,
+            language=get_language() or "en",
+            connected=self.services,
+        )
 
     def panel(self, conversation: shown.Open) -> panel.Panel:
         """The citizen, as the right column shows them."""
@@ -207,6 +222,7 @@ class Board:
             "statuses": STATUSES,
             "notices": self.notices,
             "current": conversation.id if conversation else 0,
+            "required": required(),
             **self.workspace(conversation, line),
         }
 
@@ -218,6 +234,11 @@ def _colleagues(accounts: tuple[int, ...]) -> tuple[User, ...]:
 def guide(conversation: shown.Open) -> guiding.Guide:
     """The script it goes by, in the reader's language."""
     return guiding.of_row(conversation.row, bot.current_pack(), get_language() or "en")
+
+
+def required() -> list[tuple[str, str]]:
+    """The notices the agency has to give: key and name, in the reader's language."""
+    return guiding.required(bot.current_pack(), get_language() or "en")
 
 
 def earlier_than(thread: list[ThreadLine]) -> int:

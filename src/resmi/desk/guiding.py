@@ -63,9 +63,15 @@ def of_row(row: ConversationRow, pack: Pack, language: str) -> Guide:
     return Guide(key=script.key, name=name, steps=steps, others=others)
 
 
+def required(pack: Pack, language: str) -> list[tuple[str, str]]:
+    """Key and name of the pack's notices, in order: the first is sent by the key 1."""
+    return [(one.key, said(pack, one.name, language)) for one in pack.notices][:9]
+
+
 def names(pack: Pack, language: str) -> dict[str, str]:
-    """What scripts (by key) and their points (by `script/point`) are called in `language`."""
+    """What scripts and notices (by key) and points (`script/point`) are called in `language`."""
     found = {one.key: said(pack, one.name, language) for one in pack.scripts}
+    found |= dict(required(pack, language))
     for script in pack.scripts:
         for point in script.points:
             mark = scripts.mark(script.key, point.key)

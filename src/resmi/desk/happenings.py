@@ -16,6 +16,9 @@ from resmi.engine import events
 
 def happened(payload: Any, author: str, names: Names) -> str:
     """One sentence for a line of the system; times in the reader's time zone."""
+    if isinstance(payload, events.NoticeSent):
+        values = {"by": author, "notice": names.guide(payload.notice)}
+        return _("%(by)s sent the required notice “%(notice)s”") % values
     if isinstance(payload, events.PointTicked | events.ScriptChosen):
         return _guided(payload, author, names)
     say = _SENTENCES.get(type(payload))
@@ -75,7 +78,8 @@ def _help_given(payload: events.HelpGiven, author: str) -> str:
 
 def _priority(payload: events.PriorityChanged, author: str) -> str:
     values = {"by": author or _("A rule"), "points": f"{payload.points:+d}"}
-    return _("%(by)s changed the priority: %(points)s points") % values
+    said = _("%(by)s changed the priority: %(points)s points") % values
+    return f"{said} — {payload.note}" if payload.note else said
 
 
 def _guided(payload: events.PointTicked | events.ScriptChosen, author: str, names: Names) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
+from resmi.conversations import machine
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import happenings, mentioning, wording
 from resmi.desk.mentioning import Piece
@@ -57,6 +58,7 @@ class Line:
     """One line of the thread, ready to be drawn.
 
     `by` is `citizen`, `bot`, `agent`, `note` or `system`; `shape` names the template that draws it.
+    `readings` are what services made of it, `asks` what else they can be asked.
     `day` is set on the first line of a day; a message leaves at `held_until` at the earliest.
     """
 
@@ -78,6 +80,8 @@ class Line:
     day: date | None = None
     held_until: datetime | None = None
     pieces: tuple[Piece, ...] = ()
+    readings: tuple[events.MachineRead, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -87,6 +91,7 @@ HIDDEN = (
     events.MediaFailed,
     events.MessageFailed,
     events.PositionTold,
+    events.MachineRead,
 )
 
 
@@ -96,10 +101,14 @@ def lines_of(
     zone: tzinfo,
     names: Names,
     people: Mapping[str, str] = NOBODY,
+    *,
+    language: str = "",
+    connected: frozenset[str] = frozenset(),
 ) -> list[Line]:
     """The lines to draw, in order. `viewer` is the account id of who looks; `zone` theirs.
 
-    `people` names the accounts that notes call.
+    `people` names the accounts that notes call; `connected` are the services the agency has,
+    asked for words in `language`.
     """
     drawn: list[Line] = []
     said: dict[str, str] = {}
@@ -109,11 +118,19 @@ def lines_of(
         line = _line(entry, viewer, said, names)
         if isinstance(entry.payload, events.NoteAdded):
             line = _replace(line, pieces=_pieces(entry.payload, people, viewer))
+        elif line.shape == "message":
+            asks = machine.possible(entry, language, connected) if _may_ask(line) else ()
+            line = _replace(line, readings=machine.newest(entry.readings, language), asks=asks)
         day = line.at.astimezone(zone).date()
         if not drawn or drawn[-1].at.astimezone(zone).date() != day:
             line = _replace(line, day=day)
         drawn.append(line)
     return drawn
+
+
+def _may_ask(line: Line) -> bool:
+    """What the bot and the agency itself say, the agency has in its languages already."""
+    return line.by in ("citizen", "agent") and not line.mine
 
 
 def called_in(thread: Iterable[ThreadLine]) -> set[str]:

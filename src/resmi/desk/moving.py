@@ -35,7 +35,7 @@ def move(*, actor: User, conversations: Iterable[int], to: str) -> Moved:
         try:
             _move(actor, number, to)
         except Refused as refusal:
-            refused[refusal.reason] += 1
+            refused[_(refusal.reason)] += 1
         else:
             done.append(number)
     if done:

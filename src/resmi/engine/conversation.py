@@ -107,12 +107,12 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[[Conversation, Event], Changes]] 
 
 
 def _on(
-    payload: type[msgspec.Struct],
+    *payloads: type[msgspec.Struct],
 ) -> Callable[[Callable[[Conversation, Event], Changes]], Callable[[Conversation, Event], Changes]]:
     def register(
         handler: Callable[[Conversation, Event], Changes],
     ) -> Callable[[Conversation, Event], Changes]:
-        _HANDLERS[payload] = handler
+        _HANDLERS.update(dict.fromkeys(payloads, handler))
         return handler
 
     return register
@@ -368,32 +368,20 @@ def _help_given(conversation: Conversation, event: Event) -> Changes:
 
 
 @_on(events.ScriptChosen)
+@_on(events.NoticeSent)
 @_on(events.PointTicked)
 def _guided(conversation: Conversation, event: Event) -> Changes:
     return guiding.changes(event.data, conversation.ticked)
 
 
-@_on(events.PositionTold)
-@_on(events.CallbackAsked)
-@_on(events.CallbackMade)
-@_on(events.PlaceAsked)
-@_on(events.QueueMoved)
-@_on(events.ServiceLevelWarned)
-@_on(events.ServiceLevelBreached)
+@_on(events.PositionTold, events.CallbackAsked, events.CallbackMade, events.PlaceAsked)
+@_on(events.QueueMoved, events.ServiceLevelWarned, events.ServiceLevelBreached)
 def _waiting(conversation: Conversation, event: Event) -> Changes:
     return waiting.changes(event.data, event.at, conversation.levels_told)
 
 
-@_on(events.MessageWithdrawn)
-@_on(events.MessageFailed)
-@_on(events.MediaStored)
-@_on(events.MediaFailed)
-@_on(events.VerdictGiven)
-@_on(events.NoteAdded)
-@_on(events.WindowWarned)
-@_on(events.WatchStarted)
-@_on(events.WatchEnded)
-@_on(events.WatchTold)
-@_on(events.AnswerDisputed)
+@_on(events.MessageWithdrawn, events.MessageFailed, events.MediaStored, events.MediaFailed)
+@_on(events.VerdictGiven, events.AnswerDisputed, events.NoteAdded, events.MachineRead)
+@_on(events.WatchStarted, events.WatchEnded, events.WatchTold, events.WindowWarned)
 def _nothing(conversation: Conversation, event: Event) -> Changes:
     return {}

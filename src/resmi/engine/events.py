@@ -15,8 +15,10 @@ from typing import Any, Literal
 import msgspec
 
 from resmi.engine.content import Inbound, Outbound
+from resmi.engine.guiding import NoticeSent as NoticeSent
 from resmi.engine.guiding import PointTicked as PointTicked
 from resmi.engine.guiding import ScriptChosen as ScriptChosen
+from resmi.engine.machine import MachineRead as MachineRead
 from resmi.engine.waiting import CallbackAsked as CallbackAsked
 from resmi.engine.waiting import CallbackMade as CallbackMade
 from resmi.engine.waiting import PlaceAsked as PlaceAsked
@@ -189,10 +191,11 @@ class PriorityChanged(
     msgspec.Struct, frozen=True, tag="priority_changed", kw_only=True, omit_defaults=True
 ):
     """The conversation goes `points` further ahead (behind if negative) than its queue and the bot
-    say, because of the rules in `why`; a change by staff has `why` empty."""
+    say, because of the rules in `why`; a change by staff has `why` empty and `note` the reason."""
 
     points: int
     why: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ConversationSnoozed(
@@ -334,6 +337,7 @@ Payload = (
     | MessageWithdrawn
     | CallbackAsked
     | ScriptChosen
+    | NoticeSent
     | PointTicked
     | CallbackMade
     | PlaceAsked
@@ -346,6 +350,7 @@ Payload = (
     | WatchEnded
     | WatchTold
     | AnswerDisputed
+    | MachineRead
     | ConversationClosed
 )
 

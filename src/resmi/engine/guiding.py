@@ -24,6 +24,16 @@ class PointTicked(msgspec.Struct, frozen=True, tag="point_ticked", kw_only=True)
     done: bool
 
 
+class NoticeSent(msgspec.Struct, frozen=True, tag="notice_sent", kw_only=True):
+    """The message `ref` is a notice the agency has to give.
+
+    Example: `{"notice": "data_protection", "ref": "12.34"}`. `notice` is its key in the pack.
+    """
+
+    notice: str
+    ref: str
+
+
 def changes(payload: object, ticked: tuple[str, ...]) -> dict[str, Any]:
     """What such an event changes in the conversation; {} for any other event."""
     match payload:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from resmi.engine.capabilities import Capabilities
 from resmi.engine.content import Outbound, Template
 from resmi.engine.conversation import Conversation
+from resmi.engine.said import gettext_noop
 
 
 class Refused(Exception):
@@ -37,21 +38,27 @@ def check_sendable(
     if closes_at is None or now >= closes_at:
         raise Refused(
             "window_closed",
-            "The 24-hour window has closed: send an approved template, or wait for the citizen.",
+            gettext_noop(
+                "The 24-hour window has closed: send an approved template, or wait for the citizen."
+            ),
         )
 
 
 def check_open(conversation: Conversation) -> None:
     """Raises `Refused` when the conversation is closed."""
     if conversation.status == "closed":
-        raise Refused("closed", "This conversation is closed; a new message opens a new one.")
+        raise Refused(
+            "closed", gettext_noop("This conversation is closed; a new message opens a new one.")
+        )
 
 
 def check_holder(conversation: Conversation, agent: str) -> None:
     """Raises `Refused` unless `agent` (account id) holds the conversation."""
     check_open(conversation)
     if conversation.status != "assigned" or conversation.agent != agent:
-        raise Refused("not_yours", "You do not hold this conversation: take it over first.")
+        raise Refused(
+            "not_yours", gettext_noop("You do not hold this conversation: take it over first.")
+        )
 
 
 def check_writer(conversation: Conversation, agent: str) -> None:

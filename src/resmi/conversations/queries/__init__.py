@@ -8,6 +8,7 @@ from resmi.conversations.queries.details import (
     inbound_for_people,
 )
 from resmi.conversations.queries.floors import FloorAgent, FloorQueue, FloorSnapshot, floor
+from resmi.conversations.queries.proofs import NoticeProof, notice_proofs
 from resmi.conversations.queries.rows import (
     ConversationRow,
     bot_talking,
@@ -38,6 +39,7 @@ __all__ = [
     "FloorSnapshot",
     "IdentityRow",
     "LineKind",
+    "NoticeProof",
     "ThreadLine",
     "bot_talking",
     "bot_talking_count",
@@ -49,6 +51,7 @@ __all__ = [
     "inbound_for_people",
     "laid_aside",
     "my_conversations",
+    "notice_proofs",
     "offers_for",
     "thread",
     "thread_around",

@@ -51,6 +51,7 @@ class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
     callback: str = ""
     reason: str = ""
     script: str | None = None
+    raised: int = 0
     ticked: tuple[str, ...] = ()
 
 
@@ -92,6 +93,7 @@ def row_of(conversation: Conversation) -> ConversationRow:
         callback=state.callback,
         reason=state.reason,
         script=state.script,
+        raised=state.raised,
         ticked=state.ticked,
     )
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from resmi.channels.models import LINE_OF_REF, Delivery, MediaFile
 from resmi.conversations.models import Event
 from resmi.engine import content, events
+from resmi.engine.machine import MachineRead
 
 WORST = 1000
 LineKind = Literal["citizen", "bot", "agent", "note", "system"]
@@ -33,6 +34,7 @@ class DeliveryState(msgspec.Struct, frozen=True, kw_only=True):
 
 class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a thread. `payload` is the event's typed data; `media` its file, here or not.
+    `readings` are what services made of it, oldest first.
 
     `actor` is who did it (`citizen`, `bot`, `agent`, `system`), `author_id` the account if staff.
     """
@@ -47,6 +49,7 @@ class ThreadLine(msgspec.Struct, frozen=True, kw_only=True):
     payload: events.Payload
     delivery: DeliveryState | None = None
     media: MediaFile | None = None
+    readings: tuple[MachineRead, ...] = ()
 
 
 def thread(
@@ -80,8 +83,9 @@ def _lines(conversation_id: int, log: list[Event]) -> list[ThreadLine]:
     decoded = [events.decode_payload(msgspec.json.encode(event.data)) for event in log]
     deliveries = _deliveries(conversation_id, log)
     files = _files(conversation_id, decoded)
+    readings = _readings(conversation_id, log)
     return [
-        _line(event, payload, deliveries, files)
+        _line(event, payload, deliveries, files, readings)
         for event, payload in zip(log, decoded, strict=True)
     ]
 
@@ -91,6 +95,7 @@ def _line(
     payload: events.Payload,
     deliveries: dict[int, DeliveryState],
     files: dict[str, MediaFile],
+    readings: dict[int, list[MachineRead]],
 ) -> ThreadLine:
     kind, author = _speaker(event, payload)
     media = files.get(_media_key(payload))
@@ -105,6 +110,7 @@ def _line(
         payload=payload,
         delivery=deliveries.get(event.seq),
         media=media,
+        readings=tuple(readings.get(event.seq, ())),
     )
 
 
@@ -141,6 +147,21 @@ def _deliveries(conversation_id: int, log: list[Event]) -> dict[int, DeliverySta
             found[seq] = DeliveryState(
                 ref=ref, status=status, error_code=code, error=error, not_before=held
             )
+    return found
+
+
+def _readings(conversation_id: int, log: list[Event]) -> dict[int, list[MachineRead]]:
+    said = [event.seq for event in log if event.type.startswith("message_")]
+    if not said:
+        return {}
+    found: dict[int, list[MachineRead]] = {}
+    rows = Event.objects.filter(
+        conversation_id=conversation_id, seq__gt=min(said), type=events.type_name(MachineRead)
+    )
+    for data in rows.order_by("seq").values_list("data", flat=True):
+        reading = events.decode_payload(msgspec.json.encode(data))
+        if isinstance(reading, MachineRead):
+            found.setdefault(reading.line, []).append(reading)
     return found
 
 

@@ -87,7 +87,7 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
     try:
         acting.once_only(request, do)
     except Refused as refused:
-        messages.error(request, refused.reason)
+        messages.error(request, _(refused.reason))
         return redirect("desk:queue", key)
     messages.success(request, _("The queue is deleted."))
     return redirect("desk:routing")

@@ -134,7 +134,7 @@ def remove(request: HttpRequest, shortcut: str) -> HttpResponse:
     try:
         acting.once_only(request, lambda: canned.remove(actor=staff(request), shortcut=shortcut))
     except Refused as refused:
-        messages.error(request, refused.reason)
+        messages.error(request, _(refused.reason))
     else:
         messages.success(request, _("Removed. The audit trail keeps its text."))
     return redirect("desk:canned_replies")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
-from resmi.conversations import queries, team
+from resmi.conversations import ahead, queries, team
 from resmi.desk import alarms, moving, once, shown
 from resmi.desk.board import WAITING_SHOWN, Board
 from resmi.desk.views import acting
@@ -91,7 +91,7 @@ def whisper(request: HttpRequest, conversation_id: int) -> HttpResponse:
             ),
         )
     except Refused as refused:
-        messages.warning(request, refused.reason)
+        messages.warning(request, _(refused.reason))
     else:
         messages.success(request, _("Whispered: the agent sees it as a note."))
     return redirect("desk:floor")
@@ -104,7 +104,7 @@ def hand_down(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         team.give_help(actor=staff(request), conversation_id=conversation_id)
     except Refused as refused:
-        messages.warning(request, refused.reason)
+        messages.warning(request, _(refused.reason))
     return redirect("desk:floor")
 
 
@@ -124,10 +124,17 @@ def _snapshot(request: HttpRequest) -> dict[str, Any]:
         "hands": [(shown.named([hand.row], board.names)[0], hand) for hand in snapshot.hands],
         "late": snapshot.late,
         "breaks": breaks,
-        "waiting": board.named(queries.waiting(limit=WAITING_SHOWN)),
+        "waiting": _waiting(board),
         "may_move": board.may_move,
         "alarms": [(alarm, can(board.user, alarm.permission)) for alarm in alarms.alarms()],
     }
+
+
+def _waiting(board: Board) -> list[tuple[shown.ListRow, ahead.Ahead | None]]:
+    """Who waits, in order, and who was moved ahead by hand."""
+    rows = board.named(queries.waiting(limit=WAITING_SHOWN))
+    moved = ahead.of([row.row.id for row in rows if row.row.raised])
+    return [(row, moved.get(row.row.id)) for row in rows]
 
 
 def break_name(one: Break, language: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from resmi.agency import access, live
 from resmi.agency.access import requires, staff
+from resmi.agency.models import User
+from resmi.conversations import services
 from resmi.desk.views import acting
+from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 
 
@@ -26,4 +31,12 @@ def here(request: HttpRequest) -> HttpResponse:
             "left": request.POST.get("left") == "1",
         }
         live.announce(f"conversation:{conversation}", viewer=viewer)
+        if viewer["writing"] and access.can(user, "serve_citizens"):
+            _show_typing(user, conversation)
     return HttpResponse(status=204)
+
+
+def _show_typing(user: User, conversation: int) -> None:
+    """Tells the citizen too; who writes without holding it is seen by colleagues alone."""
+    with suppress(Refused):
+        services.mark_typing(actor=user, conversation_id=conversation)

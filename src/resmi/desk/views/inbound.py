@@ -31,8 +31,23 @@ def listing(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "unknown_numbers": replaying.unknown_numbers()}
+    context = {
+        "page_obj": page,
+        "unknown_numbers": replaying.unknown_numbers(),
+        "replay": replaying.progress(),
+    }
     return render(request, "desk/inbound.html", context)
+
+
+@requires("operate_channels")
+@require_safe
+def progress(request: HttpRequest) -> HttpResponse:
+    """How far the workers got with what was replayed; at the end the page is fetched anew."""
+    replay = replaying.progress()
+    answer = render(request, "desk/_replay.html", {"replay": replay})
+    if replay is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @requires("operate_channels")

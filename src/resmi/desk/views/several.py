@@ -74,7 +74,7 @@ def _close(request: HttpRequest) -> list[str]:
         except Refused as refused:
             if refused.code == "no_reason":
                 raise
-            stayed.append(f"#{conversation_id}: {refused.reason}")
+            stayed.append(f"#{conversation_id}: {_(refused.reason)}")
     return stayed
 
 

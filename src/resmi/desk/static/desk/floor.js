@@ -1,11 +1,10 @@
-// The floor follows what happens on it; supervisors whisper, and move what they have chosen.
+// The floor follows what happens on it; supervisors whisper, move ahead, and move what they have chosen.
 
 import { open } from "../agency/dialogs.js";
 import "./swaps.js";
 import { follow } from "./following.js";
 
 const count = document.getElementById("move-count");
-const whisper = document.getElementById("whisper-dialog");
 
 function counted() {
   if (!count) return;
@@ -17,14 +16,21 @@ function counted() {
 document.addEventListener("change", (event) => event.target.matches("[form=move-form]") && counted());
 document.addEventListener("htmx:afterSettle", counted);
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-whisper]");
-  if (!button) return;
-  const form = whisper.querySelector("form");
-  form.action = button.dataset.whisper;
-  form.elements.once.value = crypto.randomUUID();
-  document.getElementById("whisper-about").textContent = button.getAttribute("aria-label");
-  open(whisper);
+  for (const name of ["whisper", "ahead"]) {
+    const button = event.target.closest(`[data-${name}]`);
+    if (button) ask(name, button);
+  }
 });
+
+// One dialog serves all rows: it asks about the row of the button.
+function ask(name, button) {
+  const dialog = document.getElementById(`${name}-dialog`);
+  const form = dialog.querySelector("form");
+  form.action = button.dataset[name];
+  form.elements.once.value = crypto.randomUUID();
+  document.getElementById(`${name}-about`).textContent = button.getAttribute("aria-label");
+  open(dialog);
+}
 
 follow();
 counted();

@@ -100,6 +100,9 @@ export function start() {
     ["E", label.keyCloseSeveral, () => click("close-several")],
     ["e", label.keyClose, () => click("open-close")],
   ];
+  const required = label.required ? label.required.split("\n") : [];
+  for (const [at, words] of required.entries())
+    keys.push([String(at + 1), words, () => click(`required-${at + 1}`)]);
   for (const [key, words, run] of keys) register({ key, label: words, run });
   document.addEventListener("click", (event) => {
     const shower = event.target.closest("[data-shows]");

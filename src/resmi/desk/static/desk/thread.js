@@ -40,8 +40,10 @@ export function stay() {
 
 // The last lines are asked for again: their ticks, files and failures may have moved.
 function after() {
+  const asked = list()?.querySelector("[data-asked]")?.closest("[data-seq]");
   const seqs = [...(list()?.querySelectorAll("[data-seq]") ?? [])].map((line) => line.dataset.seq);
-  return seqs.length > LINES_AGAIN ? seqs.at(-LINES_AGAIN - 1) : "0";
+  const last = seqs.length > LINES_AGAIN ? Number(seqs.at(-LINES_AGAIN - 1)) : 0;
+  return String(asked ? Math.min(last, Number(asked.dataset.seq) - 1) : last);
 }
 
 function firstSeq() {
