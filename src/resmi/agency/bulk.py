@@ -14,15 +14,29 @@ import psycopg
 from django.db import connection
 
 
+def prepare_statements() -> None:
+    """From now on this connection plans each of our statements once, and no more each time.
+
+    For processes that repeat a few statements all day. Call `forget_plans` now and then: a plan
+    made while a table was small may be a bad one when it has grown.
+    """
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0
+
+
+def forget_plans() -> None:
+    """Has what this connection prepared planned anew when it runs next."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 def execute(sql: str, parameters: Sequence[Any], *, binary: bool = False) -> list[tuple[Any, ...]]:
     """Runs a statement on Django's connection, in its transaction; the rows it returns.
 
-    The statement is prepared once per connection. With `binary` rows travel as they are, too:
-    `bytea` comes as `bytes`. Raises Django's database errors.
+    The statement is prepared once per connection after `prepare_statements`. With `binary` rows
+    travel as they are, too: `bytea` comes as `bytes`. Raises Django's database errors.
     """
     connection.ensure_connection()
-    # Django turns this off for its own statements, and what is off is off for ours too.
-    connection.connection.prepare_threshold = 0
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True, binary=binary)

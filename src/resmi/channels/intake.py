@@ -13,6 +13,7 @@ import psycopg_pool
 from django.conf import settings
 from django.db import connection
 
+from resmi.agency import plans
 from resmi.channels import arriving, items
 from resmi.channels.arriving import NewInbound as NewInbound
 from resmi.channels.models import UNDATED, Inbound
@@ -76,6 +77,7 @@ async def _insert(
 ) -> frozenset[str]:
     try:
         async with pool.connection() as writer:
+            await plans.keep_fresh(writer)
             return await store_with(writer, rows)
     except (psycopg.IntegrityError, psycopg.DataError):
         # What a report can't be written for is a worker's matter; the item itself must be stored.

@@ -20,6 +20,7 @@ import psycopg_pool
 import structlog
 import uvloop
 
+from resmi.agency import plans
 from resmi.channels import astray, clocks, intake, outlets, pacing, results, settling, telling
 from resmi.channels.outcomes import Held, Outcome, Uncertain
 from resmi.channels.outlets import Outlet
@@ -131,6 +132,7 @@ class Sender:
         begun: list[pacing.Mark] = []
         try:
             async with self._pool.connection() as connection:
+                await plans.keep_fresh(connection)
                 claims = await pacing.claim(
                     connection,
                     list(self._ways_out),
@@ -190,6 +192,7 @@ class Sender:
             return
         try:
             async with self._pool.connection() as connection:
+                await plans.keep_fresh(connection)
                 written = await results.write(connection, batch)
         except LOST:
             raise
@@ -267,6 +270,8 @@ def _check_alive(helpers: Sequence[asyncio.Task[None]]) -> None:
 
 async def _hurry(connection: psycopg.AsyncConnection) -> None:
     await connection.execute(f"SET lock_timeout = {PATIENCE_MS}")
+    # It only follows keys.
+    await connection.execute("SET enable_seqscan = off")
 
 
 @asynccontextmanager

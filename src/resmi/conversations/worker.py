@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from resmi.agency import arrays, bulk
+from resmi.agency import arrays, bulk, plans
 from resmi.channels import intake, partitions
 from resmi.channels.items import TimerDue
 from resmi.conversations import balance, handle, router, tasks
@@ -33,6 +33,7 @@ TIMERS_S = 0.5
 ROUTE_S = 1.0
 REGISTER_S = 2.0
 BALANCE_S = 60.0
+PLANS_S = plans.FRESH_S
 RETRY_S = 1.0
 GARBAGE = (50_000, 20, 50)
 
@@ -76,6 +77,7 @@ class Worker:
         self._every("timers", TIMERS_S, tick_timers)
         self._every("register", REGISTER_S, self._look_at_register)
         self._every("balance", BALANCE_S, balance.repair)
+        self._every("plans", PLANS_S, bulk.forget_plans)
         if self.routing_asked or self._is_due("route", ROUTE_S):
             self.routing_asked = False
             router.run_pass()
@@ -108,6 +110,7 @@ class Worker:
         """Keeps at most the fair share of partitions, and takes free ones up to it."""
         with connection.cursor() as cursor:
             if not self.present:
+                bulk.prepare_statements()
                 cursor.execute(_BY_KEY)
                 cursor.execute(_NOTICE_MY_END)
                 cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [LEASES, PRESENT])

@@ -22,6 +22,9 @@ OPTIONS = {
     "max_connections": "200",
     # Small statements by key: to compile one takes longer than to run it.
     "jit": "off",
+    # After a checkpoint each page touched is logged whole: under load not more often than needed.
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "10min",
     "log_line_prefix": "%m [%p] ",
 }
 # What PostgreSQL says while processes of a killed server are still ending.
