@@ -40,7 +40,7 @@ def execute(sql: str, parameters: Sequence[Any], *, binary: bool = False) -> lis
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True, binary=binary)
-        rows = cursor.fetchall() if cursor.description else []
+        rows = cursor.fetchall() if cursor.rownumber is not None else []
     if connection.queries_logged:
         took = time.monotonic() - started
         connection.queries_log.append({"sql": sql, "time": f"{took:.3f}"})

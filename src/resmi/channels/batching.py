@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import psycopg
 
+from resmi.channels import rhythm
 from resmi.channels.intake import NewInbound
 
 Store = Callable[[Sequence[NewInbound]], Awaitable[frozenset[str]]]
 MOST_ROWS = 2000
-# Commits begin this far apart while there is more to write: fewer of them carry more, and who waits
-# for one waits no longer than for a disk. One that comes alone begins at once.
-APART_S = 0.015
+# A commit waits so long for each row of the one before it, and no longer than for a slow disk.
+EACH_S, MOST_S = 0.0004, 0.015
 
 
 class Batcher:
@@ -26,7 +26,7 @@ class Batcher:
         self._store = store
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
-        self._began = float("-inf")
+        self._next = float("-inf")
 
     async def put(self, rows: Sequence[NewInbound]) -> int:
         """Stores the rows; how many were new. Raises what `store` raises: none is stored."""
@@ -44,9 +44,10 @@ class Batcher:
     async def _write(self) -> None:
         clock = asyncio.get_running_loop().time
         while self._waiting:
-            await asyncio.sleep(self._began + APART_S - clock())
-            self._began = clock()
+            await asyncio.sleep(self._next - clock())
             batch = self._next_batch()
+            rows = sum(len(waiting.rows) for waiting in batch)
+            self._next = clock() + rhythm.pause_s(rows, each_s=EACH_S, most_s=MOST_S)
             try:
                 await self._store_together(batch)
             except (psycopg.OperationalError, OSError, TimeoutError) as error:

@@ -21,7 +21,17 @@ import structlog
 import uvloop
 
 from resmi.agency import plans
-from resmi.channels import astray, clocks, intake, outlets, pacing, results, settling, telling
+from resmi.channels import (
+    astray,
+    clocks,
+    intake,
+    outlets,
+    pacing,
+    results,
+    rhythm,
+    settling,
+    telling,
+)
 from resmi.channels.outcomes import Held, Outcome, Uncertain
 from resmi.channels.outlets import Outlet
 from resmi.channels.results import Result
@@ -43,13 +53,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     A claim is sent within `start_within_s` or not at all: with the time to connect (3 s) that is
     less than `services.CANCEL_WAIT_S`, so that who took messages back knows that none is to come.
     `lease_s` exceeds the longest try (31 s). A lane waits `grace_s` for news of a message in doubt.
-    Claims begin `apart_s` apart, as do writes of results: under load each carries more, and at rest
-    none waits. A number that may send 1,000 a second to a channel that takes 300 ms to answer keeps
-    300 messages on the wire; `concurrency` is how many may be.
+    After a claim, as after a write of results, the next waits `each_s` for each message it carried,
+    at most `most_s`: under load each carries more, and at rest none waits. A number that may send
+    1,000 a second to a channel that takes 300 ms to answer keeps 300 messages on the wire;
+    `concurrency` is how many may be.
     """
 
     concurrency: int = 400
-    apart_s: float = 0.015
+    each_s: float = 0.0015
+    most_s: float = 0.015
     poll_s: float = 1.0
     start_within_s: float = 1.0
     lease_s: float = 60.0
@@ -76,6 +88,7 @@ class Sender:
         self._unwritten: list[Result] = []
         self._clock = clocks.Clock()
         self._astray = astray.Astray()
+        self._carried = 0
         self._next_care = 0.0
         self._next_tidy = 0.0
 
@@ -115,13 +128,15 @@ class Sender:
         wait_s = self._options.poll_s if wait_s is None else min(wait_s, self._options.poll_s)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), wait_s)
-        await self._keep_apart(begin)
+        await self._keep_apart(begin, self._carried)
 
-    async def _keep_apart(self, begin: float) -> None:
+    async def _keep_apart(self, begin: float, carried: int) -> None:
         """Sleeps until the next round, or the next write, may begin."""
+        options = self._options
+        pause_s = rhythm.pause_s(carried, each_s=options.each_s, most_s=options.most_s)
         passed = asyncio.get_running_loop().time() - begin
-        if passed < self._options.apart_s:
-            await asyncio.sleep(self._options.apart_s - passed)
+        if passed < pause_s:
+            await asyncio.sleep(pause_s - passed)
 
     async def _send_some(self) -> float | None:
         """Claims as many as there are free hands and sends them; when to look again, if known."""
@@ -145,6 +160,7 @@ class Sender:
             self._astray.note(begun)
             self._next_care = 0.0
             raise
+        self._carried = len(claims.claimed)
         for claimed in claims.claimed:
             task = asyncio.create_task(self._try(claimed, started))
             self._tries.add(task)
@@ -184,7 +200,7 @@ class Sender:
                 continue
             del self._unwritten[: len(batch)]
             self._wake.set()
-            await self._keep_apart(begin)
+            await self._keep_apart(begin, len(batch))
 
     async def _write(self, batch: Sequence[Result]) -> None:
         """Raises one of `LOST`; then nothing is written, or what is written does no harm twice."""

@@ -20,8 +20,7 @@ PATIENCE = "5s"
 
 def stand_still() -> None:
     """Lets nobody rearrange people until the transaction ends; others may do the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [REARRANGING])
+    bulk.execute("SELECT pg_advisory_xact_lock_shared(%b)", [REARRANGING])
 
 
 def rearrange_alone() -> None:
@@ -177,6 +176,11 @@ def _free_phone(address: Address, keep: int) -> None:
         )
 
 
+_NEW_IDS = """
+    SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')),
+        nextval(pg_get_serial_sequence('contacts_identity', 'id'))
+    FROM generate_series(1, %b)
+"""
 _ADD_CONTACTS = """
     INSERT INTO contacts_contact (id, name, language, created_at)
     SELECT id, name, '', now() FROM unnest(%b::bigint[], %b::text[]) AS n(id, name)
@@ -195,31 +199,24 @@ _ADD_IDENTITIES = """
 def _create(addresses: list[Address]) -> dict[str, Known]:
     if not addresses:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')), "
-            "nextval(pg_get_serial_sequence('contacts_identity', 'id')) "
-            "FROM generate_series(1, %s)",
-            [len(addresses)],
-        )
-        ids = cursor.fetchall()
-        contacts, identities = [pair[0] for pair in ids], [pair[1] for pair in ids]
-        names = [(a.profile_name or a.username)[:200] for a in addresses]
-        bulk.execute(_ADD_CONTACTS, [contacts, names])
-        bulk.execute(
-            _ADD_IDENTITIES,
-            [
-                identities,
-                contacts,
-                [a.kind for a in addresses],
-                [a.scope for a in addresses],
-                [a.user_id for a in addresses],
-                [a.parent_user_id for a in addresses],
-                [a.phone for a in addresses],
-                [a.username for a in addresses],
-                [a.profile_name[:200] for a in addresses],
-            ],
-        )
+    ids = bulk.execute(_NEW_IDS, [len(addresses)])
+    contacts, identities = (arrays.bigints(column) for column in zip(*ids, strict=True))
+    names = arrays.texts([(a.profile_name or a.username)[:200] for a in addresses])
+    bulk.execute(_ADD_CONTACTS, [contacts, names])
+    bulk.execute(
+        _ADD_IDENTITIES,
+        [
+            identities,
+            contacts,
+            arrays.texts([a.kind for a in addresses]),
+            arrays.texts([a.scope for a in addresses]),
+            arrays.texts([a.user_id for a in addresses]),
+            arrays.texts([a.parent_user_id for a in addresses]),
+            arrays.texts([a.phone for a in addresses]),
+            arrays.texts([a.username for a in addresses]),
+            arrays.texts([a.profile_name[:200] for a in addresses]),
+        ],
+    )
     return {
         address.key(): Known(contact=contact, identity=identity, language="")
         for address, (contact, identity) in zip(addresses, ids, strict=True)
@@ -252,19 +249,18 @@ def _join(taken: _Row, row: _Row) -> None:
         )
 
 
+_SET_LANGUAGES = """
+    UPDATE contacts_contact c SET language = n.language
+    FROM unnest(%b::bigint[], %b::text[]) AS n(id, language)
+    WHERE c.id = n.id AND c.language <> n.language
+"""
+
+
 def set_languages(languages: Mapping[int, str]) -> None:
     """Remembers the language each contact last used (contact id to ISO 639-1)."""
     if not languages:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE contacts_contact c SET language = n.language
-            FROM unnest(%s::bigint[], %s::text[]) AS n(id, language)
-            WHERE c.id = n.id AND c.language <> n.language
-            """,
-            [list(languages.keys()), list(languages.values())],
-        )
+    bulk.execute(_SET_LANGUAGES, [arrays.bigints(languages), arrays.texts(languages.values())])
 
 
 def set_opted_out(contact: int, opted_out: bool) -> None:

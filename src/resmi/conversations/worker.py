@@ -17,7 +17,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from resmi.agency import arrays, bulk, plans
-from resmi.channels import intake, partitions
+from resmi.channels import intake, partitions, rhythm
 from resmi.channels.items import TimerDue
 from resmi.conversations import balance, handle, router, tasks
 from resmi.registry import standings
@@ -33,6 +33,8 @@ TIMERS_S = 0.5
 ROUTE_S = 1.0
 REGISTER_S = 2.0
 BALANCE_S = 60.0
+# A round waits so long for each item of the one before it.
+EACH_S, MOST_S = 0.001, 0.025
 PLANS_S = plans.FRESH_S
 RETRY_S = 1.0
 GARBAGE = (50_000, 20, 50)
@@ -81,7 +83,11 @@ class Worker:
         if self.routing_asked or self._is_due("route", ROUTE_S):
             self.routing_asked = False
             router.run_pass()
-        if self._work() < BATCH and not stop.is_set():
+        begin = time.monotonic()
+        done = self._work()
+        if done < BATCH and not stop.is_set():
+            pause_s = rhythm.pause_s(done, each_s=EACH_S, most_s=MOST_S)
+            stop.wait(max(0.0, begin + pause_s - time.monotonic()))
             self._wait()
 
     def _every(self, name: str, period_s: float, action: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ def pipeline(
     seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 20,
     citizens: Annotated[int, typer.Option(help="How many people ask.", min=1)] = 20_000,
     companies: Annotated[int, typer.Option(help="Names in the register.", min=10)] = 30_000,
-    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     naive: Annotated[bool, typer.Option(help="Measure a straightforward handler too.")] = False,
     limits: Annotated[bool, typer.Option(help="Measure what the parts do alone.")] = False,
     saturate: Annotated[bool, typer.Option(help="Look for the highest rate sustained.")] = False,
