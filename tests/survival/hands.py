@@ -25,7 +25,17 @@ from django.db import connections
 
 from resmi.agency.models import User
 from resmi.channels.models import Channel, Delivery
-from resmi.conversations import balance, handle, queues, router, services, team, worker, world
+from resmi.conversations import (
+    ahead,
+    balance,
+    handle,
+    queues,
+    router,
+    services,
+    team,
+    worker,
+    world,
+)
 from resmi.conversations.models import Conversation
 from resmi.desk import moving
 from resmi.engine.address import Address
@@ -250,9 +260,11 @@ def move(hand: Hand) -> object:
 
 def hurry(hand: Hand) -> object:
     if waits := hand.one("waiting", "offered"):
-        team.prioritise(
-            actor=hand.supervisor, conversation_id=waits, points=hand.chance.randint(-5, 5)
-        )
+        if hand.chance.random() < 0.3:
+            ahead.take_back(actor=hand.supervisor, conversation_id=waits)
+        else:
+            points = hand.chance.randint(1, 5)
+            ahead.move(actor=hand.supervisor, conversation_id=waits, points=points, reason="ill")
     return waits
 
 

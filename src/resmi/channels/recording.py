@@ -14,6 +14,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
@@ -39,8 +40,11 @@ def note(recording: bytes) -> tuple[bytes, float]:
     out = io.BytesIO()
     with av.open(io.BytesIO(recording), "r", format=_format(recording)) as source:
         sound = _sound(source)
+        # Of a damaged file it can be missing, whatever the types say.
+        codec = cast("av.AudioCodecContext | None", sound.codec_context)
+        if codec is None:
+            raise NoRecording("no sound that can be read")
         with av.open(out, "w", format="ogg") as target:
-            codec = sound.codec_context
             wrapped = codec.name == "opus" and codec.channels == 1
             seconds = (_wrap if wrapped else _encode)(source, sound, target)
     if not seconds:
