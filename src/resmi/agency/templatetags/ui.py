@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -26,6 +27,7 @@ _ICONS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "", large: bool = False) -> SafeString:
     """A picture from `icons.svg`. Without `label` it is decoration, hidden from screen readers."""
     size = " icon--large" if large else ""
