@@ -6,6 +6,7 @@ The browser ticks the same texts (`ago.js`): both take their words from CLDR.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -22,8 +23,13 @@ def text(seconds: float, style: str = "short") -> str:
         return clock(whole)
     for size, unit in _UNITS:
         if whole >= size:
-            return format_unit(whole // size, unit, length="short", locale=_locale())
-    return format_unit(whole, "duration-second", length="short", locale=_locale())
+            return _said(whole // size, unit, _language())
+    return _said(whole, "duration-second", _language())
+
+
+@lru_cache(maxsize=2048)  # a list says the same few durations again and again
+def _said(count: int, unit: str, language: str) -> str:
+    return format_unit(count, unit, length="short", locale=_locale(language))
 
 
 def clock(seconds: int) -> str:
@@ -36,7 +42,7 @@ def clock(seconds: int) -> str:
 def exact(at: datetime) -> str:
     """The date and time to the second, in the active time zone."""
     zone = timezone.get_current_timezone()
-    return format_datetime(at, "medium", tzinfo=zone, locale=_locale())
+    return format_datetime(at, "medium", tzinfo=zone, locale=_locale(_language()))
 
 
 def state(way: str, seconds: float, limit: int) -> str:
@@ -48,5 +54,10 @@ def state(way: str, seconds: float, limit: int) -> str:
     return "over" if limit and seconds > limit else ""
 
 
-def _locale() -> Locale:
-    return Locale.parse(translation.get_language() or "en", sep="-")
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+@lru_cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")

@@ -29,7 +29,7 @@ from resmi.routing.rules import CAPACITY
 
 PAGE_OF_LINES = 60
 WAITING_SHOWN = 20
-BOT_SHOWN = 30
+BOT_SHOWN = 15
 TARGET_S = 60
 EMOJI = ("👍", "🙏", "❤️", "😊", "😢", "✅")
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
