@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def others(here: Scene, name: str) -> contextlib.ExitStack:
     return stack
 
 
+def _write_until(town: Town, done: Callable[[], bool]) -> None:
+    """A process that was slow to start took all there was in one go: then more has to come."""
+    for _ in range(60):
+        time.sleep(0.5)
+        if done():
+            return
+        town.write(rate=4, seconds=0.5)
+
+
 SHORT = ("worker, all written, not committed", "sender, sent, result not written")
 
 
@@ -86,6 +96,7 @@ def test_t3_a_process_that_dies_there_loses_nothing(
     with others(here, name):
         with victim(here, name, f"{place},{moment},{nth}") as process:
             town.write(rate=8, seconds=2)
+            _write_until(town, lambda: not _lives(process))
             scene.wait_for(lambda: not _lives(process), patience_s=40, what="its death")
             diary.note_kill(SCENARIO, point, "")
         with here.program(name, port=here.ports[0] if name == "serve" else 0):
