@@ -20,7 +20,7 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8700,
     web: Annotated[int, typer.Option(help="Web processes.", min=1)] = 1,
-    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
 ) -> None:
     """Runs web, worker, sender and jobs together and restarts what falls. Ctrl-C drains and ends.
 
