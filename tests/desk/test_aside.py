@@ -153,3 +153,18 @@ def test_with_full_hands_it_stays_aside(client: Client, sari: User) -> None:
     assert answer.status_code == 409
     conversation.refresh_from_db()
     assert conversation.status == "snoozed"
+
+
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=2000)).map(
+        lambda later: datetime(2024, 1, 1, tzinfo=UTC) + later
+    ),
+    st.sampled_from(ZONES),
+)
+def test_the_time_that_stands_in_the_form_is_always_one_that_can_be_chosen(
+    now: datetime, name: str
+) -> None:
+    zone = ZoneInfo(name)
+    at = presets.proposed(now, zone)
+    typed = at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    assert presets.chosen("time", typed, now, zone) == at

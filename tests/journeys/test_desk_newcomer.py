@@ -28,6 +28,12 @@ def keys(page: Page, *pressed: str) -> None:
         page.keyboard.press(key)
 
 
+def _dialog(page: Page, words: str) -> None:
+    """Waits for a dialog as people do: until it is there and has the keyboard."""
+    expect(page.get_by_role("dialog")).to_contain_text(words)
+    expect(page.locator("dialog[open] :focus")).to_have_count(1)
+
+
 def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     sari: User, page_for: PageFor
 ) -> None:
@@ -74,7 +80,7 @@ def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     expect(page.locator("#undo-send")).to_be_visible()
 
     keys(page, "Escape", "s")  # lay aside
-    expect(page.get_by_role("dialog")).to_contain_text("Until when?")
+    _dialog(page, "Until when?")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator("#list-aside")).to_contain_text("Budi Santoso")
@@ -84,7 +90,7 @@ def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     expect(page.locator("#mode-reply")).to_be_checked()
 
     keys(page, "Escape", "t")  # transfer
-    expect(page.get_by_role("dialog")).to_contain_text("Illegal offer reports")
+    _dialog(page, "Illegal offer reports")
     keys(page, "Space", "Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator("#take-over-here").wait_for()
@@ -101,7 +107,7 @@ def test_a_newcomer_serves_a_citizen_from_accepting_to_closing(
     assert violations(page) == []
 
     keys(page, "Escape", "e")  # close, though three required points are open
-    expect(page.get_by_role("dialog")).to_contain_text("Ask whether money was sent")
+    _dialog(page, "Ask whether money was sent")
     keys(page, "Shift+Tab", "Space", "Tab", "ArrowDown", "Enter")
     expect(page.locator("#composer")).to_contain_text("Closed: Report taken")
     assert status(conversation) == "closed"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 AFTERNOON = 15
 MORNING = 8
+EVENING = 17
 FARTHEST = timedelta(days=90)
 
 
@@ -36,6 +37,19 @@ def _morning(local: datetime, *, days: int) -> datetime:
     day = local.date() + timedelta(days=days)
     morning = datetime(day.year, day.month, day.day, MORNING, tzinfo=local.tzinfo)
     return morning.astimezone(UTC)
+
+
+def proposed(now: datetime, zone: ZoneInfo) -> datetime:
+    """The time (UTC) that stands in the field of one's own choice: the next end of the day.
+
+    One that is past would hold the whole form back, whatever else is chosen in it.
+    """
+    local = now.astimezone(zone)
+    evening = datetime(local.year, local.month, local.day, EVENING, tzinfo=zone)
+    if evening <= now:
+        day = local.date() + timedelta(days=1)
+        evening = datetime(day.year, day.month, day.day, EVENING, tzinfo=zone)
+    return evening.astimezone(UTC)
 
 
 def chosen(key: str, typed: str, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -9,6 +9,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.channels import sending
 from tests.channels.simulator.stand import PHONE, Stand
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -70,6 +71,7 @@ def test_a_row_is_chosen_with_the_keyboard_alone(live: Stand, page: Page) -> Non
     page.get_by_role("button", name="Lihat pilihan", exact=True).press("Enter")
     page.get_by_role("button", name="Bank").press("Enter")
     expect(page.locator(".mine .words").last).to_have_text("Bank")
+    sending.wait_until(lambda: "interactive" in live.messages()[-1])
     assert live.messages()[-1]["interactive"]["list_reply"]["id"] == "bank"
 
 

@@ -41,7 +41,7 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
     context = {
         "conversation": acting.opened(Board(staff(request)), conversation_id),
         "presets": presets.presets(now, zone),
-        "now": now.astimezone(zone),
+        "proposed": presets.proposed(now, zone).astimezone(zone),
         "zone": zone.key.replace("_", " "),
     }
     return render(request, "desk/_snooze.html", context)
