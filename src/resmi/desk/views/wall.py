@@ -8,12 +8,12 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from resmi.agency.access import can, public, requires, staff
 from resmi.agency.models import User
 from resmi.conversations import queries
+from resmi.desk import figures
 from resmi.desk.board import Board
 
 SALT = "resmi.wall"
@@ -70,12 +70,12 @@ def _owner(token: str) -> User:
 def _numbers(user: User) -> dict[str, Any]:
     board, floor = Board(user), queries.floor()
     return {
-        "queues": [(queue, board.names.queue(queue.key)) for queue in floor.queues],
+        "queues": figures.rows(board, floor),
         "waiting": sum(queue.waiting for queue in floor.queues),
         "available": sum(agent.status == "available" for agent in floor.agents),
         "away": sum(agent.status == "away" for agent in floor.agents),
         "held": sum(len(agent.conversations) for agent in floor.agents),
         "bot_talking": floor.bot_talking,
         "hands": len(floor.hands),
-        "at": timezone.localtime(),
+        "at": figures.agency_time(),
     }
