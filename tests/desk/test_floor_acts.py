@@ -248,6 +248,9 @@ def test_the_wall_board_has_numbers_and_no_names(rina: Client) -> None:
     for name in ("Budi", "Ayu", "Sari"):
         assert name not in page
     assert re.search(r'wall__count">1 ', page)
+    again = 'hx-get="/floor/wall/now/"'
+    assert again in page
+    assert again in text(rina, "/floor/wall/now/")
 
 
 def test_the_wall_boards_link_opens_without_an_account_until_the_password_changes(

@@ -26,7 +26,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     """The board, with the link for a screen on which nobody is signed in."""
     user = staff(request)
     link = request.build_absolute_uri(reverse("desk:wall_link", args=[_token(user)]))
-    context = _numbers(user) | {"now_url": reverse("desk:wall_now"), "link": link}
+    context = _numbers(user, reverse("desk:wall_now")) | {"link": link}
     return render(request, "desk/wall.html", context)
 
 
@@ -34,7 +34,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
     """The numbers again."""
-    return render(request, "desk/_wall.html", _numbers(staff(request)))
+    return render(request, "desk/_wall.html", _numbers(staff(request), request.path))
 
 
 @public("a signed link of somebody who may watch the floor; shows numbers, never a name")
@@ -42,7 +42,7 @@ def now(request: HttpRequest) -> HttpResponse:
 def linked(request: HttpRequest, token: str) -> HttpResponse:
     """The board on a screen without an account; `?now` asks for the numbers only."""
     user = _owner(token)
-    context = _numbers(user) | {"now_url": f"{request.path}?now"}
+    context = _numbers(user, f"{request.path}?now")
     part = "desk/_wall.html" if "now" in request.GET else "desk/wall.html"
     response = render(request, part, context)
     response["Referrer-Policy"] = "no-referrer"
@@ -67,9 +67,11 @@ def _owner(token: str) -> User:
     return user
 
 
-def _numbers(user: User) -> dict[str, Any]:
+def _numbers(user: User, now_url: str) -> dict[str, Any]:
+    """What the board shows; `now_url` is where it asks for it again."""
     board, floor = Board(user), queries.floor()
     return {
+        "now_url": now_url,
         "queues": figures.rows(board, floor),
         "waiting": sum(queue.waiting for queue in floor.queues),
         "available": sum(agent.status == "available" for agent in floor.agents),
