@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
+from typing import Any
 
 import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from resmi.conversations import levels
@@ -32,6 +35,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 def agency_time() -> datetime:
     """Now by the agency's clock: its day is the same for all who look, wherever they are."""
     return timezone.localtime(timezone=timezone.get_default_timezone())
+
+
+def by_agency_clock(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Shows a page's times by the agency's clock instead of the reader's."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(timezone.get_default_timezone()):
+            return view(request, *args, **kwargs)
+
+    return shown
 
 
 def midnight(now: datetime) -> datetime:

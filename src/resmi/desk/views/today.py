@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -58,12 +58,16 @@ class Day:
         """From the first quarter hour in which somebody came or worked until now."""
         by: dict[datetime, list[HandOver]] = defaultdict(list)
         for one in self.hand_overs:
-            by[levels.quarter_of(one.at.astimezone(self.now.tzinfo))].append(one)
-        free = days.available(self.begin, levels.quarter_of(self.now))
+            by[levels.quarter_of(one.at.astimezone(UTC))].append(one)
+        begin, now = self.begin.astimezone(UTC), self.now.astimezone(UTC)
+        free = days.available(begin, levels.quarter_of(now))
+        # Counted in UTC: the day on which the clocks change has an hour more or less.
         found = [
-            Quarter(at=at, count=self.count(by.get(at, [])), available=there)
+            Quarter(
+                at=at.astimezone(self.now.tzinfo), count=self.count(by.get(at, [])), available=there
+            )
             for number, there in enumerate(free)
-            for at in [self.begin + number * levels.QUARTER]
+            for at in [begin + number * levels.QUARTER]
         ]
         first = next((n for n, q in enumerate(found) if q.count.arrived or q.available), 0)
         return found[first:] if self.hand_overs or any(free) else []
@@ -84,12 +88,13 @@ class Day:
             for one in self.hand_overs
             if queue in ("", one.queue)
             and fate in ("", "arrived", levels.fate(one, self.targets.get(one.queue, 0), self.now))
-            and quarter in ("", f"{levels.quarter_of(one.at.astimezone(self.now.tzinfo)):%H:%M}")
+            and quarter in ("", f"{levels.quarter_of(one.at.astimezone(UTC)).timestamp():.0f}")
         ]
 
 
 @requires("watch_floor")
 @require_safe
+@figures.by_agency_clock
 def today(request: HttpRequest) -> HttpResponse:
     """The page; with `?fate=`, `quarter=` or `queue=` also who is behind that number."""
     board = Board(staff(request))
@@ -108,6 +113,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "forecast": levels.forecast(weeks),
         "weeks": len(weeks),
         "agency_zone": day.now.tzinfo,
+        "is_elsewhere": board.user.time_zone != str(day.now.tzinfo),
         **_behind(request, day),
     }
     return render(request, "desk/today.html", context)
@@ -146,7 +152,7 @@ def hours(quarters: list[Quarter]) -> list[tuple[int, str]]:
     return [
         (number * (BAR + GAP), f"{at:%H:%M}")
         for number in range(max(len(quarters), LEAST_BARS) - 2)
-        for at in [first + number * levels.QUARTER]
+        for at in [(first.astimezone(UTC) + number * levels.QUARTER).astimezone(first.tzinfo)]
         if at.minute == 0 and at.hour % 2 == 0
     ]
 

@@ -22,6 +22,7 @@ LASTS_S = 365 * 86_400
 
 @requires("watch_floor")
 @require_safe
+@figures.by_agency_clock
 def wall(request: HttpRequest) -> HttpResponse:
     """The board, with the link for a screen on which nobody is signed in."""
     user = staff(request)
@@ -32,6 +33,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 
 @requires("watch_floor")
 @require_safe
+@figures.by_agency_clock
 def now(request: HttpRequest) -> HttpResponse:
     """The numbers again."""
     return render(request, "desk/_wall.html", _numbers(staff(request), request.path))
@@ -39,6 +41,7 @@ def now(request: HttpRequest) -> HttpResponse:
 
 @public("a signed link of somebody who may watch the floor; shows numbers, never a name")
 @require_safe
+@figures.by_agency_clock
 def linked(request: HttpRequest, token: str) -> HttpResponse:
     """The board on a screen without an account; `?now` asks for the numbers only."""
     user = _owner(token)
