@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.conf import settings as installation
 from msgspec import structs
 
 from resmi.agency import durations
@@ -72,7 +73,7 @@ def with_agent(agent_id: int, settings: AgentSettings) -> Preview:
 def _compare(
     policy: Policy, queues: dict[str, QueueFacts], agents: dict[str, AgentSettings] | None = None
 ) -> Preview:
-    day = past_day.load(timezone.get_current_timezone(), datetime.now(UTC))
+    day = past_day.load(ZoneInfo(installation.TIME_ZONE), datetime.now(UTC))
     if day is None:
         return Preview(day=None)
     most = max(50, MOST_WORK // max(1, len(day.staff)))
