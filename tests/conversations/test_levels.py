@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,11 +13,23 @@ NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 
 
 def came(
-    minutes_ago: float, *, answered: float | None = None, closed: float | None = None
+    minutes_ago: float,
+    *,
+    answered: float | None = None,
+    closed: float | None = None,
+    apart: float | None = None,
+    queue: str = "q",
 ) -> HandOver:
     at = NOW - timedelta(minutes=minutes_ago)
-    later = [None if m is None else at + timedelta(minutes=m) for m in (answered, closed)]
-    return HandOver(conversation=1, queue="q", at=at, answered_at=later[0], closed_at=later[1])
+    later = [None if m is None else at + timedelta(minutes=m) for m in (answered, closed, apart)]
+    return HandOver(
+        conversation=1,
+        queue=queue,
+        at=at,
+        answered_at=later[0],
+        closed_at=later[1],
+        apart_at=later[2],
+    )
 
 
 def test_an_answer_after_the_promise_is_late_and_none_at_all_is_abandoned() -> None:
@@ -32,6 +45,20 @@ def test_who_waits_is_open_within_the_promise_and_late_beyond_it() -> None:
     assert levels.fate(came(500), 0, NOW) == "open"
 
 
+def test_who_asked_to_be_called_back_or_left_for_the_bot_is_neither_late_nor_abandoned() -> None:
+    assert levels.fate(came(500, apart=0.5), 60, NOW) == "apart"
+    assert levels.fate(came(500, apart=0.5, answered=400), 60, NOW) == "apart"
+    assert levels.fate(came(500, apart=0.5, closed=1), 60, NOW) == "apart"
+    assert levels.fate(came(500, answered=0.5, apart=2), 60, NOW) == "in_target"
+
+
+def test_the_shares_are_of_those_whose_fate_is_known() -> None:
+    some = [came(20, answered=0.5), came(20, answered=5), came(20, closed=5), came(20)]
+    waiting_in_time = [came(0.5), came(0.2), came(20, apart=0.1)]
+    found = levels.count(some + waiting_in_time, {"q": 60}, NOW)
+    assert (found.arrived, found.percent, found.abandoned_percent) == (7, 25, 25)
+
+
 def test_a_percentage_without_anybody_is_none() -> None:
     assert levels.count([], {}, NOW).percent is None
     assert levels.count([came(0.5)], {"q": 60}, NOW).percent is None
@@ -42,18 +69,63 @@ SOME = st.builds(
     st.integers(0, 600),
     answered=st.none() | st.integers(0, 60),
     closed=st.none() | st.integers(0, 60),
+    apart=st.none() | st.integers(0, 60),
+    queue=st.sampled_from("qrs"),
 )
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SOME, max_size=20), st.integers(0, 3600))
 def test_everybody_has_one_fate(some: list[HandOver], target_s: int) -> None:
-    found = levels.count(some, {"q": target_s}, NOW)
-    still = sum(levels.fate(one, target_s, NOW) == "open" for one in some)
+    found = levels.count(some, dict.fromkeys("qrs", target_s), NOW)
+    still = sum(levels.fate(one, target_s, NOW) in ("open", "apart") for one in some)
     assert found.arrived == found.in_target + found.late + found.abandoned + still
     assert found.percent is None or 0 <= found.percent <= 100
 
 
-def test_a_forecast_takes_two_weeks() -> None:
-    assert levels.forecast([4]) is None
-    assert levels.forecast([4, 8]) == 6
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(SOME, max_size=20))
+def test_the_queues_together_are_the_whole(some: list[HandOver]) -> None:
+    targets = {"q": 60, "r": 0, "s": 600, "t": 60}
+    parts = levels.by_queue(some, targets, NOW)
+    whole = levels.count(some, targets, NOW)
+    assert set(parts) == set(targets)
+    for fate in ("arrived", "in_target", "late", "abandoned"):
+        assert sum(getattr(part, fate) for part in parts.values()) == getattr(whole, fate)
+
+
+WEEKS = st.lists(st.integers(0, 500), max_size=6)
+
+
+@given(WEEKS)
+def test_a_forecast_takes_two_weeks_and_lies_between_the_quietest_and_the_busiest(
+    weeks: list[int],
+) -> None:
+    found = levels.forecast(weeks)
+    if len(weeks) < 2:
+        assert found is None
+    else:
+        assert found is not None
+        assert min(weeks) <= found <= max(weeks)
+
+
+@given(WEEKS, st.integers(0, 500))
+def test_a_busier_week_never_lowers_a_forecast(weeks: list[int], more: int) -> None:
+    before, after = levels.forecast(weeks), levels.forecast([count + more for count in weeks])
+    assert (before is None) == (after is None)
+    assert before is None or after is None or before <= after
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001
+    st.sampled_from(["Asia/Jakarta", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+)
+def test_the_same_hour_of_earlier_weeks_is_by_the_wall_clock(naive: datetime, name: str) -> None:
+    zone = ZoneInfo(name)
+    now = naive.replace(tzinfo=UTC).astimezone(zone)
+    for back, (begin, end) in enumerate(levels.same_hour(now), start=1):
+        local = begin.astimezone(zone)
+        assert end - begin == timedelta(hours=1)
+        assert local.date() == now.date() - timedelta(weeks=back)
+        skipped = local.replace(tzinfo=None) != now.replace(tzinfo=None) - timedelta(weeks=back)
+        assert not skipped or abs(local.utcoffset() - now.utcoffset()) > timedelta(0)  # type: ignore[operator]

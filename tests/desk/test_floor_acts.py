@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from resmi.agency.models import AuditEntry, User
-from resmi.conversations import services, team
+from resmi.conversations import levels, services, team
 from resmi.conversations.models import Conversation, Event
 from resmi.conversations.queries import days
 from resmi.engine.content import Text
@@ -227,7 +227,7 @@ def test_a_forecast_reads_the_weeks_the_log_goes_back_to() -> None:
     """A quiet week counts; a week before the agency began is no quiet week."""
     conversation = scenes.waiting("Budi")
     now = datetime.now(UTC)
-    assert days.weeks_before(now, now + timedelta(hours=1)) == []
+    assert days.weeks_before(levels.same_hour(now)) == []
     for seq, ago in ((90, timedelta(days=15)), (91, timedelta(days=7) - timedelta(minutes=10))):
         Event.objects.create(
             conversation=conversation,
@@ -238,7 +238,7 @@ def test_a_forecast_reads_the_weeks_the_log_goes_back_to() -> None:
             data={"type": "handed_over", "queue": "general"},
             hash=b"x",
         )
-    assert days.weeks_before(now, now + timedelta(hours=1)) == [1, 0]
+    assert days.weeks_before(levels.same_hour(now)) == [1, 0]
 
 
 def test_the_wall_board_has_numbers_and_no_names(rina: Client) -> None:
@@ -248,6 +248,9 @@ def test_the_wall_board_has_numbers_and_no_names(rina: Client) -> None:
     for name in ("Budi", "Ayu", "Sari"):
         assert name not in page
     assert re.search(r'wall__count">1 ', page)
+    again = 'hx-get="/floor/wall/now/"'
+    assert again in page
+    assert again in text(rina, "/floor/wall/now/")
 
 
 def test_the_wall_boards_link_opens_without_an_account_until_the_password_changes(

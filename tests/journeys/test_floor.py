@@ -9,6 +9,7 @@ from resmi.agency.models import User
 from resmi.conversations import services, team
 from resmi.conversations.models import Conversation
 from resmi.engine.content import Text
+from resmi.routing import services as routing
 from tests.desk import scenes
 from tests.journeys.conftest import PageFor, violations
 
@@ -89,11 +90,67 @@ def test_the_wall_board_renews_itself_without_an_account(rina: User, page_for: P
     wall.get_by_text("Link for a screen without an account").click()
     link = wall.locator(".wall__link .mono").inner_text()
     screen = page_for()
+    screen.clock.install()
     screen.goto(link)
     expect(screen.locator("#wall-general .wall__count")).to_contain_text("0")
-    scenes.waiting("Budi Santoso")
-    expect(screen.locator("#wall-general .wall__count")).to_contain_text("1")
+    for number in ("1", "2"):
+        scenes.waiting("Budi Santoso")
+        screen.clock.run_for(5_000)
+        expect(screen.locator("#wall-general .wall__count")).to_contain_text(number)
     assert "Budi" not in screen.content()
+
+
+def shown(wall: Page) -> list[str]:
+    tiles: list[str] = wall.evaluate(
+        "[...document.querySelectorAll('.wall__queue')].filter(t => !t.hidden).map(t => t.id)"
+    )
+    return tiles
+
+
+def test_the_wall_board_shows_one_screenful_of_queues_after_the_other(
+    rina: User, page_for: PageFor
+) -> None:
+    for number in range(12):
+        routing.put_queue(actor=None, key=f"q{number}", settings={"name": f"Loket {number}"})
+    wall = page_for(rina)
+    wall.clock.install()
+    wall.emulate_media(reduced_motion="no-preference")
+    wall.goto("/floor/wall/")
+    expect(wall.locator("#wall-page")).to_have_text("1 / 3")
+    pages = [shown(wall)]
+    scenes.waiting("Budi Santoso")
+    wall.clock.run_for(5_000)
+    expect(wall.locator("#wall-now .wall__totals dd").first).to_have_text("1")
+    assert shown(wall) == pages[0], "renewing turns no page"
+    for name in ("2 / 3", "3 / 3"):
+        wall.clock.fast_forward(12_000)
+        expect(wall.locator("#wall-page")).to_have_text(name)
+        pages.append(shown(wall))
+    everything = [one for some in pages for one in some]
+    assert len(everything) == len(set(everything)) == 14
+    wall.clock.fast_forward(12_000)
+    expect(wall.locator("#wall-page")).to_have_text("1 / 3")
+    assert shown(wall) == pages[0]
+    wall.get_by_role("button", name="Show all queues").click()
+    wall.clock.fast_forward(12_000)
+    wall.get_by_text("Loket 11").wait_for()
+    assert shown(wall) == everything
+
+
+def test_the_wall_board_turns_no_page_for_who_wants_no_movement(
+    rina: User, page_for: PageFor
+) -> None:
+    for number in range(12):
+        routing.put_queue(actor=None, key=f"q{number}", settings={"name": f"Loket {number}"})
+    wall = page_for(rina)
+    wall.clock.install()
+    wall.goto("/floor/wall/")
+    expect(wall.get_by_role("button", name="Show all queues")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    wall.clock.fast_forward(12_000)
+    assert len(shown(wall)) == 14
+    assert violations(wall) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,28 +1,34 @@
 """A day on the floor by quarter hours. Pure: what came of each hand-over, counted.
 
 A hand-over is answered when an agent first writes after it: in target when that took no longer than
-the queue promises, else late. It is abandoned when the conversation closed with no agent's answer.
-Those still open are late once the promise broke, and count for nothing before.
+the queue promises, else late. It is abandoned when the conversation closed with no agent's answer,
+whoever closed it. Those still open are late once the promise broke, and count for nothing before.
+Who asked to be called back, or went back to the bot, before an answer is apart: no promise runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 QUARTER = timedelta(minutes=15)
+WEEKS = 6
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
-    """A citizen who came to `queue` at `at` (aware), and when an agent answered or it closed."""
+    """A citizen who came to `queue` at `at` (aware), and when an agent answered or it closed.
+
+    `apart_at`: when they asked to be called back, or went back to the bot.
+    """
 
     conversation: int
     queue: str
     at: datetime
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    apart_at: datetime | None = None
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,15 +42,26 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def percent(self) -> int | None:
         """Answered in target, of all whose fate is known; None without any."""
+        return self._share(self.in_target)
+
+    @property
+    def abandoned_percent(self) -> int | None:
+        """Abandoned, of all whose fate is known; None without any."""
+        return self._share(self.abandoned)
+
+    def _share(self, some: int) -> int | None:
         known = self.in_target + self.late + self.abandoned
-        return round(100 * self.in_target / known) if known else None
+        return round(100 * some / known) if known else None
 
 
 def fate(one: HandOver, target_s: int, now: datetime) -> str:
-    """`in_target`, `late`, `abandoned`, or `open` for who still waits within the promise."""
+    """`in_target`, `late`, `abandoned`, `apart`, or `open`: still waiting within the promise."""
     due = one.at + timedelta(seconds=target_s) if target_s > 0 else None
-    if one.answered_at is not None:
-        return "in_target" if due is None or one.answered_at <= due else "late"
+    answered = one.answered_at
+    if one.apart_at is not None and (answered is None or one.apart_at < answered):
+        return "apart"
+    if answered is not None:
+        return "in_target" if due is None or answered <= due else "late"
     if one.closed_at is not None:
         return "abandoned"
     return "late" if due is not None and now > due else "open"
@@ -61,12 +78,30 @@ def count(hand_overs: Iterable[HandOver], targets: Mapping[str, int], now: datet
     )
 
 
+def by_queue(
+    hand_overs: Iterable[HandOver], targets: Mapping[str, int], now: datetime
+) -> dict[str, Count]:
+    """The count of each queue of `targets`, also of those nobody came to."""
+    sorted_out: dict[str, list[HandOver]] = {key: [] for key in targets}
+    for one in hand_overs:
+        sorted_out.setdefault(one.queue, []).append(one)
+    return {key: count(some, targets, now) for key, some in sorted_out.items()}
+
+
 def quarter_of(at: datetime) -> datetime:
     """When the quarter hour of a moment began, in the moment's own time zone."""
     return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
 
 
-def forecast(earlier: Iterable[int], least: int = 2) -> float | None:
+def same_hour(now: datetime, weeks: int = WEEKS) -> list[tuple[datetime, datetime]]:
+    """The hour after `now` (aware, local) in earlier weeks by the wall clock, the last one first.
+
+    In UTC; an hour long whatever the clocks did since.
+    """
+    begins = [(now - timedelta(weeks=back)).astimezone(UTC) for back in range(1, weeks + 1)]
+    return [(begin, begin + timedelta(hours=1)) for begin in begins]
+
+
+def forecast(earlier: Sequence[int], least: int = 2) -> float | None:
     """Who may come in an hour: the mean of the same hour in earlier weeks; None with too few."""
-    weeks = list(earlier)
-    return sum(weeks) / len(weeks) if len(weeks) >= least else None
+    return sum(earlier) / len(earlier) if len(earlier) >= least else None

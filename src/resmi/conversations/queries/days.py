@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -9,31 +11,45 @@ from django.db import connection
 from resmi.conversations.levels import HandOver
 
 _HAND_OVERS = """
-    SELECT h.conversation_id, h.data->>'queue', h.at, answer.at, closing.at
+    SELECT h.conversation_id, h.data->>'queue', h.at, after.answered, after.closed, after.apart
     FROM conversations_event h
     LEFT JOIN LATERAL (
-        SELECT e.at FROM conversations_event e
-        WHERE e.conversation_id = h.conversation_id AND e.seq > h.seq
-          AND e.type = 'message_created' AND e.actor->>'kind' = 'agent'
-        ORDER BY e.seq LIMIT 1) AS answer ON true
-    LEFT JOIN LATERAL (
-        SELECT e.at FROM conversations_event e
-        WHERE e.conversation_id = h.conversation_id AND e.seq > h.seq
-          AND e.type = 'conversation_closed'
-        ORDER BY e.seq LIMIT 1) AS closing ON true
+        SELECT min(e.at) FILTER (WHERE e.type = 'message_created' AND e.actor->>'kind' = 'agent'
+                AND e.data->'content'->>'type' <> 'reaction') AS answered,
+            min(e.at) FILTER (WHERE e.type = 'conversation_closed') AS closed,
+            min(e.at) FILTER (WHERE e.type = 'callback_asked'
+                OR e.type = 'conversation_transferred' AND e.data->>'queue' = '') AS apart
+        FROM conversations_event e
+        WHERE e.conversation_id = h.conversation_id AND e.seq > h.seq AND e.type IN
+            ('message_created', 'conversation_closed', 'callback_asked', 'conversation_transferred')
+        ) AS after ON true
     WHERE h.type = 'handed_over' AND h.at >= %s AND h.at < %s
     ORDER BY h.at, h.conversation_id
 """
 _WEEKS = """
-    SELECT w.back, (
-        SELECT count(*) FROM conversations_event e WHERE e.type = 'handed_over'
-          AND e.at >= %s - make_interval(days => 7 * w.back)
-          AND e.at < %s - make_interval(days => 7 * w.back))
-    FROM generate_series(1, %s) AS w(back)
+    SELECT (
+        SELECT count(*) FROM conversations_event e
+        WHERE e.type = 'handed_over' AND e.at >= s.begins AND e.at < s.ends)
+    FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS s(begins, ends, back)
     WHERE EXISTS (
-        SELECT FROM conversations_event e WHERE e.type = 'handed_over'
-          AND e.at < %s - make_interval(days => 7 * w.back))
-    ORDER BY w.back
+        SELECT FROM conversations_event e WHERE e.type = 'handed_over' AND e.at < s.begins)
+    ORDER BY s.back
+"""
+_WEEKS_OF_QUEUES = """
+    WITH span AS (
+        SELECT * FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
+            AS s(begins, ends, back)),
+    came AS (
+        SELECT s.back, e.data->>'queue' AS queue, count(*) AS number
+        FROM span s JOIN conversations_event e
+          ON e.type = 'handed_over' AND e.at >= s.begins AND e.at < s.ends
+        GROUP BY s.back, e.data->>'queue')
+    SELECT q.key, coalesce(c.number, 0)
+    FROM routing_queue q CROSS JOIN span s
+    LEFT JOIN came c ON c.queue = q.key AND c.back = s.back
+    WHERE s.begins > (
+        SELECT h.at FROM routing_handled h WHERE h.queue = q.key ORDER BY h.id LIMIT 1)
+    ORDER BY q.key, s.back
 """
 _AVAILABLE = """
     SELECT q.at, count(DISTINCT s.agent_id)
@@ -49,19 +65,40 @@ def hand_overs(begin: datetime, end: datetime) -> list[HandOver]:
     with connection.cursor() as cursor:
         cursor.execute(_HAND_OVERS, [begin, end])
         return [
-            HandOver(conversation=number, queue=queue, at=at, answered_at=answer, closed_at=closing)
-            for number, queue, at, answer, closing in cursor.fetchall()
+            HandOver(
+                conversation=number,
+                queue=queue,
+                at=at,
+                answered_at=answered,
+                closed_at=closed,
+                apart_at=apart,
+            )
+            for number, queue, at, answered, closed, apart in cursor.fetchall()
         ]
 
 
-def weeks_before(begin: datetime, end: datetime, weeks: int = 6) -> list[int]:
-    """How many came in the same span of earlier weeks, the last one first.
+def weeks_before(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """How many came in each of the same spans of earlier weeks, the last one first.
 
     Only weeks that the log goes back to: a week before the agency began is no quiet week.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WEEKS, [begin, end, weeks, begin])
-        return [count for _, count in cursor.fetchall()]
+        cursor.execute(_WEEKS, _columns(spans))
+        return [count for (count,) in cursor.fetchall()]
+
+
+def weeks_of_queues(spans: Sequence[tuple[datetime, datetime]]) -> dict[str, list[int]]:
+    """The same by queue: only weeks after an agent first brought a conversation of it to an end."""
+    found: dict[str, list[int]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_WEEKS_OF_QUEUES, _columns(spans))
+        for queue, number in cursor.fetchall():
+            found[queue].append(number)
+    return found
+
+
+def _columns(spans: Sequence[tuple[datetime, datetime]]) -> list[list[datetime]]:
+    return [[begin for begin, _ in spans], [end for _, end in spans]]
 
 
 def available(begin: datetime, last: datetime) -> list[int]:

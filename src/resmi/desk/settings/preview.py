@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.conf import settings as installation
 from msgspec import structs
 
 from resmi.agency import durations
+from resmi.bot import naming
 from resmi.conversations import past_day
 from resmi.routing import queries, rules, whatif
 from resmi.routing.agents import AgentSettings
@@ -71,7 +73,7 @@ def with_agent(agent_id: int, settings: AgentSettings) -> Preview:
 def _compare(
     policy: Policy, queues: dict[str, QueueFacts], agents: dict[str, AgentSettings] | None = None
 ) -> Preview:
-    day = past_day.load(timezone.get_current_timezone(), datetime.now(UTC))
+    day = past_day.load(ZoneInfo(installation.TIME_ZONE), datetime.now(UTC))
     if day is None:
         return Preview(day=None)
     most = max(50, MOST_WORK // max(1, len(day.staff)))
@@ -85,9 +87,10 @@ def _compare(
     pairs = zip(
         whatif.summed_up(came, before, old), whatif.summed_up(came, after, new), strict=True
     )
+    called = naming.names(queues.values())
     rows = tuple(
         Row(
-            name=queues[one.queue].name if one.queue in queues else one.queue,
+            name=called.get(one.queue, one.queue),
             before=one,
             after=two,
             moved=moved[one.queue],

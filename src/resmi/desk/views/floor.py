@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
 from resmi.conversations import ahead, queries, team
-from resmi.desk import alarms, moving, once, shown
+from resmi.desk import alarms, figures, moving, once, shown
 from resmi.desk.board import WAITING_SHOWN, Board
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
@@ -115,7 +115,8 @@ def _snapshot(request: HttpRequest) -> dict[str, Any]:
     breaks = [(one.key, break_name(one, language)) for one in routing.in_force().policy.breaks]
     names = dict(breaks)
     return {
-        "queues": [(queue, board.names.queue(queue.key)) for queue in snapshot.queues],
+        "queues": figures.rows(board, snapshot),
+        "agency_zone": figures.agency_time().tzinfo,
         "agents": [
             (shown.Colleague(agent, board.names), names.get(agent.reason, agent.reason))
             for agent in snapshot.agents

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from resmi.agency.access import requires, staff
@@ -18,9 +17,9 @@ from resmi.conversations import levels
 from resmi.conversations.levels import Count, HandOver
 from resmi.conversations.models import Conversation
 from resmi.conversations.queries import days, rows
+from resmi.desk import figures
 from resmi.desk.board import Board
 
-HOUR = timedelta(hours=1)
 SHOWN = 200
 FATES = ("arrived", "in_target", "late", "abandoned")
 CHART_HEIGHT, BAR, GAP = 120, 9, 2
@@ -46,12 +45,12 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day:
-    """Today until now, in the reader's time zone."""
+    """Today until now, by the agency's clock."""
 
     def __init__(self, board: Board) -> None:
         self.board = board
-        self.now = timezone.localtime()
-        self.begin = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self.now = figures.agency_time()
+        self.begin = figures.midnight(self.now)
         self.targets = {key: queue.target_s for key, queue in board.queues.items()}
         self.hand_overs = days.hand_overs(self.begin, self.now)
 
@@ -59,12 +58,16 @@ class Day:
         """From the first quarter hour in which somebody came or worked until now."""
         by: dict[datetime, list[HandOver]] = defaultdict(list)
         for one in self.hand_overs:
-            by[levels.quarter_of(one.at.astimezone(self.now.tzinfo))].append(one)
-        free = days.available(self.begin, levels.quarter_of(self.now))
+            by[levels.quarter_of(one.at.astimezone(UTC))].append(one)
+        begin, now = self.begin.astimezone(UTC), self.now.astimezone(UTC)
+        free = days.available(begin, levels.quarter_of(now))
+        # Counted in UTC: the day on which the clocks change has an hour more or less.
         found = [
-            Quarter(at=at, count=self.count(by.get(at, [])), available=there)
+            Quarter(
+                at=at.astimezone(self.now.tzinfo), count=self.count(by.get(at, [])), available=there
+            )
             for number, there in enumerate(free)
-            for at in [self.begin + number * levels.QUARTER]
+            for at in [begin + number * levels.QUARTER]
         ]
         first = next((n for n, q in enumerate(found) if q.count.arrived or q.available), 0)
         return found[first:] if self.hand_overs or any(free) else []
@@ -75,14 +78,8 @@ class Day:
 
     def queues(self) -> list[tuple[str, str, Count]]:
         """Key, name and count of each queue."""
-        return [
-            (
-                key,
-                self.board.names.queue(key),
-                self.count([o for o in self.hand_overs if o.queue == key]),
-            )
-            for key in self.board.queues
-        ]
+        counts = levels.by_queue(self.hand_overs, self.targets, self.now)
+        return [(key, self.board.names.queue(key), counts[key]) for key in self.board.queues]
 
     def behind(self, quarter: str, queue: str, fate: str) -> list[int]:
         """The conversations behind one number; empty words choose all."""
@@ -91,18 +88,19 @@ class Day:
             for one in self.hand_overs
             if queue in ("", one.queue)
             and fate in ("", "arrived", levels.fate(one, self.targets.get(one.queue, 0), self.now))
-            and quarter in ("", f"{levels.quarter_of(one.at.astimezone(self.now.tzinfo)):%H:%M}")
+            and quarter in ("", f"{levels.quarter_of(one.at.astimezone(UTC)).timestamp():.0f}")
         ]
 
 
 @requires("watch_floor")
 @require_safe
+@figures.by_agency_clock
 def today(request: HttpRequest) -> HttpResponse:
     """The page; with `?fate=`, `quarter=` or `queue=` also who is behind that number."""
     board = Board(staff(request))
     day = Day(board)
     quarters = day.quarters()
-    weeks = days.weeks_before(day.now, day.now + HOUR)
+    weeks = days.weeks_before(levels.same_hour(day.now))
     context = {
         "quarters": quarters,
         "bars": bars(quarters),
@@ -114,6 +112,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "queues": day.queues(),
         "forecast": levels.forecast(weeks),
         "weeks": len(weeks),
+        "agency_zone": day.now.tzinfo,
+        "is_elsewhere": board.user.time_zone != str(day.now.tzinfo),
         **_behind(request, day),
     }
     return render(request, "desk/today.html", context)
@@ -152,7 +152,7 @@ def hours(quarters: list[Quarter]) -> list[tuple[int, str]]:
     return [
         (number * (BAR + GAP), f"{at:%H:%M}")
         for number in range(max(len(quarters), LEAST_BARS) - 2)
-        for at in [first + number * levels.QUARTER]
+        for at in [(first.astimezone(UTC) + number * levels.QUARTER).astimezone(first.tzinfo)]
         if at.minute == 0 and at.hour % 2 == 0
     ]
 

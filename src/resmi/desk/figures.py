@@ -1,0 +1,106 @@
+"""The figures of the agency's day so far, queue by queue, for the floor and the wall-board."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from resmi.conversations import levels
+from resmi.conversations.levels import Count, HandOver
+from resmi.conversations.queries import FloorQueue, FloorSnapshot, days
+from resmi.desk.board import Board
+from resmi.routing.policy import QueueFacts
+
+BUSY = 500
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue today; `forecast` is who may come in the next hour, the mean of `weeks` weeks.
+
+    None while there are too few.
+    """
+
+    count: Count = Count()
+    forecast: float | None = None
+    weeks: int = 0
+
+
+def agency_time() -> datetime:
+    """Now by the agency's clock: its day is the same for all who look, wherever they are."""
+    return timezone.localtime(timezone=timezone.get_default_timezone())
+
+
+def by_agency_clock(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Shows a page's times by the agency's clock instead of the reader's."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(timezone.get_default_timezone()):
+            return view(request, *args, **kwargs)
+
+    return shown
+
+
+def midnight(now: datetime) -> datetime:
+    """When the local day of `now` began."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
+def of_queues(queues: Mapping[str, QueueFacts]) -> dict[str, Figures]:
+    """The figures of each queue. Two queries; on a busy day a few seconds old without any."""
+    now = agency_time()
+    begin, targets = midnight(now), {key: queue.target_s for key, queue in queues.items()}
+    if _Held.of == (begin, targets) and time.monotonic() < _Held.until:
+        return _Held.figures
+    came = days.hand_overs(begin, now)
+    found = _figures(now, came, targets)
+    _Held.of, _Held.figures = (begin, targets), found
+    _Held.until = time.monotonic() + good_for(len(came))
+    return found
+
+
+class _Held:
+    """What this process read last."""
+
+    of: tuple[datetime, dict[str, int]] | None = None
+    figures: dict[str, Figures] = {}
+    until = 0.0
+
+
+def good_for(came: int) -> float:
+    """Seconds for which figures of so many hand-overs are good.
+
+    A busy floor asks for them several times a second, and to read ten thousand takes a quarter.
+    """
+    return 0.0 if came < BUSY else came / 2_000
+
+
+def _figures(
+    now: datetime, came: Sequence[HandOver], targets: Mapping[str, int]
+) -> dict[str, Figures]:
+    weeks = days.weeks_of_queues(levels.same_hour(now))
+    counts = levels.by_queue(came, targets, now)
+    return {
+        key: Figures(
+            count=counts[key],
+            forecast=levels.forecast(weeks.get(key, [])),
+            weeks=len(weeks.get(key, [])),
+        )
+        for key in targets
+    }
+
+
+def rows(board: Board, floor: FloorSnapshot) -> list[tuple[FloorQueue, str, Figures]]:
+    """The queues of the floor, each with its name and figures."""
+    found = of_queues(board.queues)
+    return [
+        (queue, board.names.queue(queue.key), found.get(queue.key, Figures()))
+        for queue in floor.queues
+    ]

@@ -1,0 +1,166 @@
+"""The figures of today on the floor and the wall-board."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from resmi.agency.models import User
+from resmi.conversations import levels, services
+from resmi.conversations.models import Conversation, Event
+from resmi.conversations.queries import days
+from resmi.desk import figures
+from resmi.engine.content import Reaction, Text
+from resmi.routing import queries as routing
+from resmi.routing.models import Handled
+from tests.desk import scenes
+from tests.desk.test_floor import text
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _office() -> None:
+    scenes.office()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures._Held, "of", None)
+    monkeypatch.setattr(figures._Held, "until", 0.0)
+
+
+@pytest.fixture
+def rina() -> Client:
+    return scenes.signed_in(scenes.supervisor())
+
+
+def log(conversation: Conversation, type_: str, at: datetime, **data: object) -> None:
+    """A line of the log as the past left it."""
+    seq = Event.objects.filter(conversation=conversation).latest("seq").seq + 1
+    Event.objects.create(
+        conversation=conversation,
+        seq=seq,
+        type=type_,
+        at=at,
+        actor={"kind": "bot"},
+        data={"type": type_, **data},
+        hash=b"x",
+    )
+
+
+def answered(sari: User, name: str) -> Conversation:
+    conversation = scenes.waiting(name)
+    services.take_over(actor=sari, conversation_id=conversation.pk)
+    services.reply(actor=sari, conversation_id=conversation.pk, content=Text("Selamat pagi"))
+    return conversation
+
+
+def abandoned(sari: User, name: str) -> Conversation:
+    conversation = scenes.waiting(name)
+    services.take_over(actor=sari, conversation_id=conversation.pk)
+    services.close(actor=sari, conversation_id=conversation.pk, reason="advice_given")
+    return conversation
+
+
+def cells(page: str, queue: str) -> list[str]:
+    row = page[page.index(f'id="queue-{queue}"') :].split("</tr>")[0]
+    return [re.sub("<[^>]*>", "", cell).strip() for cell in row.split("<td")[1:]]
+
+
+def test_the_floor_says_what_share_was_answered_in_time_and_who_left(rina: Client) -> None:
+    sari = scenes.agent("Sari")
+    queue = answered(sari, "Budi").queue
+    answered(sari, "Ayu")
+    left = abandoned(sari, "Joko")
+    scenes.waiting("Rina")  # within the promise: counts for nothing
+    page = text(rina, "/floor/now/")
+    assert [one.rpartition(">")[2] for one in cells(page, queue)[-3:]] == ["67%", "1 · 33%", "—"]
+    link = f"/floor/today/?queue={queue}&amp;fate=abandoned#behind"
+    assert link in page
+    behind = text(rina, link.replace("&amp;", "&"))
+    assert f'href="/desk/{left.pk}/"' in behind
+
+
+def test_who_waits_beyond_the_promise_lowers_the_share_before_anybody_answers(
+    rina: Client,
+) -> None:
+    queue = answered(scenes.agent("Sari"), "Budi").queue
+    scenes.waiting("Ayu")
+    now = datetime.now(UTC)
+    came = days.hand_overs(now - HOUR, now)
+    later = levels.by_queue(came, {queue: 60}, now + timedelta(minutes=2))
+    assert later[queue].percent == 50
+    assert levels.by_queue(came, {queue: 60}, now)[queue].percent == 100
+
+
+def test_a_nod_is_no_answer_and_a_call_back_runs_against_no_promise() -> None:
+    sari = scenes.agent("Sari")
+    nodded, called = scenes.waiting("Budi"), scenes.waiting("Ayu")
+    services.take_over(actor=sari, conversation_id=nodded.pk)
+    services.reply(
+        actor=sari,
+        conversation_id=nodded.pk,
+        content=Reaction(target="wamid.1", emoji="👍"),
+    )
+    log(called, "callback_asked", datetime.now(UTC), how="call")
+    now = datetime.now(UTC)
+    came = {one.conversation: one for one in days.hand_overs(now - HOUR, now + HOUR)}
+    assert came[nodded.pk].answered_at is None
+    assert levels.fate(came[called.pk], 60, now + HOUR) == "apart"
+
+
+def test_a_queue_has_a_forecast_once_it_worked_two_weeks(rina: Client) -> None:
+    conversation = scenes.waiting("Budi")
+    now = datetime.now(UTC)
+    for weeks, number in ((1, 4), (2, 2)):
+        for _ in range(number):
+            at = now - timedelta(weeks=weeks) + timedelta(minutes=10)
+            log(conversation, "handed_over", at, queue="reports")
+    assert "≈" not in text(rina, "/floor/now/")
+    Handled.objects.create(
+        queue="reports",
+        agent=scenes.agent("Sari"),
+        conversation=1,
+        contact=1,
+        kind="whatsapp",
+        wait_s=1,
+        handle_s=1,
+        at=now - timedelta(days=15),
+    )
+    assert days.weeks_of_queues(levels.same_hour(now)) == {"reports": [4, 2]}
+    assert cells(text(rina, "/floor/now/"), "reports")[-1].endswith("≈ 3")
+    assert "≈ 3" in text(rina, "/floor/wall/")
+
+
+def test_the_figures_take_two_queries_however_many_came(
+    django_assert_num_queries: object,
+) -> None:
+    sari = scenes.agent("Sari")
+    for number in range(3):
+        answered(sari, f"C{number}")
+        scenes.waiting(f"W{number}")
+    queues = routing.queues()
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        found = figures.of_queues(queues)
+    assert sum(one.count.arrived for one in found.values()) == 6
+
+
+def test_on_a_busy_day_figures_are_good_for_some_seconds(
+    django_assert_num_queries: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert figures.good_for(499) == 0
+    assert figures.good_for(10_000) == 5
+    answered(scenes.agent("Sari"), "Budi")
+    monkeypatch.setattr(figures, "good_for", lambda came: 60.0)
+    queues = routing.queues()
+    first = figures.of_queues(queues)
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert figures.of_queues(queues) == first
+    monkeypatch.setattr(figures._Held, "of", None)
+    scenes.waiting("Ayu")
+    assert sum(one.count.arrived for one in figures.of_queues(queues).values()) == 2
