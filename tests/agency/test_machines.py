@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
-from resmi.agency.machines import clients, queries, rules, services
+from resmi.agency.machines import clients, queries, rules, services, wording
 from resmi.agency.machines.clients import Place
 from resmi.agency.models import AuditEntry, Service, User
 from tests.agency.machine_service import Machine, serving
@@ -113,6 +114,21 @@ def test_a_service_that_is_not_there_says_so() -> None:
         place = Place(protocol="libretranslate", address=gone.address)
     with pytest.raises(rules.Failed, match="could not be reached"):
         asyncio.run(clients.translator(place).translate("x", into="en"))
+
+
+def test_why_a_service_failed_is_read_in_ones_own_language() -> None:
+    with override("id"):
+        assert wording.said(wording.SILENT) == "Layanan tidak menjawab dalam satu menit."
+        assert wording.said(wording.refused(500, "")) == "Layanan menolak dengan status 500."
+        assert wording.said(wording.refused(401, "bad key")).endswith("dengan status 401: bad key")
+        assert wording.said("What an older version wrote") == "What an older version wrote"
+    for text in (
+        wording.AWAY,
+        wording.EMPTY,
+        wording.UNREADABLE,
+        wording.refused(404, "no: model"),
+    ):
+        assert wording.said(text) == text
 
 
 def test_a_key_is_kept_sealed_and_shown_nowhere(admin: User) -> None:

@@ -83,6 +83,17 @@ def test_a_form_on_another_site_reports_nothing(client: Client, headers: dict[st
     assert FalseAnswer.objects.count() == 0
 
 
+def test_who_opens_the_forms_address_is_told_how_to_report(client: Client) -> None:
+    answer = client.get("/check/wrong", {"lang": "id"})
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Laporkan jawaban yang salah" in shown
+    assert 'href="/check?lang=id"' in shown
+    assert FalseAnswer.objects.count() == 0
+    assert client.put("/check/wrong").status_code == 405
+    assert client.get("/check/receipt").headers["Location"] == "/check"
+
+
 def test_our_own_origin_is_let_in(client: Client) -> None:
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     client.post("/check/wrong", {"q": NAME}, headers=headers)

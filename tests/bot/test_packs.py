@@ -58,6 +58,8 @@ def test_the_version_is_that_of_the_content_not_of_the_place(tmp_path: Path) -> 
         ("queues.yaml", "offer_s: 30", "offer_s: soon", "offer_s: expected a whole number, got"),
         ("queues.yaml", "target_s: 120", "tarqet_s: 120", "'tarqet_s' is not known here"),
         ("queues.yaml", "en: General questions, ", "", "no text in 'en'; add it"),
+        ("pack.yaml", "en: What happened, ", "", "no text in 'en'; add it"),
+        ("pack.yaml", "  Link or phone:", "  Link or fon:", "no hand-over collects"),
         ("queues.yaml", "key: reports", "key: general", "the key 'general' is used twice"),
         ("wrap_up.yaml", "- key: licence_checked", "- kee: licence_checked", "'kee' is not known"),
         ("canned.yaml", "en: Please send", "en: Dear {{ citizn }}", "{{ citizn }} is no variable"),

@@ -10,6 +10,7 @@ from resmi.channels import weeks
 from resmi.channels.models import Inbound
 from resmi.cli import retention
 from resmi.cli.trouble import Trouble
+from resmi.contacts.models import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,10 @@ def test_what_can_not_be_is_told_in_words() -> None:
         run("set", "--inbound-days", "3")
     with pytest.raises(Trouble, match="not held"):
         run("release", "4711")
-    run("hold", "4711", "--reason", "Court order 12")
+    with pytest.raises(Trouble, match="no contact 4711"):
+        run("hold", "4711", "--reason", "Court order 12")
+    held = str(Contact.objects.create(name="Budi").pk)
+    assert "is kept" in run("hold", held, "--reason", "Court order 12")
     with pytest.raises(Trouble, match="already"):
-        run("hold", "4711", "--reason", "Court order 13")
+        run("hold", held, "--reason", "Court order 13")
+    assert "policy holds" in run("release", held)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 import pytest
+from django.db.models import F
 from typer.testing import CliRunner
 
 from resmi.channels.models import Delivery, Inbound
@@ -73,3 +77,22 @@ def test_what_never_came_is_said_so() -> None:
     code, said = traced("wamid.none")
     assert code == trace.NOT_FOUND
     assert "did not reach the webhook" in said
+
+
+def test_a_citizens_number_finds_their_talk_and_last_messages_but_no_older_ones() -> None:
+    ayu = msgspec.structs.replace(factories.BUDI, phone="62811223344")
+    talk = factories.citizen_says("rahasia", sender=ayu)
+    factories.wire("rahasia", sender=ayu, at=datetime.now(UTC) - timedelta(days=8))
+    Inbound.objects.filter(kind="message").update(stamp=F("occurred_at"))
+    code, said = traced("+62 811-223 344")
+    assert code == 0
+    assert f"/desk/{talk.pk}/" in said
+    assert said.count("(message)") == 1
+    assert said.count("out  ") == Delivery.objects.filter(conversation=talk.pk).count() > 0
+    assert "rahasia" not in said
+
+
+def test_a_number_nobody_wrote_from_is_said_to_be_so() -> None:
+    code, said = traced("+62 811-000 000")
+    assert code == trace.NOT_FOUND
+    assert "No talk with" in said

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from resmi.cli import main
+from resmi.cli import main, supervisor
 from resmi.config import catalogue
 
 UNITS = Path(__file__).parents[2] / "deploy/systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
-# The sender finishes what is on the wire, the longest of all.
-LONGEST_DRAIN_S = 35
+# The sender finishes what is on the wire; `resmi up` waits for it and then stops PostgreSQL.
+LONGEST_DRAINS_S = {"send": 35, "up": supervisor.DRAIN_S + 20}
 
 
 def read(unit: Path) -> configparser.ConfigParser:
@@ -26,12 +26,9 @@ def read(unit: Path) -> configparser.ConfigParser:
     return parser
 
 
-def test_there_is_one_unit_for_each_kind_of_process() -> None:
+def test_there_is_one_unit_for_each_kind_of_process_and_one_for_all_of_them() -> None:
     names = {unit.stem for unit in SERVICES}
-    assert names == {"resmi-serve", "resmi-work", "resmi-send", "resmi-jobs"}
-    assert set(read(UNITS / "resmi.target")["Unit"]["Wants"].split()) == {
-        f"{name}.service" for name in names
-    }
+    assert names == {"resmi-up", "resmi-serve", "resmi-work", "resmi-send", "resmi-jobs"}
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
@@ -41,8 +38,13 @@ def test_a_unit_runs_its_command_forever_and_leaves_it_time_to_drain(unit: Path)
     assert command[1] in main.BY_NAME
     assert unit.stem == f"resmi-{command[1]}"
     assert service["Restart"] == "always"
-    needed = LONGEST_DRAIN_S if command[1] == "send" else 10
-    assert int(service["TimeoutStopSec"]) > needed
+    assert int(service["TimeoutStopSec"]) > LONGEST_DRAINS_S.get(command[1], 10)
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_what_is_enabled_starts_and_stops_with_the_target(unit: Path) -> None:
+    assert read(unit)["Install"]["WantedBy"] == "resmi.target"
+    assert read(unit)["Unit"]["PartOf"] == "resmi.target"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
@@ -73,3 +75,39 @@ def test_the_example_of_settings_names_only_settings() -> None:
     lines = (UNITS / "resmi.env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     assert names <= catalogue.NAMES
+
+
+def test_the_command_reads_the_settings_as_systemd_does(tmp_path: Path) -> None:
+    """Signs that mean something to a shell stay as they are; quotes round a value go."""
+    given = {
+        "RESMI_DATABASE_URL": "postgresql://resmi:p$HOME`ls`@db/resmi?sslmode=require&a=b",
+        "RESMI_HOSTS": '"one.example,two.example"',
+        "RESMI_MAIL_URL": "'smtp://a b'",
+        "RESMI_ALARM_EMAILS": "",
+    }
+    lines = ["# A comment", "#RESMI_MODE=demo", ""] + [f"{n}={v}" for n, v in given.items()]
+    settings = tmp_path / "resmi.env"
+    settings.write_text("\n".join(lines))  # no line end at the last
+    told = tmp_path / "told"
+    told.write_text('#!/bin/sh\necho "$#:$1:$2"\nenv\n')
+    told.chmod(0o755)
+    text = (UNITS.parent / "resmi").read_text()
+    for old, new in (
+        ("/etc/resmi/resmi.env", str(settings)),
+        ("/opt/resmi/.venv/bin/resmi", str(told)),
+        ('[ "$(id -u)" = 0 ]', "false"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    done = subprocess.run(
+        ["/bin/sh", "-s", "--", "trace", "two words"],
+        input=text,
+        env={"PATH": os.environ["PATH"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    first, *rest = done.stdout.splitlines()
+    found = dict(line.split("=", 1) for line in rest if line.startswith("RESMI_"))
+    assert first == "2:trace:two words"
+    assert found == {name: value.strip("\"'") for name, value in given.items()}

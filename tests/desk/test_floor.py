@@ -10,6 +10,7 @@ from django.test import Client
 from resmi.agency.models import AuditEntry
 from resmi.channels import services as channels
 from resmi.channels.models import Channel, Delivery, Inbound
+from resmi.operations.models import Alarm
 from resmi.registry import services as registry
 from resmi.registry.watches.models import Watch
 from resmi.routing.models import Queue
@@ -207,3 +208,14 @@ def test_queues_are_named_in_the_readers_language_unless_renamed() -> None:
     assert "Pertanyaan umum" in text(client, "/floor/")
     Queue.objects.filter(key="general").update(name="Loket satu")
     assert "Loket satu" in text(client, "/floor/")
+
+
+def test_an_alarm_names_the_queue_in_the_readers_language() -> None:
+    supervisor = scenes.supervisor()
+    supervisor.language = "id"
+    supervisor.save()
+    values = {"queue": "General questions", "key": "general", "waiting": 2, "seconds": 300}
+    Alarm.objects.create(kind="waiting_long", key="late", level="notice", values=values)
+    page = text(scenes.signed_in(supervisor), "/floor/")
+    assert "Warga menunggu terlalu lama di antrean Pertanyaan umum" in page
+    assert "General questions" not in page

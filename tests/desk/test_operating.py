@@ -176,9 +176,23 @@ def test_a_stopped_channel_is_restarted_with_its_reason_gone(agus: Client) -> No
     assert audited() == ["channel_paused", "channel_resumed"]
 
 
+def test_a_channel_goes_by_its_number_until_it_is_named(agus: Client) -> None:
+    channel = factories.channel()
+    Channel.objects.update(name="6221000001")
+    conversation = scenes.with_bot()
+    assert "WhatsApp +6221000001" in text(agus, f"/desk/{conversation.pk}/")
+    agus.post(f"/floor/channels/{channel.pk}/name/", {"name": "  Layanan  Konsumen "})
+    assert "Layanan Konsumen" in text(agus, f"/desk/{conversation.pk}/")
+    agus.post(f"/floor/channels/{channel.pk}/name/", {"name": " "})
+    channel.refresh_from_db()
+    assert channel.name == "Layanan Konsumen"
+    assert AuditEntry.objects.filter(action="channel_named").count() == 1
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/floor/channels/1/name/",
         "/floor/inbound/replay/",
         "/floor/inbound/take-on/",
         "/floor/deliveries/1/resend/",

@@ -103,6 +103,21 @@ def test_closing_a_queue_and_opening_it_again_is_one_box(rina: Client) -> None:
     assert Queue.objects.get(key="general").closed_at is None
 
 
+def test_queues_are_shown_in_the_readers_language_and_saving_renames_none() -> None:
+    budi = scenes.supervisor("Budi")
+    budi.language = "id"
+    budi.save()
+    client = scenes.signed_in(budi)
+    for path in ("/routing/", "/routing/queues/general/", f"/routing/agents/{budi.pk}/"):
+        page = client.get(path).content.decode()
+        assert "Laporan penawaran ilegal" in page, path
+        assert "General questions" not in page, path
+    post(client, "/routing/queues/general/", **{**QUEUE, "name": "Pertanyaan umum"})
+    assert Queue.objects.get(key="general").name == "General questions"
+    post(client, "/routing/queues/general/", **{**QUEUE, "name": "Loket satu"})
+    assert Queue.objects.get(key="general").name == "Loket satu"
+
+
 def test_a_queue_with_people_goes_only_when_another_takes_them(rina: Client) -> None:
     post(rina, "/routing/queues/new/", key="loans", **QUEUE)
     conversation = scenes.waiting()

@@ -15,6 +15,7 @@ from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions import views as sessions
 from django.http import HttpRequest
 from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext_lazy
 
 from resmi.agency import access
 
@@ -22,18 +23,29 @@ from resmi.agency import access
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes sign-up and keeps quiet where a notice would only be noise."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": gettext_lazy(
+            "Too many failed attempts. Wait five minutes, then try again."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an administrator creates accounts."""
         return False
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
-        """Says nothing about signing in and out: the next page shows it."""
+        """Says nothing of what the next page shows: signing in and out, new codes."""
         template = kwargs.get("message_template") or (args[0] if args else "")
         if template not in _QUIET:
             super().add_message(request, level, *args, **kwargs)
 
 
-_QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+_QUIET = {
+    "account/messages/logged_in.txt",
+    "account/messages/logged_out.txt",
+    "mfa/messages/recovery_codes_generated.txt",
+}
 _sign_in = access.public("People sign in here.")
 _reset = access.public("People who forgot their password can't sign in.")
 _own = access.public("allauth itself asks for a signed-in account.")

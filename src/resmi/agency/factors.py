@@ -10,7 +10,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from cryptography.fernet import Fernet, InvalidToken
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,14 @@ from resmi.agency import keys, signing
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Draws the code to scan, and stores secrets encrypted."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _(
+            "This code is not right. Type the one the app shows now; if that fails too, let the "
+            "phone set its clock by itself."
+        ),
+    }
 
     def build_totp_svg(self, url: str) -> str:
         """The code an authenticator app scans."""
@@ -101,3 +109,11 @@ class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
         self.fields["passwordless"].help_text = _(
             "The device asks for a finger, a face or its PIN. Off: it is used after the password."
         )
+
+
+class EditKeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """What a key is called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of this key")

@@ -57,12 +57,22 @@ def slots_of(pack: Pack) -> frozenset[str]:
     return frozenset(found)
 
 
+def _labels(pack: Pack) -> frozenset[str]:
+    code = (step for flow in pack.flows.values() for step in flow.code)
+    return frozenset(label for step in code if isinstance(step, HandOver) for label in step.collect)
+
+
 def _check_languages(pack: Pack, documents: Documents) -> None:
     about = documents["pack.yaml"]
     if not pack.languages:
         about.problem(("languages",), "name at least one language")
     for name, words in pack.names.items():
         checking.every(about, pack, words, ("names", name))
+    known = _labels(pack)
+    for label, words in pack.labels.items():
+        checking.every(about, pack, words, ("labels", label))
+        if label not in known:
+            about.problem(("labels", label), f"no hand-over collects {label!r}")
     checking.every(documents["hours.yaml"], pack, pack.zone_names, ("zone_names",))
     checking.entries(pack, documents["queues.yaml"], [(q.key, [q.name]) for q in pack.queues])
     checking.entries(pack, documents["wrap_up.yaml"], [(w.key, [w.name]) for w in pack.wrap_up])

@@ -43,6 +43,7 @@ class _About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: str
     languages: tuple[str, ...]
     names: dict[str, Words]
+    labels: dict[str, Words] = {}
     settings: Settings
 
 
@@ -105,16 +106,16 @@ class _Loading:
         notices = self._read_if_there("notices.yaml", tuple[Notice, ...])
         compiler = Compiler(self._document("flows.yaml"))
         flows = compiler.flows()
-        replies = self._replies(read["pack.yaml"].languages) if read["pack.yaml"] else {}
-        if self.problems or hours is None:
+        about: _About | None = read["pack.yaml"]
+        replies = self._replies(about.languages) if about else {}
+        if self.problems or hours is None or about is None:
             raise PackError(self.problems)
-        about: _About = read["pack.yaml"]
-        intents: _Intents = read["intents.yaml"]
         pack = Pack(
             key=about.key,
             version=self._digest(),
             languages=about.languages,
             names=about.names,
+            labels=about.labels,
             settings=about.settings,
             hours=hours[0],
             zone_names=hours[1],
@@ -123,7 +124,7 @@ class _Loading:
             canned=read["canned.yaml"],
             scripts=scripts or (),
             notices=notices or (),
-            intents={intent.key: intent for intent in intents.intents},
+            intents={intent.key: intent for intent in read["intents.yaml"].intents},
             options={option.key: option for option in read["options.yaml"]},
             verdicts=read["verdicts.yaml"],
             flows=flows,
@@ -131,7 +132,7 @@ class _Loading:
             terms=read["terms.yaml"],
             replies=replies,
             expressions=compiler.expressions,
-            matcher=_matcher(intents),
+            matcher=_matcher(read["intents.yaml"]),
         )
         consistency.check(pack, self.documents, compiler)
         if self.problems:

@@ -284,13 +284,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """An agency's behaviour, loaded and checked.
 
     `names` are variables known to every reply, per language; `terms` translate what the register
-    says in its own language. `version` is a digest of all files.
+    says in its own language, `labels` what hand-overs collect for staff. `version` is a digest of
+    all files.
     """
 
     key: str
     version: str
     languages: tuple[str, ...]
     names: dict[str, Words]
+    labels: dict[str, Words] = {}
     settings: Settings
     hours: OpeningHours
     zone_names: Words

@@ -10,7 +10,7 @@ from resmi.agency import live
 from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.channels import media, pausing, services, tasks
-from resmi.channels.models import Delivery, DeliveryStatus, MediaFile, MediaState
+from resmi.channels.models import Channel, Delivery, DeliveryStatus, MediaFile, MediaState
 
 TROUBLED = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
 # What another try may change: the channel, the scanner's knowledge, our settings.
@@ -70,6 +70,24 @@ def resume_channel(*, actor: User, channel_id: int) -> bool:
     if not pausing.resume_channel(channel_id=channel_id):
         return False
     agency.record_audit(actor=actor, action="channel_resumed", target=f"channel:{channel_id}")
+    return True
+
+
+@transaction.atomic
+def name_channel(*, actor: User, channel_id: int, name: str) -> bool:
+    """Gives a channel the name staff know it by; False if it has that name already."""
+    row = Channel.objects.select_for_update().filter(pk=channel_id).first()
+    if row is None or row.name == name:
+        return False
+    before, row.name = row.name, name
+    row.save(update_fields=["name"])
+    agency.record_audit(
+        actor=actor,
+        action="channel_named",
+        target=f"channel:{channel_id}",
+        before={"name": before},
+        after={"name": name},
+    )
     return True
 
 

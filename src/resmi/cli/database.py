@@ -1,12 +1,14 @@
-"""`resmi database`: the embedded PostgreSQL by hand."""
+"""`resmi database`: the embedded PostgreSQL by hand, and what restores put aside."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from resmi.cli.keeping import asides
 from resmi.config import embedded, environment
 
 app = typer.Typer()
@@ -31,6 +33,32 @@ def status() -> None:
     print(f"{found.state} {found.folder} {found.url}".strip())
     if found.state != "running":
         raise typer.Exit(3)
+
+
+@app.command()
+def kept() -> None:
+    """Lists databases and files that restores put aside. Example: resmi database kept."""
+    found = asides.kept(embedded.ensure_database_url(), os.environ)
+    for aside in found:
+        size = "no database" if aside.bytes is None else f"{aside.bytes / 1_000_000:,.1f} MB"
+        print(f"{aside.stamp}  {size}, {', '.join(map(str, aside.files)) or 'no files'}")
+    if not found:
+        print("Nothing is kept aside.")
+
+
+@app.command()
+def forget(
+    stamp: Annotated[str, typer.Argument(help="Its time, as `resmi database kept` lists it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Removes for good what a restore put aside.
+
+    Example: resmi database forget 20260131020000
+    """
+    if not yes:
+        typer.confirm(f"Remove what was put aside at {stamp}? It can't be undone.", abort=True)
+    asides.forget(stamp, embedded.ensure_database_url(), os.environ)
+    print("Removed.")
 
 
 def _folder() -> Path:

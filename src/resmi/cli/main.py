@@ -65,7 +65,7 @@ COMMANDS = (
     Command(
         name="database",
         module="resmi.cli.database",
-        help="Starts, stops and shows the embedded PostgreSQL.",
+        help="The embedded PostgreSQL by hand, and what restores put aside.",
         database=False,
     ),
     Command(name="trace", module="resmi.cli.trace", help="Says what became of one message."),

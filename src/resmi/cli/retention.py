@@ -81,6 +81,7 @@ def hold(
         retention.hold(actor=None, contact_id=contact, reason=reason)
     except retention.Refused as error:
         raise Trouble(str(error)) from error
+    print(f"Everything of contact {contact} is kept until it is released.")
 
 
 @app.command()
@@ -90,6 +91,7 @@ def release(contact: _Contact) -> None:
         retention.release(actor=None, contact_id=contact, now=datetime.now(UTC))
     except retention.Refused as error:
         raise Trouble(str(error)) from error
+    print(f"The policy holds for contact {contact} again.")
 
 
 def _tell(parts: list[Part]) -> None:

@@ -142,6 +142,7 @@ MFA_FORMS = {
     "reauthenticate": "resmi.agency.factors.ConfirmCodeForm",
     "activate_totp": "resmi.agency.factors.ActivateForm",
     "add_webauthn": "resmi.agency.factors.AddKeyForm",
+    "edit_webauthn": "resmi.agency.factors.EditKeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators give addresses

@@ -11,7 +11,7 @@ import asyncio
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from resmi.agency.machines import clients, queries
+from resmi.agency.machines import clients, queries, wording
 from resmi.agency.machines.rules import Failed, Kind
 from resmi.agency.models import User
 from resmi.channels import media as files
@@ -106,7 +106,7 @@ def _answer(place: clients.Place, line: ThreadLine, kind: Reading, language: str
     row = sound_of(line)
     assert row is not None
     if row.size > LONGEST_SOUND:
-        raise Failed(f"The sound has more than {LONGEST_SOUND >> 20} MB.")
+        raise Failed(wording.TOO_LONG % {"most": LONGEST_SOUND >> 20})
     with files.open(str(row.pk)).file as opened:
         sound = opened.read()
     return asyncio.run(clients.transcriber(place).transcribe(sound, mime=row.mime, language=""))

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from resmi.channels.models import Channel, Delivery, Inbound
 from resmi.channels.replaying import WAITING_FOR_PEOPLE
+from resmi.desk import wording as desk
 from resmi.operations import queries as operations
 from resmi.operations import wording
 from resmi.registry import freshness, lookups
@@ -76,7 +77,8 @@ def _channels() -> list[Alarm]:
             key=f"channel-{channel.pk}",
             tone="breach",
             icon="error",
-            words=_("Sending on %(channel)s is stopped") % {"channel": channel.name},
+            words=_("Sending on %(channel)s is stopped")
+            % {"channel": desk.channel(channel.name, channel.kind)},
             detail=channel.paused_reason,
             url=reverse("desk:channels"),
             permission="operate_channels",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from resmi.agency.access import can
 from resmi.agency.machines import queries as machines
 from resmi.agency.models import User
+from resmi.bot import naming
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.conversations import companions, queries, visibility
@@ -57,10 +58,7 @@ class Board:
         """What the agency calls its queues and wrap-up reasons, in the reader's language."""
         pack, language = bot.current_pack(), get_language() or "en"
         return Names(
-            queues={
-                key: queue_name(pack, language, key, queue.name)
-                for key, queue in self.queues.items()
-            },
+            queues=naming.names(self.queues.values()),
             reasons=wrap_up_reasons(pack, language),
             guides=guiding.names(pack, language),
         )
@@ -244,14 +242,6 @@ def required() -> list[tuple[str, str]]:
 def earlier_than(thread: list[ThreadLine]) -> int:
     """The event number before which more lines are kept; 0 at the beginning."""
     return thread[0].seq if thread and thread[0].seq > 1 else 0
-
-
-def queue_name(pack: Pack, language: str, key: str, stored: str) -> str:
-    """A queue's name in the reader's language, unless the agency renamed it: then that name."""
-    known = pack.queue(key)
-    if known is None or stored not in known.name.values():
-        return stored
-    return known.name.get(language, stored)
 
 
 def wrap_up_reasons(pack: Pack, language: str) -> Mapping[str, str]:

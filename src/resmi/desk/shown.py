@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from resmi.agency.models import User
 from resmi.conversations import promises
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
-from resmi.desk import happenings, phones, standing
+from resmi.desk import collected, happenings, phones, standing
 from resmi.desk.lines import Line
 from resmi.desk.wording import Names
 from resmi.routing import sla
@@ -116,6 +116,11 @@ class Open:
     def id(self) -> int:
         """The conversation's number."""
         return self.detail.row.id
+
+    @property
+    def noted_by_bot(self) -> list[tuple[str, str]]:
+        """What the bot collected: label and value in the reader's language."""
+        return collected.shown(self.detail.collected)
 
     @property
     def may_write(self) -> bool:

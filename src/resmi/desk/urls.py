@@ -125,6 +125,7 @@ urlpatterns: list[URLPattern] = [
     path("floor/deliveries/<int:delivery_id>/resend/", deliveries.resend, name="delivery_resend"),
     path("floor/deliveries/<int:delivery_id>/drop/", deliveries.drop, name="delivery_drop"),
     path("floor/channels/", channels.listing, name="channels"),
+    path("floor/channels/<int:channel_id>/name/", channels.name, name="channel_name"),
     path("floor/channels/<int:channel_id>/pause/", channels.pause, name="channel_pause"),
     path("floor/channels/<int:channel_id>/resume/", channels.resume, name="channel_resume"),
     *register.urlpatterns,

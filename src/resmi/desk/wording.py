@@ -57,6 +57,29 @@ PRESENCE: dict[str, tuple[Word, str]] = {
 
 CHANNEL: dict[str, Word] = {"whatsapp": "WhatsApp", "email": gettext_lazy("E-mail")}
 
+
+def is_named(channel: str) -> bool:
+    """Whether a channel's name is more than the number it began with."""
+    return not channel.removeprefix("+").replace(" ", "").replace("-", "").isdecimal()
+
+
+def channel(name: str, kind: str) -> str:
+    """What staff read: its name, or `WhatsApp +6221000001` while it has none."""
+    if is_named(name):
+        return name
+    return f"{CHANNEL.get(kind, kind)} +{name.removeprefix('+')}"
+
+
+ITEM: dict[str, Word] = {
+    "message": gettext_lazy("Message"),
+    "status": gettext_lazy("How far a message got"),
+    "identity": gettext_lazy("A citizen's new number"),
+    "account": gettext_lazy("News of the account"),
+    "result": gettext_lazy("Result of a job"),
+    "timer": gettext_lazy("Timer"),
+    "unparsed": gettext_lazy("Unknown form"),
+}
+
 MEDIA: dict[str, Word] = {
     "image": gettext_lazy("Photo"),
     "video": gettext_lazy("Video"),

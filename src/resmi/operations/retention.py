@@ -98,9 +98,14 @@ def set_policy(
 
 @transaction.atomic
 def hold(*, actor: User | None, contact_id: int, reason: str) -> None:
-    """Keeps everything of a contact. Raises `Refused` without a reason, or when it is held."""
+    """Keeps everything of a contact.
+
+    Raises `Refused` without a reason, for nobody, or when it is held.
+    """
     if not reason.strip():
         raise Refused("Say why this contact's data is held.")
+    if not Contact.objects.filter(pk=contact_id).exists():
+        raise Refused(f"There is no contact {contact_id}: nothing would be held.")
     if Hold.objects.filter(contact=contact_id, released_at=None).exists():
         raise Refused(f"Contact {contact_id} is held already.")
     Hold.objects.create(contact=contact_id, reason=reason)

@@ -132,7 +132,12 @@ def _late(queue: Queue, age: float) -> Condition:
         kind="waiting_long",
         key=f"waiting_long:{queue.key}",
         level="urgent" if age > FAR_BEYOND * queue.target_s else "notice",
-        values={"queue": queue.name, "waiting": queue.waiting, "seconds": round(age)},
+        values={
+            "queue": queue.name,
+            "key": queue.key,
+            "waiting": queue.waiting,
+            "seconds": round(age),
+        },
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from resmi.agency import durations
+from resmi.bot import naming
 
 Word = str | Promise
 
@@ -86,7 +87,7 @@ _NEVER_IMPORTED = _("It was never imported.")
 def title(kind: str, values: Mapping[str, Any]) -> str:
     """What happened, in the reader's language; an unknown kind keeps its name, readable."""
     words = WORDS.get(kind)
-    return str(words[0]) % values if words else kind.replace("_", " ")
+    return str(words[0]) % _named(values) if words else kind.replace("_", " ")
 
 
 def advice(kind: str, values: Mapping[str, Any]) -> str:
@@ -97,6 +98,12 @@ def advice(kind: str, values: Mapping[str, Any]) -> str:
     return (
         str(words[1]) % {**values, "age": durations.text(values.get("seconds", 0))} if words else ""
     )
+
+
+def _named(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "queue" not in values:
+        return values
+    return {**values, "queue": naming.named(values.get("key", ""), values["queue"])}
 
 
 def over(words: str) -> str:

@@ -103,7 +103,16 @@ def test_a_backup_restores_into_an_empty_installation(
     again = resmi(environment(new), "restore", file, "--replace")
     assert again.returncode == 0, again.stderr
     assert ask(url, "SELECT count(*) FROM pg_database WHERE datname ~ '^resmi_before_'") == 1
-    assert len(list(new.glob("media.before-*"))) == 1
+    aside = next(new.glob("media.before-*"))
+    stamp = aside.name.rpartition("-")[2]
+    kept = resmi(environment(new), "database", "kept").stdout
+    assert kept.startswith(f"{stamp}  ")
+    assert str(aside) in kept
+    assert resmi(environment(new), "database", "forget", "20260101000000", "--yes").returncode == 1
+    assert resmi(environment(new), "database", "forget", stamp, "--yes").returncode == 0
+    assert ask(url, "SELECT count(*) FROM pg_database WHERE datname ~ '^resmi_before_'") == 0
+    assert list(new.glob("*.before-*")) == []
+    assert "Nothing" in resmi(environment(new), "database", "kept").stdout
 
 
 def test_a_backup_that_can_not_be_proved_does_not_get_its_name(

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from resmi.agency.machines import wording
 from resmi.agency.machines.rules import Failed, Transcriber, Translator
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
@@ -67,7 +68,7 @@ class OpenAI:
         try:
             return _text(answer["choices"][0]["message"]["content"])
         except (KeyError, IndexError, TypeError) as error:
-            raise Failed("The service answered without a text.") from error
+            raise Failed(wording.EMPTY) from error
 
     async def transcribe(self, sound: bytes, *, mime: str, language: str) -> str:
         """See `rules.Transcriber`."""
@@ -110,9 +111,9 @@ async def _post(url: str, **options: Any) -> dict[str, Any]:
                 body += await answer.content.read(LONGEST_ANSWER)
             return _read(answer.status, body)
     except TimeoutError as error:
-        raise Failed("The service did not answer within a minute.") from error
+        raise Failed(wording.SILENT) from error
     except aiohttp.ClientError as error:
-        raise Failed("The service could not be reached.") from error
+        raise Failed(wording.AWAY) from error
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:
@@ -121,11 +122,9 @@ def _read(status: int, body: bytes) -> dict[str, Any]:
     except msgspec.DecodeError:
         found = None
     if status != 200:
-        reason = _reason(found)
-        said = f": {reason}" if reason else "."
-        raise Failed(f"The service refused with status {status}{said}")
+        raise Failed(wording.refused(status, _reason(found)))
     if not isinstance(found, dict):
-        raise Failed("The service answered something that can't be read.")
+        raise Failed(wording.UNREADABLE)
     return found
 
 
@@ -137,5 +136,5 @@ def _reason(found: Any) -> str:
 
 def _text(found: Any) -> str:
     if not isinstance(found, str) or not found.strip():
-        raise Failed("The service answered without a text.")
+        raise Failed(wording.EMPTY)
     return found.replace("\0", "").strip()

@@ -13,6 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from resmi.agency import access
 from resmi.api import asking, entries, limits
 from resmi.api.public import answers, contacting, pages, picking
 from resmi.api.public.answers import Answer
@@ -22,6 +23,7 @@ from resmi.registry.rules import Verdict
 from resmi.registry.watches import rules as watches
 
 WHY = "Anybody may ask whether a company is licensed."
+KEEPING = "Anybody may keep a receipt of what they were told."
 
 
 @require_safe
@@ -51,9 +53,15 @@ def entry(request: HttpRequest, entity: str) -> HttpResponse:
 
 
 @csrf_exempt  # without a session there is nothing a foreign form could misuse; the limit is strict
-@require_POST
-@pages.page("Anybody may keep a receipt of what they were told.", limits.ISSUING)
+@access.public(KEEPING)
 def keep(request: HttpRequest) -> HttpResponse:
+    """Gives a receipt of an answer; who comes without a question gets the box to ask one."""
+    return _keep(request) if request.method == "POST" else redirect("api:check")
+
+
+@require_POST
+@pages.page(KEEPING, limits.ISSUING)
+def _keep(request: HttpRequest) -> HttpResponse:
     """Asks once more and gives a receipt of the answer."""
     asked, verdict = picking.cleaned(request.POST.get("q", "")), picking.picked(request)
     code = receipts.issue_for_visitor(verdict) if verdict else ""

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from resmi.agency import access
 from resmi.api import limits
 from resmi.api.public import contacting, pages, picking, receipt
 from resmi.registry import reporting
@@ -22,12 +23,23 @@ WHY = "Whoever was given an answer may say that it is wrong."
 
 
 @csrf_exempt  # without a session there is no token to hold; what comes from other sites is refused
+@access.public(WHY)
+def report(request: HttpRequest) -> HttpResponse:
+    """Takes a report down; who comes without one, by a link or a reload, is told how to report."""
+    return _take(request) if request.method == "POST" else _explain(request)
+
+
+@require_safe
+@pages.page(WHY)
+def _explain(request: HttpRequest) -> HttpResponse:
+    return pages.show(request, "api/report.html")
+
+
 @require_POST
 @pages.page(WHY, limits.REPORTING)
-def report(request: HttpRequest) -> HttpResponse:
-    """Takes a report down, and thanks."""
+def _take(request: HttpRequest) -> HttpResponse:
     if _from_another_site(request):
-        return pages.show(request, "api/no_entry.html", status=403, entity="")
+        return pages.show(request, "api/report.html", status=403)
     comment = request.POST.get("comment", "").replace("\0", "")[:COMMENT_LENGTH]
     asked = picking.cleaned(request.POST.get("q", ""))
     code = request.POST.get("code", "")

@@ -34,6 +34,9 @@ VARIABLES = {
     "target_session_attrs": "PGTARGETSESSIONATTRS",
 }
 
+KNOWS_ALL_SETTINGS = 17_00_00
+NEWER_SETTING = "Command was: SET transaction_timeout = 0;"
+
 
 def environment(url: str, env: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment in which PostgreSQL's programs use the database at `url`."""
@@ -67,7 +70,8 @@ def dump(url: str, snapshot: str) -> Iterator[bytes]:
 
 def load(url: str, parts: Iterable[bytes]) -> None:
     """Restores a dump into an empty database. Raises `Trouble`."""
-    options = ["--no-owner", "--no-privileges", "--exit-on-error"]
+    is_old = _version(url) < KNOWS_ALL_SETTINGS
+    options = ["--no-owner", "--no-privileges", *([] if is_old else ["--exit-on-error"])]
     name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
     with tempfile.TemporaryFile() as words:
         with subprocess.Popen(
@@ -87,13 +91,32 @@ def load(url: str, parts: Iterable[bytes]) -> None:
             except BaseException:
                 child.kill()
                 raise
-        if child.returncode:
+        if child.returncode and not (is_old and stumbled_only_over_a_setting(_all_words(words))):
             raise Trouble(f"the dump could not be loaded: {_last_words(words)}")
 
 
-def _last_words(words: IO[bytes]) -> str:
+def _version(url: str) -> int:
+    with psycopg.connect(url) as link:
+        return link.info.server_version
+
+
+def stumbled_only_over_a_setting(words: str) -> bool:
+    """Whether all that pg_restore complained of is the one setting an older server lacks.
+
+    Our pg_restore switches off a time limit that servers before 17 don't know; without it they
+    have none.
+    """
+    complaints = [line for line in words.splitlines() if line.startswith("pg_restore: error:")]
+    return len(complaints) == 1 and NEWER_SETTING in words
+
+
+def _all_words(words: IO[bytes]) -> str:
     words.seek(0)
-    lines = words.read(20_000).decode(errors="replace").strip().splitlines()
+    return words.read(20_000).decode(errors="replace")
+
+
+def _last_words(words: IO[bytes]) -> str:
+    lines = _all_words(words).strip().splitlines()
     return " ".join(lines[:3])[:600] or "it left no word."
 
 

@@ -93,7 +93,10 @@ def _swap_database(url: str, new: str, stamp: str, *, keep: bool, tell: Tell) ->
             "Nothing has changed."
         ) from error
     if keep:
-        tell(f"What was there is kept as the database {aside}; remove it when all is well.")
+        tell(
+            f"What was there is kept as the database {aside}, until you say: "
+            f"resmi database forget {stamp}"
+        )
     else:
         postgres.drop(url, postgres.beside(url, aside))
 

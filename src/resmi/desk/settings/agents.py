@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from resmi.agency import rules
 from resmi.agency.access import requires, staff
 from resmi.agency.models import User
+from resmi.bot import naming
 from resmi.desk.settings import preview, saving
 from resmi.desk.settings.forms import AgentForm
 from resmi.desk.views import acting
@@ -32,7 +33,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     found = queries.settings_of(person.pk for person in page.object_list)
-    names = {key: fact.name for key, fact in queries.in_force().queues.items()}
+    names = naming.names(queries.in_force().queues.values())
     rows = [
         {
             "person": person,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from msgspec import structs
 
 from resmi.agency.access import requires, staff
+from resmi.bot import naming
 from resmi.desk.settings import preview, saving
 from resmi.desk.settings.forms import BreakForm, EntryForm, PriorityForm, RegionForm
 from resmi.desk.views import acting
@@ -110,7 +111,8 @@ def remove(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Takes an entry out; a region only when no queue keeps its hours."""
     one = _kind(kind)
     _entry(one, key)
-    used = [fact.name for fact in queries.queues().values() if fact.region == key]
+    kept = (fact for fact in queries.queues().values() if fact.region == key)
+    used = naming.names(kept).values()
     if kind == "regions" and used:
         messages.error(
             request, _("These queues keep its hours: %(queues)s") % {"queues": ", ".join(used)}

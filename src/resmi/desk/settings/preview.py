@@ -10,6 +10,7 @@ from django.conf import settings as installation
 from msgspec import structs
 
 from resmi.agency import durations
+from resmi.bot import naming
 from resmi.conversations import past_day
 from resmi.routing import queries, rules, whatif
 from resmi.routing.agents import AgentSettings
@@ -86,9 +87,10 @@ def _compare(
     pairs = zip(
         whatif.summed_up(came, before, old), whatif.summed_up(came, after, new), strict=True
     )
+    called = naming.names(queues.values())
     rows = tuple(
         Row(
-            name=queues[one.queue].name if one.queue in queues else one.queue,
+            name=called.get(one.queue, one.queue),
             before=one,
             after=two,
             moved=moved[one.queue],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from resmi.agency.access import requires, staff
+from resmi.bot import naming
 from resmi.conversations import queues as lines
 from resmi.desk.settings import preview, saving
 from resmi.desk.settings.forms import NewQueueForm, QueueForm
@@ -32,8 +33,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All queues, with how many wait in each."""
     waiting = lines.waiting_in()
     found = queries.queues()
+    called = naming.names(found.values())
     rows = [
-        {"fact": fact, "waiting": waiting.get(key, 0), "behind": found.get(fact.overflow_to)}
+        {
+            "fact": fact,
+            "name": called[key],
+            "waiting": waiting.get(key, 0),
+            "behind": called.get(fact.overflow_to),
+        }
         for key, fact in found.items()
     ]
     return render(request, "desk/settings/queues.html", {"rows": rows})
@@ -58,9 +65,9 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     """One queue: its settings, and what they would have done to the last day."""
     fact = _known(key)
     form = QueueForm(request.POST or None, initial=_initial(fact), key=key)
-    others = [one for one in queries.queues().values() if one.key != key]
+    others = naming.names(one for one in queries.queues().values() if one.key != key)
     context = {
-        "title": fact.name,
+        "title": naming.named(key, fact.name),
         "form": form,
         "fact": fact,
         "others": others,
@@ -102,7 +109,8 @@ def _known(key: str) -> QueueFacts:
 
 def _initial(fact: QueueFacts) -> dict[str, Any]:
     values = {name: getattr(fact, name) for name in STORED}
-    return {**values, "skills": ", ".join(fact.skills), "closed": fact.closed}
+    name = naming.named(fact.key, fact.name)
+    return {**values, "name": name, "skills": ", ".join(fact.skills), "closed": fact.closed}
 
 
 def _fact(form: QueueForm, key: str = "") -> QueueFacts:
@@ -114,6 +122,8 @@ def _saved(request: HttpRequest, form: QueueForm, key: str) -> HttpResponse:
     values = {name: form.cleaned_data[name] for name in STORED}
     values["skills"] = list(values["skills"])
     known = queries.queues().get(key)
+    if known and values["name"] == naming.named(key, known.name):
+        values["name"] = known.name  # shown in the reader's language, not renamed
     if form.cleaned_data["closed"] != bool(known and known.closed):
         values["closed_at"] = timezone.now() if form.cleaned_data["closed"] else None
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resmi.agency import durations
+from resmi.agency.machines import wording as machines
 from resmi.bot import services as bot
 from resmi.channels import uploads
 from resmi.channels.models import MediaFile
@@ -127,6 +128,30 @@ def channel_word(kind: str) -> str:
 
 
 @register.filter
+def is_named(channel: str) -> bool:
+    """Whether somebody gave the channel a name: it begins with its bare number."""
+    return wording.is_named(channel)
+
+
+@register.filter
+def channel_called(channel: str, kind: str) -> str:
+    """A channel's name; one without goes by its kind and number."""
+    return wording.channel(channel, kind)
+
+
+@register.filter
+def item_word(kind: str) -> str:
+    """How a kind of inbound item is called."""
+    return str(wording.ITEM.get(kind, kind))
+
+
+@register.filter
+def machine_trouble(kept: str) -> str:
+    """Why a service gave no translation or transcript, in the reader's language."""
+    return machines.said(kept)
+
+
+@register.filter
 def masked(phone: str) -> str:
     """A phone number of which only the end shows."""
     return phones.masked(phone)
@@ -136,13 +161,6 @@ def masked(phone: str) -> str:
 def last_digits(phone: str) -> str:
     """The part of a number that stays visible."""
     return phone[-phones.VISIBLE :]
-
-
-@register.filter
-def humble(label: str) -> str:
-    """A pack's label as people read it: `company_name` becomes `Company name`."""
-    words = label.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
 
 
 @register.filter

@@ -14,6 +14,8 @@ from resmi.channels import operating
 from resmi.channels.models import Channel, Delivery
 from resmi.desk.views import acting
 
+LONGEST_NAME = 100
+
 
 @requires("operate_channels")
 @require_safe
@@ -25,7 +27,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         .annotate(count=Count("id"))
     )
     rows = [(channel, queued.get(channel.pk, 0)) for channel in Channel.objects.order_by("id")]
-    return render(request, "desk/channels.html", {"rows": rows})
+    return render(request, "desk/channels.html", {"rows": rows, "longest": LONGEST_NAME})
 
 
 @requires("operate_channels")
@@ -38,6 +40,22 @@ def pause(request: HttpRequest, channel_id: int) -> HttpResponse:
         lambda: operating.pause_channel(actor=staff(request), channel_id=channel_id, reason=reason),
     )
     messages.success(request, _("Nothing is sent on it now. What citizens write still comes in."))
+    return redirect("desk:channels")
+
+
+@requires("operate_channels")
+@require_POST
+def name(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Names it: a channel begins with its bare number."""
+    chosen = " ".join(request.POST.get("name", "").replace("\0", "").split())[:LONGEST_NAME]
+    if not chosen:
+        messages.error(request, _("Give it a name, such as that of the service."))
+        return redirect("desk:channels")
+    acting.once_only(
+        request,
+        lambda: operating.name_channel(actor=staff(request), channel_id=channel_id, name=chosen),
+    )
+    messages.success(request, _("The channel is called %(name)s now.") % {"name": chosen})
     return redirect("desk:channels")
 
 

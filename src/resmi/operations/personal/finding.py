@@ -78,15 +78,20 @@ def identities(contact_id: int) -> QuerySet[Identity]:
     return Identity.objects.filter(contact__in=all_of(contact_id)).order_by("pk")
 
 
-def items(contact_id: int) -> QuerySet[Inbound]:
-    """What came in from them and is kept as it came; reads all of the table."""
-    keys = [
+def addresses(contact_id: int) -> list[str]:
+    """The keys under which their items may have come in."""
+    return [
         Address(kind=one.kind, scope=one.scope, user_id=user_id, phone=phone).key()
         for one in identities(contact_id)
         for user_id, phone in ((one.user_id or "", ""), ("", one.phone or ""))
         if user_id or phone
     ]
-    return Inbound.objects.filter(contact_key__in=keys).order_by("received_at", "pk")
+
+
+def items(contact_id: int) -> QuerySet[Inbound]:
+    """What came in from them and is kept as it came; reads all of the table."""
+    mine = Inbound.objects.filter(contact_key__in=addresses(contact_id))
+    return mine.order_by("received_at", "pk")
 
 
 def deliveries(contact_id: int, talks: list[int]) -> QuerySet[Delivery]:

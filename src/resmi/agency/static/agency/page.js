@@ -4,5 +4,6 @@ import "./dialogs.js";
 import "./due.js";
 import "./keys.js";
 import "./live.js";
+import "./tabs.js";
 import "./theme.js";
 import "./toasts.js";

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from resmi.bot import naming
 from resmi.desk.settings.forms import fields
 from resmi.routing import queries, written
 from resmi.routing.agents import AgentSettings
@@ -31,7 +32,7 @@ class AgentForm(forms.Form):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        chosen = [(one.key, one.name) for one in queries.in_force().queues.values()]
+        chosen = naming.names(queries.in_force().queues.values()).items()
         self.fields["queues"].choices = chosen  # type: ignore[attr-defined]
         self.fields.update(
             fields.week(

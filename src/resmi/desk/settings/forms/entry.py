@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from resmi.agency import durations
+from resmi.desk import collected
 from resmi.desk.settings.forms import fields
 from resmi.routing import rules, written
 from resmi.routing.policy import Break, PriorityRule, Problem, Region
@@ -120,7 +121,7 @@ class PriorityForm(EntryForm):
             points=values["points"],
             words=written.words(said),
             flags=written.words(values["flags"]),
-            collected=values["collected"].strip(),
+            collected=collected.key_of(values["collected"]),
             least_value=values["least_value"],
         )
 
@@ -135,14 +136,14 @@ class PriorityForm(EntryForm):
             "words_ko": ", ".join(korean),
             "words_id": ", ".join(other),
             "flags": ", ".join(entry.flags),
-            "collected": entry.collected,
+            "collected": collected.label_of(entry.collected),
             "least_value": entry.least_value,
         }
 
     @staticmethod
     def row_of(entry: PriorityRule) -> Row:
         """Its points and the first of its words."""
-        why = [*entry.words[:6], *entry.flags, entry.collected]
+        why = [*entry.words[:6], *entry.flags, collected.label_of(entry.collected)]
         if entry.least_value is not None:
             why.append(f"≥ {entry.least_value}")
         return Row(entry.key, entry.name, f"{entry.points:+} · {', '.join(filter(None, why))}")

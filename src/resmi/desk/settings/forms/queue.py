@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from resmi.bot import naming
 from resmi.desk.settings.forms.fields import SkillsField, seconds
 from resmi.routing import queries, rules, written
 
@@ -59,7 +60,7 @@ class QueueForm(forms.Form):
     def __init__(self, *args: Any, key: str = "", **given: Any) -> None:
         super().__init__(*args, **given)
         now = queries.in_force()
-        others = [(one.key, one.name) for one in now.queues.values() if one.key != key]
+        others = naming.names(one for one in now.queues.values() if one.key != key).items()
         regions = [(one.key, one.name) for one in now.policy.regions]
         self.fields["overflow_to"].choices = [("", _("No other queue")), *others]  # type: ignore[attr-defined]
         self.fields["region"].choices = [("", _("the agency")), *regions]  # type: ignore[attr-defined]
