@@ -9,13 +9,16 @@ STATIC := $(shell find src/resmi/*/static -type f)
 # What checks and tests read from the environment.
 TRIAL := RESMI_MODE=test RESMI_SECRET_KEY=only-for-checks
 
-.PHONY: help install install-dev demo pictures test check check-migrations fix bench survival clean
+.PHONY: help install install-s3 install-dev demo pictures test check check-migrations fix bench survival clean
 .DELETE_ON_ERROR:
 
 help: ## Lists the targets.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 install: $(VENV)/.translations $(VENV)/.static ## Installs Resmi into .venv: the command is .venv/bin/resmi.
+
+install-s3: install ## The same, with what citizens' files in an S3-compatible store need.
+	@$(PIP) install -c requirements-dev.txt 'django-storages[s3]'
 
 install-dev: $(VENV)/.dev install ## The same, with what tests and checks need.
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from django.core.files.base import ContentFile
 from django.http import StreamingHttpResponse
@@ -15,7 +14,7 @@ from django.http import StreamingHttpResponse
 from resmi.channels import media, retaining, services
 from resmi.channels.models import MediaFile
 from resmi.config import environment
-from tests import processes
+from tests import stores
 from tests.channels import factories
 from tests.channels.fake_graph import FakeGraph, StoredFile
 from tests.channels.test_media import ask, stored
@@ -28,19 +27,8 @@ BYTES = bytes(range(256)) * 2_000
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """An S3 server on loopback with a bucket; its `RESMI_STORAGE`."""
-    port = processes.free_port()
-    arguments = ("-H", "127.0.0.1", "-p", str(port))
-    env = processes.environment("postgresql:///none")
-    with processes.running("s3", "moto_server", *arguments, env=env, port=port):
-        access: dict[str, Any] = {"aws_access_key_id": "key", "aws_secret_access_key": "s/cret"}
-        client = boto3.client(
-            "s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="eu-west-1", **access
-        )
-        client.create_bucket(
-            Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
-        yield f"s3+http://key:s%2Fcret@127.0.0.1:{port}/files?region=eu-west-1"
-        client.close()
+    with stores.running() as running:
+        yield running.url()
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ def backup(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write.")],
     passphrase_file: Passphrase = None,
     trial: Annotated[bool, typer.Option(help="Prove it by restoring it aside.")] = True,
+    files: Annotated[
+        bool, typer.Option(help="Citizens' files too; leave out what is saved otherwise.")
+    ] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
 ) -> None:
     """Saves database, files and keys as of one moment, encrypted; nothing needs to stop for it.
@@ -39,15 +42,14 @@ def backup(
     if not file.parent.is_dir():
         raise Trouble(f"the folder {file.parent} does not exist.")
     url = embedded.ensure_database_url()
-    saving.save(file, passphrase, url=url, env=os.environ, trial=trial, tell=tell)
+    saving.save(file, passphrase, url=url, env=os.environ, trial=trial, files=files, tell=tell)
     print(f"{file}: {file.stat().st_size / 1_000_000:,.1f} MB, encrypted.")
     if os.environ.get("RESMI_SECRET_KEY"):
         print("RESMI_SECRET_KEY stands in the environment and is not in it: keep it yourself.")
-    if os.environ.get("RESMI_STORAGE"):
+    if not files:
         print(
-            "Citizens' files are in the store RESMI_STORAGE names and are not in it: keep versions"
+            "Citizens' files are not in it: keep a copy of them for as long as you keep this file."
         )
-        print("or a copy of that store for as long as you keep this file.")
 
 
 def tell(words: str) -> None:

@@ -109,7 +109,7 @@ SETTINGS = (
     Setting(
         "RESMI_STORAGE",
         "S3-compatible store of citizens' files: `s3://key:secret@host/bucket?region=…` "
-        "(`s3+http://` without HTTPS). Needs the extra `s3`.",
+        "(`s3+http://` without HTTPS). Needs `make install-s3`.",
         "the folder `media` in the home folder",
     ),
     Setting("RESMI_MEDIA_LARGEST_MB", "Largest file taken from a citizen, in MB.", "`100`"),

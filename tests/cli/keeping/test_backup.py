@@ -162,11 +162,15 @@ def test_it_says_what_is_missing(home: Path, lived_in: dict[str, str]) -> None:
     assert (home / "a.bak").read_text() == "mine"
 
 
-def test_it_says_that_files_in_a_store_are_not_in_it(home: Path, lived_in: dict[str, str]) -> None:
-    away = {**lived_in, "RESMI_STORAGE": "s3://key:secret@store.invalid/files"}
-    done = resmi(away, "backup", home / "away.bak", "--no-trial")
+def test_files_can_be_left_out_and_a_restore_says_so(home: Path, lived_in: dict[str, str]) -> None:
+    file = home / "small.bak"
+    done = resmi(lived_in, "backup", file, "--no-files")
     assert done.returncode == 0, done.stderr
-    assert "RESMI_STORAGE" in done.stdout
+    assert "are not in it" in done.stdout
+    done = resmi(environment(home / "new"), "restore", file)
+    assert done.returncode == 0, done.stderr
+    assert "without citizens' files" in done.stderr
+    assert not (home / "new/media").exists()
 
 
 def test_nothing_is_restored_under_running_programs(

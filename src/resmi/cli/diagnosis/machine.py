@@ -7,9 +7,12 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from resmi.cli.diagnosis.finding import Finding, error, ok, warning
+from resmi.cli.keeping import store
+from resmi.cli.trouble import Trouble
 from resmi.config import environment
 from resmi.registry.receipts import keyring
 
@@ -25,6 +28,8 @@ def examine(env: Mapping[str, str]) -> Iterator[Finding]:
     yield folder(home)
     yield disk(home)
     yield receipt_keys(env)
+    if url := env.get("RESMI_STORAGE"):
+        yield files(url)
 
 
 def python(version: tuple[int, ...]) -> Finding:
@@ -81,6 +86,20 @@ def receipt_keys(env: Mapping[str, str]) -> Finding:
         mend = f"Run: chmod 600 {file}"
         return warning("receipt keys", f"{file} may be read by other accounts", mend)
     return ok("receipt keys", f"{ring.signing.id} signs")
+
+
+def files(url: str) -> Finding:
+    """The store of citizens' files answers. While it does not, only files wait: no error."""
+    try:
+        with closing(store.Store(url, tries=1, connect_s=2.0)) as kept:
+            kept.check()
+    except environment.WrongSetting as wrong:
+        return error("files", "RESMI_STORAGE can't be used", str(wrong))
+    except store.NotInstalled as missing:
+        return error("files", "RESMI_STORAGE can't be used", str(missing))
+    except Trouble as wrong:
+        return warning("files", str(wrong), "Look at RESMI_STORAGE and at the store itself.")
+    return ok("files", "the store of citizens' files answers")
 
 
 def _nearest(home: Path) -> Path:

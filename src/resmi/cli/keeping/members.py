@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from resmi.cli.keeping.sealing import Opener, Sealer, Unreadable
 
+KEYS = "keys/"
+MEDIA = "media/"
 PART = 1 << 18
 PART_LIMIT = 1 << 24
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from resmi.cli.keeping import contents, postgres, saving
+from resmi.cli.keeping import contents, postgres, saving, store
 from resmi.cli.keeping.contents import Manifest, Places, Tell
+from resmi.cli.keeping.keepers import InFolder, InStore
+from resmi.cli.keeping.members import KEYS, MEDIA
 from resmi.cli.keeping.sealing import Opener, Unreadable
 from resmi.cli.trouble import Trouble
 
@@ -34,23 +37,31 @@ def restore(
     is_empty = _check_target(url, replace=replace)
     places, stamp = Places.of(env), f"{datetime.now(UTC):%Y%m%d%H%M%S}"
     folder = places.home / f"restore-{stamp}"
+    kept = store.of(env.get("RESMI_STORAGE", ""))
     new = postgres.create(url, "restore")
-    try:
-        with file.open("rb") as source:
-            opener = Opener(source, passphrase)
-            manifest, media = contents.take_out(opener, url=new, folder=folder, tell=tell)
-        saving.prove(manifest, media, new, tell)
-        _swap_database(url, new, stamp, keep=not is_empty, tell=tell)
-    except Unreadable as error:
-        postgres.drop(url, new)
-        raise Trouble(f"{file} can't be restored: {error}") from error
-    except BaseException:
-        postgres.drop(url, new)
-        raise
-    else:
-        _swap_files(folder, places, stamp, tell)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryFile("w+") as put:
+        keeper = InStore(folder, kept, put) if kept else InFolder(folder)
+        try:
+            with file.open("rb") as source:
+                opener = Opener(source, passphrase)
+                manifest, files = contents.take_out(opener, url=new, keeper=keeper, tell=tell)
+            saving.prove(manifest, files, new, tell)
+            _swap_database(url, new, stamp, keep=not is_empty, tell=tell)
+        except BaseException as error:
+            postgres.drop(url, new)
+            if isinstance(keeper, InStore):
+                keeper.undo()
+            if isinstance(error, Unreadable):
+                raise Trouble(f"{file} can't be restored: {error}") from error
+            raise
+        else:
+            _swap_files(folder, places, stamp, tell)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            if kept:
+                kept.close()
+    if manifest.media_left_out:
+        tell("This backup was made without citizens' files.")
     return manifest
 
 
@@ -108,8 +119,8 @@ def _rename(link: psycopg.Connection, old: str, new: str) -> None:
 
 
 def _swap_files(folder: Path, places: Places, stamp: str, tell: Tell) -> None:
-    moves = [(folder / contents.MEDIA, places.media)]
-    moves += [(folder / contents.KEYS / name, path) for name, path in places.keys.items()]
+    moves = [(folder / MEDIA, places.media)]
+    moves += [(folder / KEYS / name, path) for name, path in places.keys.items()]
     for source, target in moves:
         if not source.exists():
             continue
