@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from resmi.agency import durations
 from resmi.agency.machines import wording as machines
 from resmi.bot import services as bot
-from resmi.channels import uploads
+from resmi.channels import explaining, uploads
 from resmi.channels.models import MediaFile
 from resmi.desk import drawing, guiding, once, phones, shown, wording
 from resmi.desk.drawing import FIELDS_LATER
@@ -164,6 +164,12 @@ def channel_called(channel: str, kind: str) -> str:
 def item_word(kind: str) -> str:
     """How a kind of inbound item is called."""
     return str(wording.ITEM.get(kind, kind))
+
+
+@register.filter
+def why_unsent(kept: str) -> str:
+    """Why a message did not arrive or a channel stopped, in the reader's language."""
+    return explaining.said(kept)
 
 
 @register.filter
