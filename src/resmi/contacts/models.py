@@ -115,6 +115,83 @@ class Identity(models.Model):
         return f"{self.kind}:{self.user_id or self.phone}"
 
 
+class ConsentWording(models.Model):
+    """One version of what the agency asks citizens to consent to; the newest is asked.
+
+    `texts` by language. A version never changes: what somebody consented to can be read again.
+    """
+
+    version = models.PositiveIntegerField(unique=True)
+    texts = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"#{self.version}"
+
+
+class Consent(models.Model):
+    """That a citizen was asked for consent, what they said, and when they took it back.
+
+    `language` is the text of the wording they were asked with. `conversation` (its id) is where it
+    was asked or noted, `by` who asked or noted it. Without `answered_at` no answer is known yet.
+    """
+
+    class How(models.TextChoices):
+        """In what way they were asked."""
+
+        WRITTEN = "written", _("In this conversation")
+        SPOKEN = "spoken", _("On the telephone or in person")
+        PAPER = "paper", _("On paper")
+
+    class Answer(models.TextChoices):
+        """What they said."""
+
+        GIVEN = "given", _("Agreed")
+        REFUSED = "refused", _("Declined")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+    language = models.CharField(max_length=10)
+    how = models.CharField(max_length=10, choices=How)
+    conversation = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="consent_answered_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(answer="given"),
+                name="consent_withdrawn_after_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} #{self.wording_id} {self.answer}"
+
+    @property
+    def text(self) -> str:
+        """The wording as they were asked."""
+        return str(self.wording.texts.get(self.language, ""))
+
+    @property
+    def standing(self) -> str:
+        """`asked`, `given`, `refused` or `withdrawn`."""
+        return "withdrawn" if self.withdrawn_at else self.answer or "asked"
+
+
 class Rearrangement(models.Model):
     """Two contacts made one (`merge`), or one made two (`split`), with what it takes to undo it.
 

@@ -21,7 +21,7 @@ from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.contacts import rules
 from resmi.contacts import services as contacts
-from resmi.contacts.models import Contact, Identity, Rearrangement
+from resmi.contacts.models import Consent, Contact, Identity, Rearrangement
 from resmi.contacts.rules import Facts
 from resmi.conversations.models import Conversation
 from resmi.engine.lifecycle import Refused
@@ -35,6 +35,7 @@ TABLES: dict[str, tuple[type[Model], str]] = {
     "identities": (Identity, "contact_id"),
     "watches": (Watch, "contact"),
     "handled": (Handled, "contact"),
+    "consents": (Consent, "contact_id"),
     "absorbed": (Contact, "merged_into_id"),
 }
 
@@ -104,6 +105,7 @@ def split(*, actor: User | None, identity_id: int) -> Rearrangement:
         "identities": Q(pk=identity.pk),
         "watches": _watches_of(identity, keep),
         "handled": Q(conversation__in=Conversation.objects.filter(identity=identity).values("pk")),
+        "consents": Q(conversation__in=Conversation.objects.filter(identity=identity).values("pk")),
     }
     moved = {
         name: _move(name, _rows(name, keep.pk).filter(chosen), other.pk)
@@ -161,11 +163,12 @@ def _unmerge(found: Rearrangement, keep: Contact, other: Contact) -> None:
     moved: Moved = found.moved
     # What began since through a number that goes back goes with it.
     since = _rows("conversations", keep.pk).filter(identity__in=moved["identities"])
-    back = {name: _rows(name, keep.pk).filter(pk__in=moved[name]) for name in TABLES}
+    # A merge of long ago knows nothing of tables that came later.
+    back = {name: _rows(name, keep.pk).filter(pk__in=moved.get(name, [])) for name in TABLES}
     back["conversations"] = back["conversations"] | since
-    back["handled"] = back["handled"] | _rows("handled", keep.pk).filter(
-        conversation__in=list(since.values_list("pk", flat=True))
-    )
+    begun = list(since.values_list("pk", flat=True))
+    for name in ("handled", "consents"):
+        back[name] = back[name] | _rows(name, keep.pk).filter(conversation__in=begun)
     _tell({name: _move(name, rows, other.pk) for name, rows in back.items()})
     before, after = _facts(found.before), _facts(found.after)
     _note(keep, rules.restored(before["keep"], after["keep"], facts_of(keep)))

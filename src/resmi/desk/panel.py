@@ -6,8 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from resmi.contacts import consenting
 from resmi.contacts import queries as contacts
-from resmi.contacts.models import AttributeKind, Contact, Identity, Rearrangement
+from resmi.contacts.models import (
+    AttributeKind,
+    Consent,
+    ConsentWording,
+    Contact,
+    Identity,
+    Rearrangement,
+)
 from resmi.conversations import people
 from resmi.registry.receipts.models import Receipt
 
@@ -34,6 +42,24 @@ class Panel:
     noted: list[Noted]
     told: list[Receipt]
     last_change: Rearrangement | None
+    consents: list[Consent]
+    wording: ConsentWording | None
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is a wording in force that they have not agreed to."""
+        if self.wording is None:
+            return False
+        agreed = {one.wording_id for one in self.consents if one.standing == "given"}
+        return self.wording.pk not in agreed
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The wording in force in the language they are read it in, and that language."""
+        if self.wording is None:
+            return "", ""
+        language, text = consenting.in_language(self.wording, self.contact.language)
+        return text, language
 
     @property
     def is_vulnerable(self) -> bool:
@@ -57,4 +83,6 @@ def of_contact(contact_id: int, conversations: Collection[int]) -> Panel:
             .order_by("-answered_at")[:TOLD_SHOWN]
         ),
         last_change=people.last_of(contact_id),
+        consents=consenting.of_contact(contact_id),
+        wording=consenting.wording(),
     )

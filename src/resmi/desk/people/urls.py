@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from resmi.desk.people import personal, staffing
+from resmi.desk.people import personal, staffing, wording
 
 urlpatterns: list[URLPattern] = [
     path("staff/import/", staffing.begin, name="staff_import"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/import/<int:staged_id>/undo/", staffing.undo, name="staff_undo"),
     path("staff/import/<int:staged_id>/discard/", staffing.discard, name="staff_discard"),
     path("staff/export.csv", staffing.export, name="staff_export"),
+    path("citizens/consent/", wording.page, name="consent_wording"),
     path("citizens/data/", personal.search, name="personal_search"),
     path("citizens/<int:contact_id>/data/", personal.one, name="personal_data"),
     path("citizens/<int:contact_id>/data/export/", personal.export, name="personal_export"),

@@ -21,7 +21,7 @@ from resmi.agency.models import User
 from resmi.channels import media
 from resmi.channels.models import DeliveryReport, MediaFile, MediaState, Pace
 from resmi.contacts import services as contacts
-from resmi.contacts.models import Contact, Rearrangement
+from resmi.contacts.models import Consent, Contact, Rearrangement
 from resmi.conversations import filling
 from resmi.conversations.models import Conversation, Draft, Mention
 from resmi.operations import retention
@@ -109,6 +109,7 @@ def _empty_talks(contact_id: int, talks: list[int]) -> None:
 
 def _empty_people(people: list[int], now: datetime) -> None:
     Watch.objects.filter(contact__in=people).delete()
+    Consent.objects.filter(contact__in=people).delete()
     Rearrangement.objects.filter(Q(keep__in=people) | Q(other__in=people)).delete()
     for contact in people:
         finding.identities(contact).update(

@@ -16,7 +16,7 @@ from django.db import transaction
 from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.channels.models import Delivery, Inbound, MediaFile, MediaState
-from resmi.contacts.models import Contact
+from resmi.contacts.models import Consent, Contact
 from resmi.conversations.models import Conversation, Event
 from resmi.operations.personal import finding
 from resmi.registry.receipts.models import Receipt
@@ -69,6 +69,12 @@ def _parts(contact_id: int, files: list[dict[str, Any]]) -> dict[str, Any]:
                 for one in finding.identities(contact_id)
             ],
         },
+        "consents": [
+            _consent(one)
+            for one in Consent.objects.filter(contact__in=finding.all_of(contact_id))
+            .select_related("wording")
+            .order_by("pk")
+        ],
         "watches": [
             _fields(one, "subject", "name", "standing", "started_at", "ended_at", "told_at")
             for one in Watch.objects.filter(contact__in=finding.all_of(contact_id)).order_by("pk")
@@ -84,6 +90,11 @@ def _parts(contact_id: int, files: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _fields(row: object, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+def _consent(row: Consent) -> dict[str, Any]:
+    said = _fields(row, "language", "how", "asked_at", "answer", "answered_at", "withdrawn_at")
+    return {"version": row.wording.version, "wording": row.text, **said}
 
 
 def _item(row: Inbound) -> dict[str, Any]:
