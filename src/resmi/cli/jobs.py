@@ -11,6 +11,8 @@ import typer
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from resmi.channels.tasks import own_connection
+from resmi.operations import stepping
 from resmi.operations import worker as watchman
 
 app = typer.Typer()
@@ -33,6 +35,8 @@ def jobs(
         if not again.is_set():
             return
         again.clear()
+        with own_connection():
+            stepping.free_periodic()  # what was begun between the step and the end of the round
 
 
 def _begin_again(again: threading.Event) -> None:

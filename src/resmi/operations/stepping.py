@@ -78,5 +78,11 @@ def set_right() -> None:
         cursor.execute(_ASKABLE)
         for kind, most_s in (("bot_idle", idle_s), ("pile", FOLD_FOR.total_seconds())):
             cursor.execute(_LONG, [most_s, kind, most_s])
-        cursor.execute(_PERIODIC)
         cursor.execute(_RETRIED)
+    free_periodic()
+
+
+def free_periodic() -> None:
+    """Lets periodic jobs be begun for the moments that come again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PERIODIC)
