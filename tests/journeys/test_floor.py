@@ -75,6 +75,22 @@ def test_several_are_chosen_and_moved_while_the_floor_goes_on_moving(
     assert set(moved.values_list("agent_id", flat=True)) == {dewi.pk}
 
 
+def test_a_supervisor_moves_somebody_ahead_in_the_list_of_the_desk(
+    rina: User, page_for: PageFor
+) -> None:
+    scenes.waiting("Budi Santoso")
+    second = scenes.waiting("Ayu Lestari")
+    desk = opened(page_for(rina), "/desk/")
+    desk.locator(f"#ahead-{second.pk}").focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_label("Why?").fill("Pembayaran malam ini")
+    assert violations(desk) == []
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#rows-waiting .list__title").first).to_have_text("Ayu Lestari")
+    expect(desk.locator("#desk-dialog")).to_have_count(0)
+    expect(desk.locator(f"#row-{second.pk}")).to_contain_text("15 points ahead, Rina Kusuma")
+
+
 def test_an_agent_sees_that_a_supervisor_set_them_away(rina: User, page_for: PageFor) -> None:
     sari = scenes.agent("Sari Wulandari")
     desk, floor = opened(page_for(sari), "/desk/"), opened(page_for(rina), "/floor/")
