@@ -21,6 +21,7 @@ def result(ack_ms: float | None) -> Result:
         ack_p99_ms=ack_ms,
         reply_p50_ms=ack_ms,
         reply_p99_ms=ack_ms,
+        reply_most_ms=ack_ms,
         cpu_seconds={},
         cpu_ms_per_answer={},
         postgres_cpu_seconds={},

@@ -52,7 +52,7 @@ def test_a_waiting_citizen_is_offered_to_an_available_agent_and_charged(sari: Us
     conversation = offered_to(sari)
     assert conversation.status == "offered"
     assert load(sari) == 25
-    assert [row.id for row in queries.offers_for(sari.pk)] == [conversation.pk]
+    assert [row.id for row in queries.around(sari.pk).offers] == [conversation.pk]
 
 
 def test_accepting_keeps_the_charge_and_closing_gives_it_back(sari: User) -> None:
@@ -223,9 +223,10 @@ def test_the_floor_counts_what_the_lists_show(sari: User) -> None:
     floor = queries.floor()
     assert sum(queue.waiting for queue in floor.queues) == len(queries.waiting())
     assert floor.bot_talking == len(queries.bot_talking())
-    assert sum(len(agent.conversations) for agent in floor.agents) == len(
-        queries.my_conversations(sari.pk)
-    ) + len(queries.offers_for(sari.pk))
+    around = queries.around(sari.pk)
+    assert sum(len(agent.conversations) for agent in floor.agents) == len(around.mine) + len(
+        around.offers
+    )
 
 
 def test_the_floor_takes_five_queries_however_busy(sari: User, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
@@ -240,6 +241,6 @@ def test_lists_take_one_query_each(sari: User, django_assert_num_queries) -> Non
     for number in range(6):
         talk(number)
     with django_assert_num_queries(3):
-        queries.my_conversations(sari.pk)
+        queries.around(sari.pk)
         queries.bot_talking()
         queries.waiting()

@@ -105,7 +105,7 @@ def test_laid_aside_it_leaves_mine_and_is_listed_with_its_time(client: Client, s
     assert "rows-mine" not in lists
     assert 'id="rows-aside"' in lists
     assert "08:00" in lists[lists.index("rows-aside") :]
-    assert [row.id for row in queries.laid_aside(sari.pk)] == [conversation.pk]
+    assert [row.id for row in queries.around(sari.pk).aside] == [conversation.pk]
 
 
 def test_taken_up_again_it_is_mine(client: Client, sari: User) -> None:
@@ -132,7 +132,7 @@ def test_when_the_citizen_writes_the_thread_says_why_it_is_back(client: Client, 
     )
     page = client.get(f"/desk/{conversation.pk}/").content.decode()
     assert "Back: the citizen wrote" in page
-    assert queries.laid_aside(sari.pk) == []
+    assert queries.around(sari.pk).aside == []
 
 
 def test_a_time_past_is_refused_with_the_reason(client: Client, sari: User) -> None:

@@ -47,7 +47,7 @@ def test_a_colleague_brought_in_writes_beside_the_holder(sari: User, dewi: User)
     assert theirs.post(f"{at}/invite/", form(agent=dewi.pk + 999), headers=HTMX).status_code == 409
     answer = mine.post(f"{at}/invite/", form(agent=dewi.pk), headers=HTMX)
     assert "Let Dewi Lestari go again" in answer.content.decode()
-    assert [row.id for row in queries.my_conversations(dewi.pk)] == [conversation.pk]
+    assert [row.id for row in queries.around(dewi.pk).mine] == [conversation.pk]
     page = theirs.get(f"{at}/").content.decode()
     assert 'id="mode-reply"' in page
     assert 'id="leave-here"' in page
@@ -63,7 +63,7 @@ def test_who_left_writes_no_more(sari: User, dewi: User) -> None:
     assert theirs.post(f"{at}/leave/", form(), headers=HTMX).status_code == 200
     sent = theirs.post(f"{at}/write/", form(mode="reply", body="Halo"), headers=HTMX)
     assert sent.status_code == 409
-    assert queries.my_conversations(dewi.pk) == []
+    assert queries.around(dewi.pk).mine == []
 
 
 def test_only_the_holder_lets_others_go(sari: User, dewi: User) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 SECOND = 1_000_000
 
@@ -140,6 +141,6 @@ WINDOW_CLOSED = Problem(
     kind="change",
     key="window_closed",
     code="131047",
-    reason="The 24-hour window closed before the message left.",
-    next_step="Send an approved template, or wait for the citizen to write.",
+    reason=gettext_noop("The 24-hour window closed before the message left."),
+    next_step=gettext_noop("Send an approved template, or wait for the citizen to write."),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from resmi.channels import rules
 from resmi.channels.outcomes import Accepted, Held, Job, NotSent, Outcome, Refused, Uncertain
@@ -15,16 +16,19 @@ TRIED_FOR = timedelta(hours=24)
 PAUSED_WAIT_S = 60.0
 TYPING_USEFUL_FOR = timedelta(seconds=5)
 
-IN_DOUBT = (
+IN_DOUBT = gettext_noop(
     "WhatsApp gave no answer: the message may have arrived or not. "
     "It is not sent again by itself; wait for a tick, or retry."
 )
-TOO_LATE = "The message could not be sent in time and was taken back. Retry if it is still wanted."
-_SPOILT = Problem(
+TOO_LATE = gettext_noop(
+    "The message could not be sent in time and was taken back. Retry if it is still wanted."
+)
+UNCONNECTED = gettext_noop("No connection to the channel:")
+SPOILT = Problem(
     kind="change",
     key="spoilt",
-    reason="The message as it is stored can't be read:",
-    next_step="Write it again.",
+    reason=gettext_noop("The message as it is stored can't be read:"),
+    next_step=gettext_noop("Write it again."),
 )
 
 
@@ -68,9 +72,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 def check_before(claimed: Claimed, now: datetime) -> Refused | Held | None:
     """Why it must not leave now: unreadable, after the window, or a late typing sign. Else None."""
     if claimed.spoilt:
-        return Refused(
-            msgspec.structs.replace(_SPOILT, reason=f"{_SPOILT.reason} {claimed.spoilt}")
-        )
+        return Refused(msgspec.structs.replace(SPOILT, reason=f"{SPOILT.reason} {claimed.spoilt}"))
     if claimed.job.purpose == "typing" and now - claimed.created_at > TYPING_USEFUL_FOR:
         return Held(dropped=True)
     closes = claimed.window_closes_at
@@ -91,7 +93,7 @@ def settle(claimed: Claimed, outcome: Outcome | Held, now: datetime, jitter: flo
             return Settlement(status="unknown", error=f"{IN_DOUBT} ({outcome.reason})")
         case NotSent():
             wait = rules.retry_after("retry_short", claimed.attempts, jitter)
-            return _again(now, wait or 0.0, error=f"No connection to the channel: {outcome.reason}")
+            return _again(now, wait or 0.0, error=f"{UNCONNECTED} {outcome.reason}")
         case Held():
             return _again(now, 0.0)
         case Refused():

@@ -6,6 +6,7 @@ Django's request stack; everything else is Django's.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -22,6 +23,7 @@ django_application: Application = get_asgi_application()
 from resmi.agency import live  # noqa: E402
 from resmi.api import health  # noqa: E402
 from resmi.channels.whatsapp import webhook  # noqa: E402
+from resmi.config import pooling  # noqa: E402
 from resmi.operations import worker as watchman  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -49,6 +51,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
     """The server's start and end: streams end with the process; connections are given back."""
+    gc.freeze()  # what is loaded by now stays: looking through it for garbage finds none
+    pooling.share_connections()
     live.end_with_process()
     ending = watchman.start()
     while True:

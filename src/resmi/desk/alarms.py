@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from resmi.channels import explaining
 from resmi.channels.models import Channel, Delivery, Inbound
 from resmi.channels.replaying import WAITING_FOR_PEOPLE
 from resmi.desk import wording as desk
@@ -79,7 +80,7 @@ def _channels() -> list[Alarm]:
             icon="error",
             words=_("Sending on %(channel)s is stopped")
             % {"channel": desk.channel(channel.name, channel.kind)},
-            detail=channel.paused_reason,
+            detail=explaining.said(channel.paused_reason),
             url=reverse("desk:channels"),
             permission="operate_channels",
         )

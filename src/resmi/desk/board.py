@@ -88,17 +88,18 @@ class Board:
     @cached_property
     def lists(self) -> shown.Lists:
         """The left column."""
-        mine = self.named(queries.my_conversations(self.user.pk))
+        around = queries.around(self.user.pk)
+        mine = self.named(around.mine)
         if self.preference.sort == "promise":
             mine.sort(key=shown.by_promise)
         return shown.Lists(
             sort=self.preference.sort,
             mine=mine,
-            offers=self.named(queries.offers_for(self.user.pk)),
+            offers=self.named(around.offers),
             waiting=self.in_line(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
             bot=self.named(queries.bot_talking(limit=BOT_SHOWN, seen=self.sight.whole)),
             bot_count=queries.bot_talking_count(seen=self.sight.whole),
-            aside=self.named(queries.laid_aside(self.user.pk)),
+            aside=self.named(around.aside),
         )
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
+from resmi.channels import explaining
 from resmi.conversations import machine
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import happenings, mentioning, wording
@@ -264,7 +265,8 @@ def tick_of(delivery: Any) -> Tick | None:
         icon=icon,
         word=str(word),
         tone=tone,
-        reason=delivery.error or (_("No reason was given.") if delivery.status == "failed" else ""),
+        reason=explaining.said(delivery.error)
+        or (_("No reason was given.") if delivery.status == "failed" else ""),
         ref=delivery.ref,
     )
 

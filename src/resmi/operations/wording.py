@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from resmi.agency import durations
 from resmi.bot import naming
+from resmi.channels import explaining
 
 Word = str | Promise
 
@@ -96,7 +97,9 @@ def advice(kind: str, values: Mapping[str, Any]) -> str:
         return str(_NEVER_IMPORTED)
     words = WORDS.get(kind)
     return (
-        str(words[1]) % {**values, "age": durations.text(values.get("seconds", 0))} if words else ""
+        str(words[1]) % {**_explained(values), "age": durations.text(values.get("seconds", 0))}
+        if words
+        else ""
     )
 
 
@@ -104,6 +107,10 @@ def _named(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if "queue" not in values:
         return values
     return {**values, "queue": naming.named(values.get("key", ""), values["queue"])}
+
+
+def _explained(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**values, "reason": explaining.said(str(values.get("reason", "")))}
 
 
 def over(words: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,6 +16,9 @@ from resmi.agency import durations, trail
 from resmi.agency.models import AuditEntry
 
 register = template.Library()
+
+# A context with this has moments drawn later: it is called as `moment` is.
+LATER = "moments_later"
 
 _KINDS = {"success": "healthy", "error": "breach", "warning": "waiting", "info": "info"}
 _ICONS = {
@@ -68,24 +72,44 @@ def initials(name: str) -> str:
     ).upper()
 
 
-@register.simple_tag
-def ago(at: datetime | None, style: str = "short", limit: int = 0) -> SafeString:
+@register.simple_tag(takes_context=True)
+def ago(
+    context: template.Context, at: datetime | None, style: str = "short", limit: int = 0
+) -> SafeString:
     """How long since `at`, ticking in the browser; the exact local time is in the title.
 
     `style`: `short` ("3 min") or `clock` ("3:05"). Past `limit` seconds it is marked as over.
     """
-    return _time(at, "ago", style, limit)
+    return _moment(context, "ago", at, style, limit)
 
 
-@register.simple_tag
-def until(at: datetime | None, style: str = "short", limit: int = 0) -> SafeString:
+@register.simple_tag(takes_context=True)
+def until(
+    context: template.Context, at: datetime | None, style: str = "short", limit: int = 0
+) -> SafeString:
     """How long until `at`, ticking; below `limit` seconds it is marked as soon, at 0 as over."""
-    return _time(at, "until", style, limit)
+    return _moment(context, "until", at, style, limit)
 
 
-def _time(at: datetime | None, way: str, style: str, limit: int) -> SafeString:
+@register.simple_tag(takes_context=True)
+def day(context: template.Context, at: datetime | None) -> SafeString:
+    """A time of today as `14:30`, another day's with its weekday: `Mon 08:00`."""
+    return _moment(context, "day", at, "", 0)
+
+
+def _moment(
+    context: template.Context, way: str, at: datetime | None, style: str, limit: int
+) -> SafeString:
+    later: Callable[..., SafeString] | None = context.get(LATER)
+    return (later or moment)(way, at, style, limit)
+
+
+def moment(way: str, at: datetime | None, style: str, limit: int) -> SafeString:
+    """What `ago`, `until` and `day` draw, as it is now."""
     if at is None:
         return format_html('<span class="muted">{}</span>', "—")
+    if way == "day":
+        return _day(timezone.localtime(at))
     seconds = (timezone.now() - at).total_seconds() * (1 if way == "ago" else -1)
     state = durations.state(way, seconds, limit)
     return format_html(
@@ -98,6 +122,12 @@ def _time(at: datetime | None, way: str, style: str, limit: int) -> SafeString:
         state,
         durations.text(seconds, style),
     )
+
+
+def _day(local: datetime) -> SafeString:
+    is_today = local.date() == timezone.localtime().date()
+    words = formats.date_format(local, "H:i" if is_today else "D H:i")
+    return format_html('<time class="num" datetime="{}">{}</time>', local.isoformat(), words)
 
 
 @register.filter

@@ -7,6 +7,7 @@ on `code` and `error_data.details`; titles and subcodes are deprecated for logic
 from __future__ import annotations
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from resmi.channels.rules import ErrorClass, Problem
 
@@ -39,253 +40,270 @@ def _problem(
 _BUSY = _problem(
     "retry_short",
     "too_fast",
-    "WhatsApp asked this number to send more slowly.",
-    "It is sent again by itself.",
+    gettext_noop("WhatsApp asked this number to send more slowly."),
+    gettext_noop("It is sent again by itself."),
     whole_channel=True,
 )
 _DOWN = _problem(
     "retry_short",
     "service_down",
-    "WhatsApp could not take messages for a moment.",
-    "It is sent again by itself.",
+    gettext_noop("WhatsApp could not take messages for a moment."),
+    gettext_noop("It is sent again by itself."),
 )
 _ODD = _problem(
     "retry_short",
     "unknown_error",
-    "WhatsApp reported an error it did not explain.",
-    "If it failed three times, send it again later.",
+    gettext_noop("WhatsApp reported an error it did not explain."),
+    gettext_noop("If it failed three times, send it again later."),
     most_tries=3,
 )
 _PAIR = _problem(
     "retry_pair",
     "too_many_to_citizen",
-    "Too many messages went to this citizen in a short time.",
-    "It is sent again by itself, more slowly.",
+    gettext_noop("Too many messages went to this citizen in a short time."),
+    gettext_noop("It is sent again by itself, more slowly."),
 )
 _API_LIMIT = _problem(
     "retry_long",
     "api_limit",
-    "The hourly limit of calls to WhatsApp is used up.",
-    "It is sent again by itself within the hour.",
+    gettext_noop("The hourly limit of calls to WhatsApp is used up."),
+    gettext_noop("It is sent again by itself within the hour."),
     least_s=10 * MINUTE,
     whole_channel=True,
 )
 _TEMPLATE_LIMIT = _problem(
     "retry_long",
     "template_limit",
-    "WhatsApp limits this template at the moment.",
-    "It is sent again by itself in an hour.",
+    gettext_noop("WhatsApp limits this template at the moment."),
+    gettext_noop("It is sent again by itself in an hour."),
     least_s=HOUR,
 )
 _MARKETING_LIMIT = _problem(
     "retry_long",
     "marketing_limit",
-    "WhatsApp held this message back: the citizen gets many marketing messages already.",
-    "It is tried once more after a day; contact the citizen in another way if it matters.",
+    gettext_noop(
+        "WhatsApp held this message back: the citizen gets many marketing messages already."
+    ),
+    gettext_noop(
+        "It is tried once more after a day; contact the citizen in another way if it matters."
+    ),
     least_s=DAY,
     most_tries=2,
 )
 _LIFTED_LATER = _problem(
     "retry_long",
     "sending_restricted",
-    "WhatsApp restricts this kind of message for our account at the moment.",
-    "It is tried again every six hours; an administrator should look at the account.",
+    gettext_noop("WhatsApp restricts this kind of message for our account at the moment."),
+    gettext_noop("It is tried again every six hours; an administrator should look at the account."),
     least_s=6 * HOUR,
     most_tries=8,
 )
 _WINDOW = _problem(
     "change",
     "window_closed",
-    "WhatsApp says that the citizen's last message is more than 24 hours old.",
-    "Send an approved template, or wait for the citizen to write.",
+    gettext_noop("WhatsApp says that the citizen's last message is more than 24 hours old."),
+    gettext_noop("Send an approved template, or wait for the citizen to write."),
 )
 _TYPE = _problem(
     "change",
     "unsupported_type",
-    "WhatsApp does not carry this kind of message.",
-    "Write it as text.",
+    gettext_noop("WhatsApp does not carry this kind of message."),
+    gettext_noop("Write it as text."),
 )
 _UPLOAD = _problem(
     "change",
     "media_upload",
-    "WhatsApp did not accept the file: its type or size may be wrong, or it expired.",
-    "Attach it again, or in another format.",
+    gettext_noop("WhatsApp did not accept the file: its type or size may be wrong, or it expired."),
+    gettext_noop("Attach it again, or in another format."),
 )
 _PARAMETERS = _problem(
     "change",
     "bad_parameters",
-    "WhatsApp did not accept a part of the message.",
-    "Change the message and send it again; tell an administrator if it was not edited by hand.",
+    gettext_noop("WhatsApp did not accept a part of the message."),
+    gettext_noop(
+        "Change the message and send it again; tell an administrator if it was not edited by hand."
+    ),
 )
 _TEMPLATE_VALUES = _problem(
     "change",
     "template_values",
-    "The values do not fit the template's variables.",
-    "Fill every variable with plain text and send it again.",
+    gettext_noop("The values do not fit the template's variables."),
+    gettext_noop("Fill every variable with plain text and send it again."),
 )
 _TEMPLATE_MISSING = _problem(
     "change",
     "template_missing",
-    "The template does not exist in this language or is not approved yet.",
-    "Choose another template.",
+    gettext_noop("The template does not exist in this language or is not approved yet."),
+    gettext_noop("Choose another template."),
 )
 _TEMPLATE_LONG = _problem(
     "change",
     "template_too_long",
-    "The template with its values is too long.",
-    "Shorten the values.",
+    gettext_noop("The template with its values is too long."),
+    gettext_noop("Shorten the values."),
 )
 _TEMPLATE_WORDING = _problem(
     "change",
     "template_wording",
-    "The template's wording or form breaks WhatsApp's rules.",
-    "Choose another template, and have this one corrected.",
+    gettext_noop("The template's wording or form breaks WhatsApp's rules."),
+    gettext_noop("Choose another template, and have this one corrected."),
 )
 _NEEDS_PHONE = _problem(
     "change",
     "needs_phone",
-    "This kind of template can only be sent to a phone number, which the citizen has not shared.",
-    "Ask the citizen for the number, or send another template.",
+    gettext_noop(
+        "This kind of template can only be sent to a phone number, which the citizen has not "
+        "shared."
+    ),
+    gettext_noop("Ask the citizen for the number, or send another template."),
 )
 _UNDELIVERABLE = _problem(
     "user",
     "undeliverable",
-    "The message can't reach this citizen: no WhatsApp on the number, terms not accepted, or an "
-    "old app.",
-    "Contact the citizen in another way.",
+    gettext_noop(
+        "The message can't reach this citizen: no WhatsApp on the number, terms not accepted, or "
+        "an old app."
+    ),
+    gettext_noop("Contact the citizen in another way."),
 )
 _OPTED_OUT = _problem(
     "user",
     "opted_out",
-    "The citizen stopped marketing messages from us.",
-    "Do not send marketing messages; answers to what they write stay possible.",
+    gettext_noop("The citizen stopped marketing messages from us."),
+    gettext_noop("Do not send marketing messages; answers to what they write stay possible."),
 )
 _BLOCKED = _problem(
     "user",
     "blocked_by_us",
-    "We blocked this citizen on WhatsApp.",
-    "Unblock them first if they shall be answered.",
+    gettext_noop("We blocked this citizen on WhatsApp."),
+    gettext_noop("Unblock them first if they shall be answered."),
 )
 _EXPERIMENT = _problem(
     "user",
     "experiment",
-    "WhatsApp did not deliver the message because the number is part of an experiment.",
-    "Contact the citizen in another way.",
+    gettext_noop(
+        "WhatsApp did not deliver the message because the number is part of an experiment."
+    ),
+    gettext_noop("Contact the citizen in another way."),
 )
 _OURSELVES = _problem(
     "user",
     "sent_to_ourselves",
-    "The recipient is our own number.",
-    "Check the citizen's number.",
+    gettext_noop("The recipient is our own number."),
+    gettext_noop("Check the citizen's number."),
 )
 _TEMPLATE_PAUSED = _problem(
     "template",
     "template_paused",
-    "WhatsApp paused the template because of its quality.",
-    "Use another template, and improve this one.",
+    gettext_noop("WhatsApp paused the template because of its quality."),
+    gettext_noop("Use another template, and improve this one."),
 )
 _TEMPLATE_DISABLED = _problem(
     "template",
     "template_disabled",
-    "WhatsApp disabled the template for good.",
-    "Use another template.",
+    gettext_noop("WhatsApp disabled the template for good."),
+    gettext_noop("Use another template."),
 )
 _FLOW_BLOCKED = _problem(
     "template",
     "form_blocked",
-    "WhatsApp blocked the form in this message.",
-    "Use another template, and have the form mended.",
+    gettext_noop("WhatsApp blocked the form in this message."),
+    gettext_noop("Use another template, and have the form mended."),
 )
 _MARKETING_OFF = _problem(
     "template",
     "marketing_off",
-    "Marketing messages are switched off for our account.",
-    "Use a utility template.",
+    gettext_noop("Marketing messages are switched off for our account."),
+    gettext_noop("Use a utility template."),
 )
 _TOKEN = _problem(
     "account",
     "token",
-    "WhatsApp does not accept our access token, or it lacks a permission.",
-    "An administrator must renew the token (RESMI_WHATSAPP_TOKEN) and its permissions.",
+    gettext_noop("WhatsApp does not accept our access token, or it lacks a permission."),
+    gettext_noop(
+        "An administrator must renew the token (RESMI_WHATSAPP_TOKEN) and its permissions."
+    ),
 )
 _POLICY = _problem(
     "account",
     "policy",
-    "WhatsApp restricted or locked our account.",
-    "An administrator must look at the account's quality page and appeal.",
+    gettext_noop("WhatsApp restricted or locked our account."),
+    gettext_noop("An administrator must look at the account's quality page and appeal."),
 )
 _PAYMENT = _problem(
     "account",
     "payment",
-    "WhatsApp could not charge our account.",
-    "An administrator must mend the payment method.",
+    gettext_noop("WhatsApp could not charge our account."),
+    gettext_noop("An administrator must mend the payment method."),
 )
 _UNREGISTERED = _problem(
     "account",
     "not_registered",
-    "Our number is not registered with WhatsApp.",
-    "An administrator must register the number again.",
+    gettext_noop("Our number is not registered with WhatsApp."),
+    gettext_noop("An administrator must register the number again."),
 )
 _SPAM = _problem(
     "account",
     "spam_quality",
-    "WhatsApp limits our number because citizens blocked or reported it.",
-    "An administrator must look at the number's quality before anything more is sent.",
+    gettext_noop("WhatsApp limits our number because citizens blocked or reported it."),
+    gettext_noop(
+        "An administrator must look at the number's quality before anything more is sent."
+    ),
 )
 _NAME = _problem(
     "account",
     "display_name",
-    "Our number's display name is not approved.",
-    "An administrator must have the name approved.",
+    gettext_noop("Our number's display name is not approved."),
+    gettext_noop("An administrator must have the name approved."),
 )
 _NUMBER_GONE = _problem(
     "account",
     "number_deleted",
-    "Our number was deleted from the WhatsApp account.",
-    "An administrator must add it again.",
+    gettext_noop("Our number was deleted from the WhatsApp account."),
+    gettext_noop("An administrator must add it again."),
 )
 _INBOUND_MEDIA = _problem(
     "inbound",
     "media_not_downloadable",
-    "WhatsApp could not hand over the citizen's file.",
-    "Ask the citizen to send it again.",
+    gettext_noop("WhatsApp could not hand over the citizen's file."),
+    gettext_noop("Ask the citizen to send it again."),
 )
 _INBOUND_GONE = _problem(
     "inbound",
     "message_unavailable",
-    "WhatsApp could not show us this message.",
-    "Ask the citizen to send it again.",
+    gettext_noop("WhatsApp could not show us this message."),
+    gettext_noop("Ask the citizen to send it again."),
 )
 _CALL_SETUP = _problem(
     "change",
     "calls_off",
-    "Calls are not set up or not allowed for this number.",
-    "An administrator must switch calling on; write instead.",
+    gettext_noop("Calls are not set up or not allowed for this number."),
+    gettext_noop("An administrator must switch calling on; write instead."),
 )
 _CALL_CITIZEN = _problem(
     "user",
     "uncallable",
-    "The citizen can't be called on WhatsApp, or has not permitted it.",
-    "Ask for permission to call, or write.",
+    gettext_noop("The citizen can't be called on WhatsApp, or has not permitted it."),
+    gettext_noop("Ask for permission to call, or write."),
 )
 _CALL_LIMIT = _problem(
     "user",
     "call_limit",
-    "WhatsApp's limit of calls or call requests to this citizen is reached.",
-    "Try tomorrow, or write.",
+    gettext_noop("WhatsApp's limit of calls or call requests to this citizen is reached."),
+    gettext_noop("Try tomorrow, or write."),
 )
 _CALL_RATE = _problem(
     "retry_long",
     "call_rate",
-    "Too many calls run on this number at once.",
-    "Try again in a minute.",
+    gettext_noop("Too many calls run on this number at once."),
+    gettext_noop("Try again in a minute."),
     least_s=MINUTE,
 )
 _CALL_FAILED = _problem(
     "user",
     "call_failed",
-    "The call could not be connected.",
-    "Try again, or write.",
+    gettext_noop("The call could not be connected."),
+    gettext_noop("Try again, or write."),
 )
 
 _CODES: dict[int, Problem] = {
@@ -334,9 +352,14 @@ _CODES: dict[int, Problem] = {
 _REFUSED = _problem(
     "change",
     "refused",
-    "WhatsApp refused the message.",
-    "Change it and send it again; tell an administrator if that does not help.",
+    gettext_noop("WhatsApp refused the message."),
+    gettext_noop("Change it and send it again; tell an administrator if that does not help."),
 )
+
+
+def known() -> frozenset[Problem]:
+    """Every meaning there is, with the words for it."""
+    return frozenset((*_CODES.values(), _REFUSED))
 
 
 def known_codes() -> frozenset[int]:

@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from resmi.channels.outcomes import Accepted, Job, NotSent, Outcome, Refused, Uncertain
 from resmi.channels.rules import Problem
 from resmi.channels.whatsapp import encoding, errors, graph
+
+CHANGE_IT = gettext_noop("Change the message and send it again.")
 
 
 class WhatsAppOutlet:
@@ -57,7 +60,7 @@ def _unsendable(unsendable: encoding.Unsendable) -> Problem:
         kind="change",
         key="unsendable",
         reason=unsendable.reason,
-        next_step="Change the message and send it again.",
+        next_step=CHANGE_IT,
     )
 
 

@@ -65,7 +65,7 @@ def measure(furniture: dict[str, int]) -> dict[str, float]:
     long, agent = furniture["long"], furniture["agent"]
     found = _turns()
     looks: dict[str, Callable[[], object]] = {
-        "desk_list_ms": lambda: queries.my_conversations(agent),
+        "desk_list_ms": lambda: queries.around(agent).mine,
         "waiting_list_ms": lambda: queries.waiting(limit=50),
         "bot_list_ms": lambda: queries.bot_talking(limit=50),
         "thread_ms": lambda: queries.thread(old),
@@ -84,7 +84,7 @@ def _pages(agent: int) -> dict[str, float]:
     """What a web process takes for a page until its first byte, and of that its own work."""
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(pk=agent))
-    held = queries.my_conversations(agent)[0].id
+    held = queries.around(agent).mine[0].id
     found: dict[str, float] = {}
     for name, address in (("desk", "/desk/"), ("conversation", f"/desk/{held}/")):
         walls, works = [], []

@@ -19,6 +19,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ack_p99_ms: float | None
     reply_p50_ms: float | None
     reply_p99_ms: float | None
+    reply_most_ms: float | None
     cpu_seconds: dict[str, float]
     cpu_ms_per_answer: dict[str, float]
     postgres_cpu_seconds: dict[str, float]

@@ -150,6 +150,7 @@ def _result(seconds: float, load: Load, sink: Sink, meter: Meter, begin: float) 
         ack_p99_ms=percentile(load.acks, 99),
         reply_p50_ms=percentile(took, 50),
         reply_p99_ms=percentile(took, 99),
+        reply_most_ms=percentile(took, 100),
         cpu_seconds=spent,
         cpu_ms_per_answer=_per_answer(spent, len(took)),
         postgres_cpu_seconds=meter.cpu_in_postgres(),

@@ -10,14 +10,13 @@ from resmi.conversations.queries.details import (
 from resmi.conversations.queries.floors import FloorAgent, FloorQueue, FloorSnapshot, floor
 from resmi.conversations.queries.proofs import NoticeProof, notice_proofs
 from resmi.conversations.queries.rows import (
+    Around,
     ConversationRow,
+    around,
     bot_talking,
     bot_talking_count,
     conversations,
     history,
-    laid_aside,
-    my_conversations,
-    offers_for,
     waiting,
     waiting_summary,
 )
@@ -31,6 +30,7 @@ from resmi.conversations.queries.threads import (
 )
 
 __all__ = [
+    "Around",
     "ConversationDetail",
     "ConversationRow",
     "DeliveryState",
@@ -41,6 +41,7 @@ __all__ = [
     "LineKind",
     "NoticeProof",
     "ThreadLine",
+    "around",
     "bot_talking",
     "bot_talking_count",
     "canned_replies",
@@ -49,10 +50,7 @@ __all__ = [
     "floor",
     "history",
     "inbound_for_people",
-    "laid_aside",
-    "my_conversations",
     "notice_proofs",
-    "offers_for",
     "thread",
     "thread_around",
     "thread_lines",

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import template
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resmi.agency import durations
 from resmi.agency.machines import wording as machines
 from resmi.bot import services as bot
-from resmi.channels import uploads
+from resmi.channels import explaining, uploads
 from resmi.channels.models import MediaFile
-from resmi.desk import guiding, once, phones, wording
+from resmi.desk import drawing, guiding, once, phones, shown, wording
+from resmi.desk.drawing import FIELDS_LATER
 
 register = template.Library()
 
@@ -37,12 +36,34 @@ class Said(NamedTuple):
 
 
 @register.simple_tag(takes_context=True)
+def row(context: template.Context, row: shown.ListRow, section: str) -> SafeString:
+    """A row of the list `section`, one of the desk's."""
+    may, user = context["may"], context["user"]
+    viewer = drawing.Viewer(
+        account=user.pk if section == "mine" else 0,
+        serves=may["serve_citizens"],
+        moves=may["move_conversations"],
+    )
+    current = row.row.id == context.get("current")
+    return drawing.row(
+        row, section, viewer, current=current, fields=lambda: _fields(context["request"])
+    )
+
+
+@register.simple_tag(takes_context=True)
 def form_fields(context: template.Context) -> SafeString:
     """What every form of the desk carries: the request token and the token that acts once."""
+    if FIELDS_LATER in context:
+        later: SafeString = context[FIELDS_LATER]
+        return later
+    return _fields(context["request"])
+
+
+def _fields(request: HttpRequest) -> SafeString:
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<input type="hidden" name="{}" value="{}">',
-        _token(context["request"]),
+        _token(request),
         once.FIELD,
         once.new_token(),
     )
@@ -146,6 +167,12 @@ def item_word(kind: str) -> str:
 
 
 @register.filter
+def why_unsent(kept: str) -> str:
+    """Why a message did not arrive or a channel stopped, in the reader's language."""
+    return explaining.said(kept)
+
+
+@register.filter
 def machine_trouble(kept: str) -> str:
     """Why a service gave no translation or transcript, in the reader's language."""
     return machines.said(kept)
@@ -186,11 +213,3 @@ def attach_limits() -> str:
 def as_clock(seconds: int) -> str:
     """Seconds as minutes and seconds: `1:30`."""
     return durations.clock(seconds)
-
-
-@register.filter
-def soon_or_day(at: datetime) -> str:
-    """A time of today as `14:30`, another day's with its weekday: `Mon 08:00`."""
-    local = timezone.localtime(at)
-    today = local.date() == timezone.localtime().date()
-    return formats.date_format(local, "H:i" if today else "D H:i")
