@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from resmi.agency.models import User
+from resmi.agency.models import AuditEntry, User
 from resmi.conversations import services, team
 from resmi.conversations.models import Conversation
 from resmi.engine.content import Text
@@ -73,6 +73,27 @@ def test_several_are_chosen_and_moved_while_the_floor_goes_on_moving(
     expect(floor.locator("#toasts")).to_contain_text("2 conversations moved.")
     moved = Conversation.objects.filter(pk__in=[first.pk, second.pk])
     assert set(moved.values_list("agent_id", flat=True)) == {dewi.pk}
+
+
+def test_a_conversation_is_dragged_onto_an_agent_and_onto_a_queue(
+    rina: User, page_for: PageFor
+) -> None:
+    dewi = scenes.agent("Dewi Lestari")
+    waits, other = scenes.waiting("Budi Santoso"), scenes.waiting("Ayu Lestari")
+    floor = opened(page_for(rina), "/floor/")
+    floor.get_by_label("Choose Ayu Lestari").check()  # what is dragged moves, nothing else
+    row, card = f"#waiting-row-{waits.pk}", f"#agent-{dewi.pk}"
+    floor.locator(row).drag_to(floor.locator("#floor-alarms"))
+    floor.locator(row).drag_to(floor.locator(f"#queue-{waits.queue}"))
+    floor.locator(row).drag_to(floor.locator(card))
+    expect(floor.locator("#toasts")).to_contain_text("1 conversation moved.")
+    expect(floor.locator(card)).to_contain_text("Budi Santoso")
+    floor.locator(f"#talk-{waits.pk}").drag_to(floor.locator("#queue-reports th"))
+    expect(floor.locator(f"#waiting-row-{waits.pk}")).to_contain_text("Illegal offer reports")
+    moved = Conversation.objects.get(pk=waits.pk)
+    assert (moved.status, moved.queue) == ("waiting", "reports")
+    assert Conversation.objects.get(pk=other.pk).queue == other.queue
+    assert AuditEntry.objects.filter(action="conversations_moved").count() == 2
 
 
 def test_a_supervisor_moves_somebody_ahead_in_the_list_of_the_desk(
