@@ -305,6 +305,17 @@ def test_who_carried_it_away_is_written_down(auditor: User) -> None:
 
 
 @db
+def test_values_are_shown_as_people_write_them(auditor: User) -> None:
+    before, after = {"skills": {}, "active": False}, {"skills": {"lang:id": 2}, "active": True}
+    services.record_audit(
+        actor=auditor, action="account_changed", target="account:1", before=before, after=after
+    )
+    page = making.signed_in(auditor).get(reverse("agency:audit")).content.decode()
+    assert "<del>—</del> → lang:id: 2" in page
+    assert "<del>No</del> → Yes" in page
+
+
+@db
 def test_agents_see_no_trail() -> None:
     client = making.signed_in(making.account())
     assert {client.get(a).status_code for a in ("/audit/", "/audit/export/")} == {403}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from resmi.agency.models import User
+from resmi.agency.models import AuditEntry, User
 from resmi.conversations import services, team
 from resmi.conversations.models import Conversation
 from resmi.engine.content import Text
@@ -73,6 +73,43 @@ def test_several_are_chosen_and_moved_while_the_floor_goes_on_moving(
     expect(floor.locator("#toasts")).to_contain_text("2 conversations moved.")
     moved = Conversation.objects.filter(pk__in=[first.pk, second.pk])
     assert set(moved.values_list("agent_id", flat=True)) == {dewi.pk}
+
+
+def test_a_conversation_is_dragged_onto_an_agent_and_onto_a_queue(
+    rina: User, page_for: PageFor
+) -> None:
+    dewi = scenes.agent("Dewi Lestari")
+    waits, other = scenes.waiting("Budi Santoso"), scenes.waiting("Ayu Lestari")
+    floor = opened(page_for(rina), "/floor/")
+    floor.get_by_label("Choose Ayu Lestari").check()  # what is dragged moves, nothing else
+    row, card = f"#waiting-row-{waits.pk}", f"#agent-{dewi.pk}"
+    floor.locator(row).drag_to(floor.locator("#floor-alarms"))
+    floor.locator(row).drag_to(floor.locator(f"#queue-{waits.queue}"))
+    floor.locator(row).drag_to(floor.locator(card))
+    expect(floor.locator("#toasts")).to_contain_text("1 conversation moved.")
+    expect(floor.locator(card)).to_contain_text("Budi Santoso")
+    floor.locator(f"#talk-{waits.pk}").drag_to(floor.locator("#queue-reports th"))
+    expect(floor.locator(f"#waiting-row-{waits.pk}")).to_contain_text("Illegal offer reports")
+    moved = Conversation.objects.get(pk=waits.pk)
+    assert (moved.status, moved.queue) == ("waiting", "reports")
+    assert Conversation.objects.get(pk=other.pk).queue == other.queue
+    assert AuditEntry.objects.filter(action="conversations_moved").count() == 2
+
+
+def test_a_supervisor_moves_somebody_ahead_in_the_list_of_the_desk(
+    rina: User, page_for: PageFor
+) -> None:
+    scenes.waiting("Budi Santoso")
+    second = scenes.waiting("Ayu Lestari")
+    desk = opened(page_for(rina), "/desk/")
+    desk.locator(f"#ahead-{second.pk}").focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_label("Why?").fill("Pembayaran malam ini")
+    assert violations(desk) == []
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#rows-waiting .list__title").first).to_have_text("Ayu Lestari")
+    expect(desk.locator("#desk-dialog")).to_have_count(0)
+    expect(desk.locator(f"#row-{second.pk}")).to_contain_text("15 points ahead, Rina Kusuma")
 
 
 def test_an_agent_sees_that_a_supervisor_set_them_away(rina: User, page_for: PageFor) -> None:

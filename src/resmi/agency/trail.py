@@ -46,6 +46,11 @@ def add_words(words: Mapping[str, str | Promise]) -> None:
     _words.update(words)
 
 
+def has_words(action: str) -> bool:
+    """Whether somebody said how the action is called."""
+    return action in _words
+
+
 def word(action: str) -> str:
     """What the action is called; an unknown one keeps its own name, readable."""
     return str(_words.get(action, action.replace("_", " ").capitalize()))

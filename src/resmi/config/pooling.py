@@ -7,6 +7,8 @@ hold locks that belong to a connection.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connections
 
 # Requests beyond wait for one of these; each takes a PostgreSQL process of several MB.
@@ -18,11 +20,15 @@ IDLE_S = 60.0
 
 
 def share_connections() -> None:
-    """From now on this process takes connections from a pool, each looked at before it is used."""
-    for alias in connections:
-        described = connections.settings[alias]
-        described["CONN_HEALTH_CHECKS"] = True
-        described["OPTIONS"] = {
-            **described["OPTIONS"],
-            "pool": {"min_size": 0, "max_size": MOST, "timeout": PATIENCE_S, "max_idle": IDLE_S},
-        }
+    """From now on this process takes connections from a pool, each looked at before it is used.
+
+    Django's alone: the settings stay as they are, for others read them to open connections of
+    their own.
+    """
+    connections.settings = {alias: _pooled(connections.settings[alias]) for alias in connections}
+
+
+def _pooled(described: dict[str, Any]) -> dict[str, Any]:
+    pool = {"min_size": 0, "max_size": MOST, "timeout": PATIENCE_S, "max_idle": IDLE_S}
+    options = {**described["OPTIONS"], "pool": pool}
+    return {**described, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}

@@ -53,6 +53,22 @@ _WORDS = {
     "phone_revealed": _("Looked at a phone number"),
     "inbound_replayed": _("Replayed an inbound item"),
     "inbound_viewed": _("Looked at a raw inbound item"),
+    "inbound_all_replayed": _("Replayed all inbound items"),
+    "number_taken_on": _("Took an unknown number on"),
+    "channel_named": _("Named a channel"),
+    "channel_paused": _("Stopped sending on a channel"),
+    "channel_resumed": _("Restarted sending on a channel"),
+    "delivery_resent": _("Sent a message again"),
+    "delivery_dropped": _("Took a failed message off the list"),
+    "file_asked_again": _("Had a citizen's file fetched again"),
+    "conversation_moved_ahead": _("Moved a conversation ahead"),
+    "conversation_moved_back": _("Moved a conversation back"),
+    "notices_read": _("Looked at the proof of notices"),
+    "withdraw_receipt": _("Withdrew a receipt"),
+    "retention_set": _("Set how long something is kept"),
+    "hold_placed": _("Protected something from deletion"),
+    "hold_released": _("Released something for deletion"),
+    "segment_dropped": _("Deleted what was old enough"),
 }
 
 _PLACES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from resmi.agency.models import User
 from resmi.bot import naming
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
-from resmi.conversations import companions, queries, visibility
+from resmi.conversations import ahead, companions, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import guiding, lines, panel, shown, standing
@@ -95,7 +96,7 @@ class Board:
             sort=self.preference.sort,
             mine=mine,
             offers=self.named(around.offers),
-            waiting=self.named(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
+            waiting=self.in_line(queries.waiting(limit=WAITING_SHOWN, seen=self.sight.whole)),
             bot=self.named(queries.bot_talking(limit=BOT_SHOWN, seen=self.sight.whole)),
             bot_count=queries.bot_talking_count(seen=self.sight.whole),
             aside=self.named(around.aside),
@@ -104,6 +105,11 @@ class Board:
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
         """Rows with the names the screen gives them."""
         return shown.named(rows, self.names, self.queues)
+
+    def in_line(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
+        """Rows of who waits, with who moved them ahead by hand, and why."""
+        moved = ahead.of([row.id for row in rows if row.raised])
+        return [replace(row, ahead=moved.get(row.row.id)) for row in self.named(rows)]
 
     def open(self, conversation_id: int) -> shown.Open | None:
         """A conversation as this person sees it, or None when there is none."""

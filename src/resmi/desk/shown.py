@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from resmi.agency.models import User
 from resmi.conversations import promises
+from resmi.conversations.ahead import Ahead
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
 from resmi.desk import collected, happenings, phones, standing
 from resmi.desk.lines import Line
@@ -50,6 +51,7 @@ class ListRow:
     queue_name: str
     ended: str
     promise: Promise | None = None
+    ahead: Ahead | None = None
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.__dict__["row"], attribute)

@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<int:conversation_id>/verdict/", citizen.send_verdict, name="send_verdict"),
     path("desk/<int:conversation_id>/phone/", citizen.reveal, name="reveal"),
     path("desk/<int:conversation_id>/note/", people.note, name="note"),
+    path("desk/<int:conversation_id>/ahead/", ahead.on_desk, name="ahead"),
     path("desk/<int:conversation_id>/consent/", consent.note, name="consent"),
     path("desk/<int:conversation_id>/consent/ask/", consent.ask, name="consent_ask"),
     path("desk/<int:conversation_id>/merge/", people.merge, name="merge"),

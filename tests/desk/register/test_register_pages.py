@@ -11,9 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from resmi.agency.models import AuditEntry
 from resmi.desk.register import counting
+from resmi.desk.templatetags import register_tags
 from resmi.registry import services
 from resmi.registry.models import Correction, FalseAnswer, Lookup, Register, Release, Staged
 from tests.desk import scenes
@@ -350,3 +352,11 @@ def test_a_list_is_old_after_its_own_days(rina: Client) -> None:
     assert "” is old" not in text(rina, "/floor/")
     Register.objects.update(stale_days=10)
     assert "” is old" in text(rina, "/floor/")
+
+
+def test_days_are_written_in_the_readers_order_also_those_kept_as_text() -> None:
+    with override("id"):
+        assert register_tags.day("2026-11-19") == register_tags.day(date(2026, 11, 19))
+        assert register_tags.day("2026-11-19").startswith("19 ")
+        assert register_tags.day("unknown") == "unknown"
+        assert register_tags.day("") == ""

@@ -20,8 +20,13 @@ _DAY, _DAYS = "j M Y", {"ko": "Y. n. j."}
 
 
 @register.filter
-def day(value: date | None) -> str:
-    """A day in the order of the reader's language."""
+def day(value: date | str | None) -> str:
+    """A day, or one written as 2026-11-19, in the order of the reader's language."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
     return date_format(value, _DAYS.get(get_language() or "", _DAY)) if value else ""
 
 

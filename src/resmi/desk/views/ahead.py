@@ -1,4 +1,4 @@
-"""Moving who waits ahead on the floor, and back."""
+"""Moving who waits ahead of others, and back: on the floor and in the desk's list."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from resmi.agency.access import requires, staff
 from resmi.conversations import ahead
+from resmi.desk.board import Board
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -22,12 +23,7 @@ def move(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Moves a waiting conversation ahead, with the reason given."""
     return _done(
         request,
-        lambda: ahead.move(
-            actor=staff(request),
-            conversation_id=conversation_id,
-            points=acting.whole_number(request.POST.get("points")),
-            reason=request.POST.get("reason", "").replace("\0", ""),
-        ),
+        lambda: _move(request, conversation_id),
         _("Moved ahead; the list shows by whom and why."),
     )
 
@@ -40,6 +36,38 @@ def back(request: HttpRequest, conversation_id: int) -> HttpResponse:
         request,
         lambda: ahead.take_back(actor=staff(request), conversation_id=conversation_id),
         _("Taken back: it waits where it waited before."),
+    )
+
+
+@requires("move_conversations")
+@require_http_methods(["GET", "POST"])
+def on_desk(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Asks how far and why; then moves it ahead, or with `back` takes that back."""
+    board = Board(staff(request))
+    if request.method == "GET":
+        moved = ahead.of([conversation_id]).get(conversation_id)
+        conversation = acting.opened(board, conversation_id)
+        return render(request, "desk/_ahead.html", {"conversation": conversation, "moved": moved})
+    try:
+        acting.once_only(request, lambda: _move(request, conversation_id))
+    except Refused as refused:
+        return acting.refusal(request, conversation_id, refused)
+    if not acting.is_fragment(request):
+        return redirect("desk:desk")
+    current = acting.whole_number(request.POST.get("current"))
+    context = {"lists": board.lists, "bar": board.bar, "current": current}
+    return render(request, "desk/_lists.html", context)
+
+
+def _move(request: HttpRequest, conversation_id: int) -> None:
+    if "back" in request.POST:
+        ahead.take_back(actor=staff(request), conversation_id=conversation_id)
+        return
+    ahead.move(
+        actor=staff(request),
+        conversation_id=conversation_id,
+        points=acting.whole_number(request.POST.get("points")),
+        reason=request.POST.get("reason", "").replace("\0", ""),
     )
 
 

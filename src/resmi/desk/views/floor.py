@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
-from resmi.conversations import ahead, queries, team
+from resmi.conversations import queries, team
 from resmi.desk import alarms, figures, moving, once, shown
 from resmi.desk.board import WAITING_SHOWN, Board
 from resmi.desk.views import acting
@@ -125,17 +125,10 @@ def _snapshot(request: HttpRequest) -> dict[str, Any]:
         "hands": [(shown.named([hand.row], board.names)[0], hand) for hand in snapshot.hands],
         "late": snapshot.late,
         "breaks": breaks,
-        "waiting": _waiting(board),
+        "waiting": board.in_line(queries.waiting(limit=WAITING_SHOWN)),
         "may_move": board.may_move,
         "alarms": [(alarm, can(board.user, alarm.permission)) for alarm in alarms.alarms()],
     }
-
-
-def _waiting(board: Board) -> list[tuple[shown.ListRow, ahead.Ahead | None]]:
-    """Who waits, in order, and who was moved ahead by hand."""
-    rows = board.named(queries.waiting(limit=WAITING_SHOWN))
-    moved = ahead.of([row.row.id for row in rows if row.row.raised])
-    return [(row, moved.get(row.row.id)) for row in rows]
 
 
 def break_name(one: Break, language: str) -> str:

@@ -2,6 +2,7 @@
 
 import { open } from "../agency/dialogs.js";
 import "./swaps.js";
+import * as dragging from "./dragging.js";
 import { follow } from "./following.js";
 
 const count = document.getElementById("move-count");
@@ -33,4 +34,5 @@ function ask(name, button) {
 }
 
 follow();
+dragging.begin();
 counted();
