@@ -67,12 +67,9 @@ def test_files_of_a_store_are_in_the_backup_and_come_back_into_a_store_or_a_fold
         "media/2026/01/large.bin": LARGE,
         "previews/2026/01/large.jpg": b"jpeg",
     }
-    again = resmi(there, "restore", file, "--replace")
-    assert again.returncode == 0, again.stderr  # what is there already stays as it is
-
-    here = environment(home / "here")
-    assert resmi(here, "restore", file).returncode == 0
-    assert (home / "here/media/media/2026/01/large.bin").read_bytes() == LARGE
+    done = resmi(environment(home / "there"), "restore", file, "--replace")
+    assert done.returncode == 0, done.stderr
+    assert (home / "there/media/media/2026/01/large.bin").read_bytes() == LARGE
 
 
 def test_a_lost_and_a_damaged_file_are_named_and_the_rest_is_saved(
@@ -103,8 +100,8 @@ def test_a_restore_that_fails_leaves_the_store_as_it_was(
     file = home / "monday.bak"
     assert resmi(filled, "backup", file, "--no-trial").returncode == 0
     file.write_bytes(file.read_bytes()[:-20])
-    there = {**environment(home / "there"), "RESMI_STORAGE": store.make("broken")}
-    done = resmi(there, "restore", file)
+    there = {**filled, "RESMI_STORAGE": store.make("broken")}
+    done = resmi(there, "restore", file, "--replace")
     assert done.returncode == 1
     assert "can't be restored" in done.stderr
     assert store.all("broken") == {}
@@ -131,6 +128,8 @@ def test_another_file_of_that_name_is_not_written_over(tmp_path: Path, store: st
         with pytest.raises(Trouble, match="holds another file named media/a"):
             keeper.keep("media/media/a.jpg", iter([b"new"]))
         keeper.keep("media/media/b.jpg", iter([b"ne", b"w"]))
+        assert store.all("taken")["media/b.jpg"] == b"new"
+        keeper.keep("media/media/b.jpg", iter([b"old"]))  # as large, so it is taken to be the same
         assert store.all("taken")["media/b.jpg"] == b"new"
         keeper.undo()
     assert store.all("taken") == {"media/a.jpg": b"older and longer"}
