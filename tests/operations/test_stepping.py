@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from resmi.channels.models import Pace
 from resmi.conversations.models import Timer
 from resmi.operations import services, stepping, telling, worker
 from resmi.operations.models import Alarm, Notice
@@ -85,8 +86,10 @@ def test_a_clock_set_back_while_nothing_ran_is_noticed_at_the_start(
 ) -> None:
     services.begin_round(scope="", period_s=15)
     assert looks(monkeypatch, 5.0) == [0.0]
+    Pace.objects.create(key="lane", full_at=timezone.now() + FAR)
     run("UPDATE operations_round SET at = now() + interval '2 hours'")
     assert looks(monkeypatch, 5.0) == [pytest.approx(7200, abs=5)]
+    assert Pace.objects.get(key="lane").full_at <= timezone.now()
 
 
 def test_rounds_go_on_when_the_last_one_lies_ahead() -> None:

@@ -8,11 +8,13 @@ several processes, changes nothing more. Senders see to what they send: `resmi.c
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import structlog
 from django.db import connection, transaction
 
 from resmi.bot import services as bot
+from resmi.channels import clocks
 from resmi.conversations.citizen_turn import FOLD_FOR
 
 log = structlog.get_logger()
@@ -59,6 +61,8 @@ class Clock:
                 cursor.execute(_NOTED)
                 (noted,) = cursor.fetchone()
                 back = noted if noted >= FORGIVEN_S else 0.0
+                if back:
+                    clocks.set_right(timedelta(seconds=back))
             else:
                 back = self._ahead - ahead
             if back >= STEP_S:
