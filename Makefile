@@ -17,8 +17,7 @@ help: ## Lists the targets.
 
 install: $(VENV)/.translations $(VENV)/.static ## Installs Resmi into .venv: the command is .venv/bin/resmi.
 
-install-s3: install ## The same, with what citizens' files in an S3-compatible store need.
-	@$(PIP) install -c requirements-dev.txt 'django-storages[s3]'
+install-s3: install $(VENV)/.s3 ## The same, with what an S3-compatible store needs.
 
 install-dev: $(VENV)/.dev install ## The same, with what tests and checks need.
 
@@ -74,6 +73,10 @@ $(VENV)/.runtime: requirements.txt pyproject.toml $(VENV)/.made
 	@echo "Installing Resmi into $(VENV) (about a minute)"
 	@$(PIP) install --require-hashes -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.s3: requirements-s3.txt $(VENV)/.runtime
+	@$(PIP) install --require-hashes -r requirements-s3.txt
 	@touch $@
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt $(VENV)/.runtime

@@ -202,7 +202,22 @@ def test_an_offer_nobody_answers_passes_on() -> None:
     timer = TimerDue(conversation=1, kind="offer_timeout", due_at=OPEN)
     late = OPEN + timedelta(seconds=31)
     assert take(offered(), timer, now=late).conversation.status == "waiting"
-    assert take(offered(), timer, now=OPEN).conversation.status == "offered"
+    early = take(offered(), timer, now=OPEN)
+    assert early.conversation.status == "offered"
+    assert [change.kind for change in early.timers] == ["offer_timeout"]
+
+
+def test_an_offer_passes_on_by_the_databases_clock_where_ours_is_behind() -> None:
+    until = offered().offer_until
+    assert until is not None
+    timer = TimerDue(conversation=1, kind="offer_timeout", due_at=until)
+    assert take(offered(), timer, now=until - timedelta(seconds=5)).conversation.status == "waiting"
+
+
+def test_an_offer_made_under_a_clock_that_was_set_back_since_passes_on() -> None:
+    now = OPEN - timedelta(hours=2)
+    timer = TimerDue(conversation=1, kind="offer_timeout", due_at=now)
+    assert take(offered(), timer, now=now).conversation.status == "waiting"
 
 
 def test_a_late_timer_of_an_accepted_offer_changes_nothing() -> None:
@@ -290,6 +305,13 @@ def test_a_silent_citizen_ends_the_talk_with_the_bot() -> None:
     result = take(state, timer, now=OPEN + idle)
     assert result.conversation.status == "closed"
     assert result.conversation.wrap_up == "idle"
+
+
+def test_an_idle_talk_written_under_a_clock_that_was_set_back_since_ends() -> None:
+    state = started("halo")
+    now = OPEN - timedelta(hours=2)
+    timer = TimerDue(conversation=1, kind="bot_idle", due_at=now)
+    assert take(state, timer, now=now).conversation.wrap_up == "idle"
 
 
 def test_an_idle_timer_that_is_out_of_date_is_set_anew() -> None:

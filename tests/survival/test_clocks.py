@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.survival import diary, scene, servers
@@ -37,16 +40,27 @@ class Clock:
         fresh.rename(self.file)
 
 
-@pytest.mark.skipif(not PROGRAM.exists(), reason="apt install faketime")
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A clock in a folder that the server's account may always enter.
+
+    Not below pytest's own: each session that begins closes that to other accounts.
+    """
+    with tempfile.TemporaryDirectory(prefix="resmi-clock-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield Clock(folder)
+
+
+pytestmark.append(pytest.mark.skipif(not PROGRAM.exists(), reason="apt install faketime"))
+
+
 @pytest.mark.parametrize(
     "jumps",
     [(2 * HOUR, -2 * HOUR), (-2 * HOUR, 2 * HOUR)],
     ids=["ahead and back", "back and ahead"],
 )
-def test_t17_a_clock_that_jumps_stops_nothing(jumps: tuple[int, ...], tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    clock = Clock(tmp_path)
+def test_t17_a_clock_that_jumps_stops_nothing(jumps: tuple[int, ...], clock: Clock) -> None:
     with servers.alone(env=clock.env) as (home, server):
         here = scene.stage(home, server.url, **clock.env)
         with here.web(), here.program("work"), here.program("send"), here.living() as town:
@@ -66,3 +80,38 @@ def test_t17_a_clock_that_jumps_stops_nothing(jumps: tuple[int, ...], tmp_path: 
                 )
                 diary.note_fact("T17 clock", f"next answer within {took:.1f} s")
             here.close_the_books(town, "T17 clock")
+
+
+def test_t17_timers_alarms_and_periodic_jobs_do_not_wait_for_a_clock_that_was_set_back(
+    clock: Clock,
+) -> None:
+    with servers.alone(env=clock.env) as (home, server):
+        here = scene.stage(home, server.url, **clock.env, RESMI_ALARM_EVERY_S="1")
+
+        def ask(statement: str) -> object:
+            with psycopg.connect(server.url) as link:
+                row = link.execute(statement).fetchone()
+            return row and row[0]
+
+        def rounds() -> object:
+            return ask("SELECT count(*) FROM operations_round WHERE now() - at < '2 s'::interval")
+
+        with here.program("jobs"):
+            scene.wait_for(rounds, what="a look for alarms")
+            clock.jump(2 * HOUR)
+            began = "SELECT count(*) FROM procrastinate_periodic_defers WHERE defer_timestamp > {}"
+            ahead = began.format("extract(epoch FROM now()) - 120")
+            scene.wait_for(lambda: ask(ahead), what="a periodic job under the clock ahead")
+            ask(
+                "INSERT INTO conversations_timer (conversation_id, kind, due_at) "
+                "VALUES (1, 'offer_timeout', now() + interval '30 s') RETURNING id"
+            )
+            clock.jump(-2 * HOUR)
+            due = "SELECT due_at <= now() FROM conversations_timer"
+            took = scene.wait_for(lambda: ask(due), what="a timer woken")
+            scene.wait_for(rounds, what="a look for alarms after the step")
+            diary.note_fact("T17 clock", f"timers woken {took:.1f} s after the step back")
+            left = began.format("extract(epoch FROM now())")
+            scene.wait_for(lambda: not ask(left), what="periodic jobs of hours to come forgotten")
+            again = scene.wait_for(lambda: ask(ahead), what="a periodic job after the step")
+            diary.note_fact("T17 clock", f"periodic jobs go on {again:.0f} s after it")

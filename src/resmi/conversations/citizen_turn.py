@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
@@ -32,6 +32,7 @@ from resmi.routing import policy, sla
 
 HANDLERS: Handlers = {}
 FOLD_FOR = timedelta(seconds=10)
+SLACK = timedelta(minutes=1)
 
 
 @on(HANDLERS, CitizenMessage)
@@ -281,16 +282,24 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
         case "window_closing":
             _window_closing(turn)
         case "offer_timeout":
-            _offer_timeout(turn)
+            _offer_timeout(turn, timer)
         case "snooze":
-            _snooze_over(turn)
+            _snooze_over(turn, timer)
         case "sla":
             _watch_promises(turn)
 
 
-def _snooze_over(turn: TurnBuilder) -> None:
+def _came(turn: TurnBuilder, timer: TimerDue, moment: datetime) -> bool:
+    """Whether the moment a timer was set for has come: by our clock, or by the database's.
+
+    The database lets timers go off; the clock of the machine we run on may be behind it.
+    """
+    return moment <= max(turn.now, timer.due_at)
+
+
+def _snooze_over(turn: TurnBuilder, timer: TimerDue) -> None:
     until = turn.now_is.snoozed_until
-    if turn.now_is.status == "snoozed" and until is not None and until <= turn.now:
+    if turn.now_is.status == "snoozed" and until is not None and _came(turn, timer, until):
         turn.resume(SYSTEM, "due")
 
 
@@ -310,7 +319,8 @@ def _bot_idle(turn: TurnBuilder, timer: TimerDue) -> None:
     last = turn.now_is.last_message_at
     if turn.now_is.status != "bot" or last is None:
         return
-    if last + idle > timer.due_at + timedelta(seconds=1):
+    is_ahead = last > turn.now + SLACK  # written under a clock that was set back since
+    if last + idle > timer.due_at + timedelta(seconds=1) and not is_ahead:
         turn.wake("bot_idle", last + idle)
         return
     turn.say("bot_idle_closing")
@@ -327,7 +337,13 @@ def _window_closing(turn: TurnBuilder) -> None:
     turn.emit(SYSTEM, events.WindowWarned(closes_at=closes_at))
 
 
-def _offer_timeout(turn: TurnBuilder) -> None:
+def _offer_timeout(turn: TurnBuilder, timer: TimerDue) -> None:
     until = turn.now_is.offer_until
-    if turn.now_is.status == "offered" and until is not None and until <= turn.now:
+    if turn.now_is.status != "offered" or until is None:
+        return
+    whole = timedelta(seconds=turn.world.queue(turn.now_is.queue).offer_s)
+    is_ahead = until > turn.now + whole + SLACK  # made under a clock that was set back since
+    if _came(turn, timer, until) or is_ahead:
         turn.emit(SYSTEM, events.OfferEnded(agent=turn.now_is.agent, why="expired"))
+    else:
+        turn.wake("offer_timeout", until)

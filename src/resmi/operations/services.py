@@ -16,11 +16,14 @@ LOCK = 0x72657377  # "resw": the class of the advisory locks under which a scope
 # Rounds are begun early rather than late: several processes take turns.
 EARLY = 0.8
 HOSTS_KEPT = timedelta(minutes=10)
+# What was noted so far ahead was noted under a clock that was set back since.
+AHEAD = timedelta(minutes=1)
 
 _CLAIM = """
     INSERT INTO operations_round (scope, at) VALUES (%s, now())
     ON CONFLICT (scope) DO UPDATE SET at = excluded.at
     WHERE operations_round.at <= excluded.at - make_interval(secs => %s)
+       OR operations_round.at > excluded.at + interval '1 min'  -- the clock was set back since
     RETURNING at
 """
 
@@ -61,7 +64,8 @@ def reconcile(
         else:
             changed |= _see(alarm, condition, now)
     for alarm in held.values():
-        if alarm.seen_at <= now - timedelta(seconds=clear_s):
+        is_ahead = alarm.seen_at > now + AHEAD
+        if alarm.seen_at <= now - timedelta(seconds=clear_s) or is_ahead:
             _close(alarm, now)
             changed = True
     if changed:

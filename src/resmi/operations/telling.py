@@ -21,6 +21,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 
 from resmi.operations import wording
@@ -68,7 +69,7 @@ def _send_next() -> bool:
     notice = (
         Notice.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("alarm")
-        .filter(sent_at=None, given_up_at=None, not_before__lte=now)
+        .filter(_is_due(now), sent_at=None, given_up_at=None)
         .order_by("id")
         .first()
     )
@@ -86,9 +87,21 @@ def _send_next() -> bool:
     return True
 
 
+def _is_due(now: datetime) -> Q:
+    """Its time has come, or lies further ahead than its wait: the clock was set back since."""
+    due = Q(not_before__lte=now)
+    for tries in range(MOST_TRIES):
+        due |= Q(attempts=tries, not_before__gt=now + _wait(tries))
+    return due
+
+
+def _wait(tries: int) -> timedelta:
+    return timedelta(seconds=FIRST_WAIT_S * 2.0**tries)
+
+
 def _failed(notice: Notice, error: Exception, now: datetime) -> None:
     notice.error = f"{type(error).__name__}: {error}"[:500]
-    notice.not_before = now + timedelta(seconds=FIRST_WAIT_S * 2.0**notice.attempts)
+    notice.not_before = now + _wait(notice.attempts)
     if notice.attempts >= MOST_TRIES:
         notice.given_up_at = now
     log.warning(

@@ -10,12 +10,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from django.conf import settings
 from django.db import Error, connection, transaction
 
-from resmi.operations import measuring, rules, services, telling
+from resmi.operations import measuring, rules, services, stepping, telling
 
 log = structlog.get_logger()
 
@@ -27,8 +28,10 @@ HOURS_KEPT_S = 60.0
 class Watchman:
     """Looks at both scopes and tells what is to be told. Belongs to one thread."""
 
-    def __init__(self, period_s: float) -> None:
+    def __init__(self, period_s: float, on_step: Callable[[], object] | None = None) -> None:
         self.period_s = period_s
+        self._clock = stepping.Clock()
+        self._on_step = on_step
         self._host = f"host:{socket.gethostname()}"[:200]
         self._hours: dict[int, tuple[int, ...]] = {}
         self._hours_at = float("-inf")
@@ -47,9 +50,14 @@ class Watchman:
 
     def look(self) -> None:
         """One look, if it is time for one."""
+        self._look_at_the_clock()
         self._look_at_all()
         self._look_here()
         telling.send_due()
+
+    def _look_at_the_clock(self) -> None:
+        if self._clock.look() and self._on_step:
+            self._on_step()
 
     @transaction.atomic
     def _look_at_all(self) -> None:
@@ -84,11 +92,16 @@ class Watchman:
         return self._hours
 
 
-def start(stop: threading.Event | None = None) -> threading.Event:
-    """Starts the watchman of this process; setting the event ends it. 0 s period: no watchman."""
+def start(
+    stop: threading.Event | None = None, on_step: Callable[[], object] | None = None
+) -> threading.Event:
+    """Starts the watchman of this process; setting the event ends it. 0 s period: no watchman.
+
+    `on_step` is called in the watchman's thread when the database's clock was set back.
+    """
     stop = stop or threading.Event()
     if settings.ALARM_EVERY_S > 0:
-        watchman = Watchman(settings.ALARM_EVERY_S)
+        watchman = Watchman(settings.ALARM_EVERY_S, on_step)
         thread = threading.Thread(target=watchman.run, args=[stop], name="watchman", daemon=True)
         thread.start()
     return stop

@@ -7,6 +7,7 @@ import itertools
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -40,7 +41,7 @@ class Insistent(msgspec.Struct, frozen=True, kw_only=True):
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
     """The load beside something, and by what factor its times exceed the greater of those alone."""
 
-    signed: Result
+    signed: Result | None
     ack_p50_times: float | None
     ack_p99_times: float | None
     reply_p50_times: float | None
@@ -50,12 +51,47 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All of one run; both loads alone show how much it varies by itself."""
+    """All of one run; both loads alone show how much it varies by itself.
 
-    alone: Result
-    unsigned: Beside
-    insistent: Beside
-    alone_again: Result
+    What was not measured any more when it was told to end is None.
+    """
+
+    is_whole: bool
+    alone: Result | None
+    unsigned: Beside | None
+    insistent: Beside | None
+    alone_again: Result | None
+
+
+@dataclass
+class Course:
+    """How far one run got."""
+
+    pour: Flood
+    alone: Result | None = None
+    wet: Result | None = None
+    pester: Pester | None = None
+    pestered: Result | None = None
+    replies: int = 0
+    again: Result | None = None
+
+    def report(self) -> Report:
+        """What can be said of it."""
+        known = [one for one in (self.alone, self.again) if one]
+        refusals = Unsigned(posts=self.pour.wanted, refused=self.pour.refused, odd=self.pour.odd)
+        has_poured = bool(self.pour.refused or self.pour.odd)
+        unsigned = _compared(self.wet, known, unsigned=refusals) if has_poured else None
+        insistent = None
+        if self.pester:
+            counted = Insistent(messages=self.pester.sent, replies=self.replies)
+            insistent = _compared(self.pestered, known, insistent=counted)
+        return Report(
+            is_whole=self.again is not None,
+            alone=self.alone,
+            unsigned=unsigned,
+            insistent=insistent,
+            alone_again=self.again,
+        )
 
 
 class Pester:
@@ -97,34 +133,39 @@ def flood(
     wish = Wish(rate=rate, seconds=seconds, citizens=20_000, companies=companies)
     report = measure(wish, posts=posts, messages=messages)
     typer.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+    if not report.is_whole:
+        typer.echo("Told to end early: this is what there is.", err=True)
+        raise typer.Exit(rig.ENDED)
 
 
 def measure(wish: Wish, *, posts: int, messages: float) -> Report:
-    """Runs it all in a temporary folder; nothing stays behind."""
+    """Runs it all in a temporary folder; nothing stays behind. Told to end, it ends early."""
     with rig.house(wish.companies) as built:
         return uvloop.run(_measure(wish, built, posts, messages))
 
 
 async def _measure(wish: Wish, built: rig.House, posts: int, messages: float) -> Report:
-    async with rig.running(built, wish) as going:
-        bench = run.Bench(wish, built, going)
-        await bench.warm_up()
-        alone = await bench.load(wish.rate, wish.seconds)
-        pour = Flood(wanted=posts)
-        wet = await _beside(bench, pour.run(going.hook, posts / wish.seconds), to_the_end=True)
-        pester = Pester(bench, messages)
-        going.sink.watched = CITIZEN
-        pestered = await _beside(bench, pester.run(), to_the_end=False)
-        again = await bench.load(wish.rate, wish.seconds)
-    known = [alone, again]
-    refusals = Unsigned(posts=posts, refused=pour.refused, odd=pour.odd)
-    insistent = Insistent(messages=pester.sent, replies=going.sink.watched_replies)
-    return Report(
-        alone=alone,
-        unsigned=_compared(wet, known, unsigned=refusals),
-        insistent=_compared(pestered, known, insistent=insistent),
-        alone_again=again,
-    )
+    course = Course(Flood(wanted=posts))
+    with suppress(rig.Ended):
+        async with rig.running(built, wish) as going:
+            await _go(course, run.Bench(wish, built, going), messages)
+    return course.report()
+
+
+async def _go(course: Course, bench: run.Bench, messages: float) -> None:
+    wish, going = bench.wish, bench.going
+    await bench.warm_up()
+    course.alone = await bench.load(wish.rate, wish.seconds)
+    pouring = course.pour.run(going.hook, course.pour.wanted / wish.seconds)
+    course.wet = await _beside(bench, pouring, to_the_end=True)
+    course.pester = Pester(bench, messages)
+    going.sink.watched = CITIZEN
+    try:
+        course.pestered = await _beside(bench, course.pester.run(), to_the_end=False)
+    finally:
+        course.replies = going.sink.watched_replies
+    course.again = await bench.load(wish.rate, wish.seconds)
+    course.replies = going.sink.watched_replies
 
 
 async def _beside(
@@ -132,23 +173,26 @@ async def _beside(
 ) -> Result:
     """The load while `other` goes on; waits for its end, or ends it with the load."""
     task = asyncio.create_task(other)
-    result = await bench.load(bench.wish.rate, bench.wish.seconds)
-    if not to_the_end:
+    try:
+        result = await bench.load(bench.wish.rate, bench.wish.seconds)
+        if to_the_end:
+            await task
+        return result
+    finally:
         task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-    return result
+        with suppress(asyncio.CancelledError):
+            await task
 
 
-def _compared(result: Result, alone: list[Result], **what: Any) -> Beside:
-    return Beside(
-        signed=result,
-        ack_p50_times=_times(result.ack_p50_ms, [one.ack_p50_ms for one in alone]),
-        ack_p99_times=_times(result.ack_p99_ms, [one.ack_p99_ms for one in alone]),
-        reply_p50_times=_times(result.reply_p50_ms, [one.reply_p50_ms for one in alone]),
-        reply_p99_times=_times(result.reply_p99_ms, [one.reply_p99_ms for one in alone]),
-        **what,
-    )
+def _compared(result: Result | None, alone: list[Result], **what: Any) -> Beside:
+    names = ("ack_p50", "ack_p99", "reply_p50", "reply_p99")
+    times: dict[str, Any] = {
+        f"{name}_times": _times(
+            getattr(result, f"{name}_ms", None), [getattr(one, f"{name}_ms") for one in alone]
+        )
+        for name in names
+    }
+    return Beside(signed=result, **times, **what)
 
 
 def _times(value: float | None, alone: list[float | None]) -> float | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,6 +24,7 @@ from resmi.cli.trouble import Trouble
 from resmi.config import embedded
 
 READY_S = 60.0
+ENDED = 128 + signal.SIGTERM
 SECRET = "bench-only"  # noqa: S105 (signs made-up webhooks on loopback)
 
 
@@ -51,7 +54,8 @@ class House(msgspec.Struct, frozen=True):
 
 @contextmanager
 def house(companies: int) -> Iterator[House]:
-    """Builds the house with a register of so many names; nothing stays behind."""
+    """Builds the house with a register of so many names; nothing stays behind, also at SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
     with tempfile.TemporaryDirectory(prefix="resmi-bench-") as folder:
         home = Path(folder)
         home.chmod(0o711)
@@ -71,6 +75,10 @@ class Rig(msgspec.Struct, frozen=True):
     sink: Sink
     hook: str
     supervisor: Supervisor
+
+
+class Ended(Trouble):
+    """The programs were told to end, or gave up, before the measurement was done."""
 
 
 @asynccontextmanager
@@ -93,15 +101,40 @@ async def running(
 
 @asynccontextmanager
 async def kept(keeping: Supervisor, port: int, sink: Sink, sink_port: int) -> AsyncIterator[Rig]:
-    """Runs programs, of which one listens on `port`, and the sink; ends them all."""
+    """Runs programs, of which one listens on `port`, and the sink; ends them all.
+
+    When they end before the block does (the supervisor hears SIGTERM and Ctrl-C), the block ends
+    too. Raises `Ended` then.
+    """
     task = asyncio.create_task(keeping.run())
+    told = asyncio.create_task(keeping.stopping.wait())
+    block = asyncio.current_task()
+    assert block
+
+    def ending(_: asyncio.Task[Any]) -> None:
+        block.cancel()
+
+    told.add_done_callback(ending)
     async with sink.listening(sink_port):
         try:
             await wait(port)
             yield Rig(sink, f"http://127.0.0.1:{port}/hooks/whatsapp", keeping)
+        except asyncio.CancelledError:
+            if not keeping.stopping.is_set():
+                raise
+            block.uncancel()
+            raise Ended(await _why(task)) from None
         finally:
+            told.remove_done_callback(ending)
+            told.cancel()
             keeping.stop()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def _why(task: asyncio.Task[None]) -> str:
+    """What a supervisor's end says of the measurement."""
+    (error,) = await asyncio.gather(task, return_exceptions=True)
+    return str(error) if error else "told to end before the measurement was done"
 
 
 def _environment(home: Path, database_url: str, sink_port: int) -> dict[str, str]:
