@@ -119,6 +119,17 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def cut_off_tables(page: Page) -> list[str]:
+    """The texts of tables that become cards on a phone and yet have to be scrolled sideways."""
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll(".table--stack")]
+            .map((table) => table.parentElement)
+            .filter((wrap) => wrap.scrollWidth > wrap.clientWidth)
+            .map((wrap) => wrap.textContent)"""
+    )
+    return found
+
+
 def _reasons(node: dict[str, Any]) -> list[str]:
     return [check["message"] for check in (*node["any"], *node["all"], *node["none"])]
 

@@ -15,7 +15,7 @@ from resmi.registry import correcting, reporting, services
 from resmi.registry.importing import comparing, staging
 from resmi.registry.models import Lookup, Release, Staged
 from tests.desk import scenes
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, cut_off_tables, violations
 from tests.registry import making
 
 pytestmark = pytest.mark.browser
@@ -88,6 +88,7 @@ def _check(page: Page, address: str, width: int) -> None:
     page.goto(address)
     assert violations(page) == [], address
     assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert cut_off_tables(page) == [], address
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,7 +11,7 @@ from resmi.routing import policy, queries
 from resmi.routing import services as routing
 from tests.conversations import factories
 from tests.desk import scenes
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, cut_off_tables, violations
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +68,7 @@ def test_the_settings_are_accessible(page_for: PageFor, rina: User, theme: str, 
         page.goto(address)
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert cut_off_tables(page) == [], address
     page.goto("/routing/queues/general/")
     page.locator("button[value=preview]").click()
     expect(page.locator("#preview-title")).to_be_visible()
