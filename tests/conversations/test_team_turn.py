@@ -76,9 +76,15 @@ def test_a_reply_wakes_it_for_the_agent_who_laid_it_aside() -> None:
 
 
 def test_its_time_wakes_it_and_an_early_timer_does_not() -> None:
+    early = TimerDue(conversation=1, kind="snooze", due_at=LATER - timedelta(minutes=5))
+    assert take(snoozed(), early, at_s=60).conversation.status == "snoozed"
     due = TimerDue(conversation=1, kind="snooze", due_at=LATER)
-    assert take(snoozed(), due, at_s=60).conversation.status == "snoozed"
     assert kinds(take(snoozed(), due, at_s=7200)) == ["conversation_woken"]
+
+
+def test_its_time_has_come_when_the_database_says_so_whatever_our_clock_says() -> None:
+    due = TimerDue(conversation=1, kind="snooze", due_at=LATER)
+    assert kinds(take(snoozed(), due, at_s=60)) == ["conversation_woken"]
 
 
 def test_what_was_taken_from_the_bot_wakes_into_the_first_queue() -> None:

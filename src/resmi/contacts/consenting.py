@@ -71,8 +71,7 @@ def put_wording(*, actor: User | None, texts: Mapping[str, str]) -> ConsentWordi
 def ask(*, actor: User | None, contact_id: int, conversation: int, language: str) -> str:
     """Notes that they are asked now, in this conversation; the text to send them.
 
-    Raises `Unfit` without a wording, or when they
-    consented to it already.
+    Raises `Unfit` without a wording, or when they consented to it already.
     """
     return _begun(actor, contact_id, conversation, language, Consent.How.WRITTEN).text
 

@@ -20,7 +20,7 @@ from resmi.conversations.citizen_turn import FOLD_FOR
 log = structlog.get_logger()
 
 STEP_S = 5.0
-
+# A lesser step, made while nothing ran, is not looked into at the start.
 FORGIVEN_S = 60.0
 
 _NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
