@@ -156,6 +156,8 @@ def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Q
 
     What a person (`actor`) changes is audited; the set-up of a pack is not anybody's act.
     """
+    with connection.cursor() as cursor:  # two who make the same queue at once take turns
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_queue'))")
     before = Queue.objects.select_for_update().filter(key=key).first()
     shown = _facts(before, settings) if before else None
     queue, _ = Queue.objects.update_or_create(key=key, defaults=dict(settings))
