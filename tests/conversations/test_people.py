@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +22,7 @@ from resmi.engine.lifecycle import Refused
 from resmi.operations import retention
 from resmi.registry.watches.models import Watch
 from resmi.routing.models import Handled
-from tests.conversations import factories
+from tests.conversations import factories, together
 from tests.conversations.factories import citizen_says
 
 OFFICE = Address(kind="whatsapp", scope="p1", user_id="ID.10", phone="628110", profile_name="Budi")
@@ -222,26 +220,6 @@ def test_what_is_kept_for_the_law_stays_kept_whoever_it_becomes() -> None:
     assert split_off in retention._held()
 
 
-def at_once(*actions: Callable[[], None]) -> None:
-    failures: list[BaseException] = []
-
-    def run(action: Callable[[], None]) -> None:
-        try:
-            action()
-        except BaseException as error:  # noqa: BLE001
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if failures:
-        raise failures[0]
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_a_citizen_who_writes_while_they_are_merged_again_and_again_loses_nothing() -> None:
@@ -263,7 +241,7 @@ def test_a_citizen_who_writes_while_they_are_merged_again_and_again_loses_nothin
             people.undo(actor=None, rearrangement_id=done.pk)
         people.merge(actor=None, keep_id=keep, other_id=other, choices={})
 
-    at_once(write, rearrange)
+    together.at_once(write, rearrange)
     assert not Inbound.objects.exclude(status="done").exists()
     assert not Conversation.objects.filter(contact=other).exists()
     assert Conversation.objects.filter(contact=keep).exclude(status="closed").count() == 1

@@ -34,8 +34,7 @@ class Wire:
             yield self
         finally:
             self.cut()
-            server.close()
-            self._run(self._finish())
+            self._run(self._finish(server))
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
@@ -58,7 +57,8 @@ class Wire:
             writer.transport.abort()
         self._writers.clear()
 
-    async def _finish(self) -> None:
+    async def _finish(self, server: asyncio.Server) -> None:
+        server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.wait(others, timeout=5) if others else None
 
