@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from resmi.agency import durations, trail
 from resmi.agency.models import AuditEntry
@@ -151,22 +149,6 @@ def audit_action(action: str) -> str:
 
 
 @register.filter
-def audit_value(value: Any) -> str:
-    """A value of the audit trail as people read it, not as a program writes it."""
-    match value:
-        case bool():
-            return _("Yes") if value else _("No")
-        case dict():
-            return ", ".join(f"{key}: {audit_value(one)}" for key, one in value.items()) or "—"
-        case list():
-            return ", ".join(audit_value(one) for one in value) or "—"
-        case None | "":
-            return "—"
-        case _:
-            return str(value)
-
-
-@register.filter
 def audit_changes(entry: AuditEntry) -> list[trail.Change]:
-    """The values an audited action changed."""
-    return list(trail.changes(entry.before, entry.after))
+    """The values an audited action changed, as people read them."""
+    return list(trail.shown(entry.action, entry.before, entry.after))
