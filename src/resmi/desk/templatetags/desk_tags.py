@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from resmi.agency import durations
 from resmi.agency.machines import wording as machines
 from resmi.bot import services as bot
-from resmi.channels import explaining, uploads
+from resmi.channels import explaining, unhandled, uploads
 from resmi.channels.models import MediaFile
 from resmi.desk import drawing, guiding, once, phones, shown, wording
 from resmi.desk.drawing import FIELDS_LATER
@@ -170,6 +170,12 @@ def item_word(kind: str) -> str:
 def why_unsent(kept: str) -> str:
     """Why a message did not arrive or a channel stopped, in the reader's language."""
     return explaining.said(kept)
+
+
+@register.filter
+def why_unhandled(kept: str) -> unhandled.Why:
+    """Why an inbound item could not be handled and what to do, in the reader's language."""
+    return unhandled.why(kept)
 
 
 @register.filter
