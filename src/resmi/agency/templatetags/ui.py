@@ -17,8 +17,9 @@ from resmi.agency.models import AuditEntry
 
 register = template.Library()
 
-# A context with this has moments drawn later: it is called as `moment` is.
-LATER = "moments_later"
+# A context with this is drawn to be kept, with marks for what is filled in at each use. It gives a
+# mark for a word and what that needs (texts without spaces): `moment` here, others elsewhere.
+LATER = "drawn_later"
 
 _KINDS = {"success": "healthy", "error": "breach", "warning": "waiting", "info": "info"}
 _ICONS = {
@@ -101,7 +102,9 @@ def _moment(
     context: template.Context, way: str, at: datetime | None, style: str, limit: int
 ) -> SafeString:
     later: Callable[..., SafeString] | None = context.get(LATER)
-    return (later or moment)(way, at, style, limit)
+    if later is None:
+        return moment(way, at, style, limit)
+    return later("moment", way, at.isoformat() if at else "", style, str(limit))
 
 
 def moment(way: str, at: datetime | None, style: str, limit: int) -> SafeString:
