@@ -125,6 +125,19 @@ def test_a_text_not_read_to_its_end_is_not_passed_off_as_read(language: str, tol
     assert told.replace("dana 1", "dana 4") not in several
 
 
+def test_a_strange_address_beside_a_licence_is_not_passed_over() -> None:
+    link = verdict("unknown", query="https://cair-cepat.example.xyz")
+    for text in ("PT Dana Contoh https://cair-cepat.example.xyz", "cek dana contoh dong"):
+        step = said(text, verify=always(verdict(), link))
+        assert [one.status for one in step.verdicts] == ["licensed", "unknown"]
+        assert "cair-cepat.example.xyz" in words(step)
+
+
+def test_everyday_words_beside_a_licence_are_passed_over() -> None:
+    step = said("cek dana contoh dong", verify=always(verdict(), verdict("unknown", query="dong")))
+    assert [one.status for one in step.verdicts] == ["licensed"]
+
+
 def test_confirm_marks_what_differs_and_asks() -> None:
     nearly = verdict(
         "confirm",
@@ -143,6 +156,23 @@ def test_confirming_answers_with_what_the_register_says_now() -> None:
     asked = said("dana cotoh", verify=always(nearly)).dialogue
     step = said(tapped("pick:e1"), asked, verify=always(verdict("revoked")))
     assert [one.status for one in step.verdicts] == ["revoked"]
+
+
+def test_confirming_a_company_that_left_the_register_since_does_not_vouch_for_it() -> None:
+    nearly = verdict("confirm", candidates=(candidate(),))
+    asked = said("dana cotoh", verify=always(nearly)).dialogue
+    gone = verdict("unknown", query="PT Dana Contoh", version=5)
+    step = said(tapped("pick:e1"), asked, verify=always(gone))
+    assert [(one.status, one.version) for one in step.verdicts] == [("unknown", 5)]
+
+
+def test_choosing_one_of_several_tells_its_standing_now() -> None:
+    both = (candidate(), candidate(entity="e2"))
+    asked = said("dana contoh", verify=always(verdict("ambiguous", candidates=both))).dialogue
+    since = (candidate(status="revoked"), candidate(entity="e2"))
+    now = always(verdict("ambiguous", candidates=since, version=5))
+    step = said(tapped("pick:e1"), asked, verify=now)
+    assert [(one.status, one.version) for one in step.verdicts] == [("revoked", 5)]
 
 
 def test_confirming_never_asserts_what_was_typed_only_what_is_registered() -> None:
