@@ -54,6 +54,8 @@ _forms: dict[str, tuple[str, ...]] = {
     "service_connected": ("resmi.agency.views.machines.ServiceForm",),
     "service_disconnected": ("resmi.agency.views.machines.ServiceForm",),
 }
+
+
 class Change(NamedTuple):
     """One value that changed; `before` is None when there was none."""
 
