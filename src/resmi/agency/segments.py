@@ -19,9 +19,14 @@ from psycopg import sql
 PATIENCE_MS = 2000
 _BOUNDS = re.compile(r"FROM \((?:MINVALUE|'([^']+)')\) TO \('([^']+)'\)")
 _SEGMENTS = """
-    SELECT c.relname, pg_get_expr(c.relpartbound, c.oid), pg_total_relation_size(c.oid)
+    SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass(%s) ORDER BY c.relname
+"""
+_SIZES = """
+    SELECT c.relname, pg_total_relation_size(c.oid)
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass(%s)
 """
 
 
@@ -34,7 +39,6 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     lower: str | None
     upper: str | None
-    bytes: int
 
     @property
     def is_other(self) -> bool:
@@ -44,13 +48,18 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 def of_table(table: str) -> list[Segment]:
     """The segments of a table; empty when it is not cut."""
-    return [_read(name, bound, size) for name, bound, size in _run(_SEGMENTS, [table])]
+    return [_read(name, bound) for name, bound in _run(_SEGMENTS, [table])]
 
 
-def _read(name: str, bound: str, size: int) -> Segment:
+def sizes(table: str) -> dict[str, int]:
+    """How many bytes each segment of a table takes on disk with its indexes, by name."""
+    return dict(_run(_SIZES, [table]))
+
+
+def _read(name: str, bound: str) -> Segment:
     found = _BOUNDS.search(bound)
     lower, upper = found.groups() if found else (None, None)
-    return Segment(name=name, lower=lower, upper=upper, bytes=size)
+    return Segment(name=name, lower=lower, upper=upper)
 
 
 def be_patient() -> None:

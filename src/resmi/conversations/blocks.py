@@ -8,6 +8,7 @@ stay short in time, ids jump to the next block once the present one is `LONGEST`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,10 @@ _NEWEST = f"""
     SELECT greatest(coalesce(pg_sequence_last_value({_SEQUENCE}::regclass), 0),
                     (SELECT max(id) FROM conversations_conversation))
 """  # noqa: S608
+_NAMES = f"""
+    SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{TABLES[0]}'::regclass
+"""  # noqa: S608
+_BEGIN = re.compile(r"_b(\d+)\"?$")
 _FIRST = """
     SELECT id, opened_at FROM conversations_conversation WHERE id >= %s ORDER BY id LIMIT 1
 """
@@ -78,6 +83,14 @@ def of_table(table: str) -> list[Block]:
         for segment in segments.of_table(table)
         if segment.upper is not None and f"_b{segment.lower or 0}" in segment.name
     )
+
+
+def begins() -> list[int]:
+    """The first id of each block, ascending, by the names of the segments: a third of the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES)
+        names = [_BEGIN.search(name) for (name,) in cursor.fetchall()]
+    return sorted(int(found[1]) for found in names if found)
 
 
 def newest_id() -> int:

@@ -154,7 +154,7 @@ def apply(*, actor: User | None, now: datetime) -> list[Part]:
 
 
 def _weeks(cut: datetime) -> Iterator[Part]:
-    held = _held_keys()
+    held, sizes = _held_keys(), segments.sizes(weeks.TABLE)
     for segment in segments.of_table(weeks.TABLE):
         begin = weeks.begin_named(segment.name)
         if begin is None or begin + weeks.WEEK > cut:
@@ -168,7 +168,7 @@ def _weeks(cut: datetime) -> Iterator[Part]:
             names=(segment.name,),
             begin=begin,
             end=begin + weeks.WEEK,
-            bytes=segment.bytes,
+            bytes=sizes.get(segment.name, 0),
             stays=stays,
         )
 
@@ -196,7 +196,7 @@ def _held() -> list[int]:
 
 
 def _blocks(cut: datetime) -> Iterator[Part]:
-    sizes = {s.name: s.bytes for table in blocks.TABLES for s in segments.of_table(table)}
+    sizes = {name: size for one in blocks.TABLES for name, size in segments.sizes(one).items()}
     held, newest = _held(), blocks.newest_id()
     for block in blocks.of_table(blocks.TABLES[0]):
         # Here conversations begin: what the segments of this block lose, new ones would miss.

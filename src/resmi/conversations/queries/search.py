@@ -47,6 +47,7 @@ NEAR_LINES = 2_000
 """How many of the newest lines are read one by one before an index is asked."""
 CHUNK = 200
 FETCHED = 1_000
+MOST_WIDER = 4
 MOST_CHUNKS = 15
 """How many hits a page looks through for those that pass the filter: these times a chunk."""
 
@@ -153,7 +154,8 @@ def _everywhere(asked: str, before: Cursor | None) -> Iterator[Place]:
     """Where the words are, newest conversation first; asks for more only while it is read on.
 
     A frequent word is found among the newest lines, which are read one by one; a rarer one in the
-    newest two rounds; the rarest costs one look into the index of each block.
+    newest two rounds; the rarest in the blocks, of which the more are asked at once the less they
+    hold of it.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST)
@@ -166,13 +168,31 @@ def _everywhere(asked: str, before: Cursor | None) -> Iterator[Place]:
     if last is not None:
         keys = " | ".join(f"'{wording.round_of(one)}'" for one in (top, top - ROUND) if one >= 0)
         yield from _stretch(f"({keys}) & {asked}", rounds, last.conversation + 1, last)
-    for lower, upper in _blocks_below(rounds):
-        yield from _stretch(asked, lower, upper, end)
+    yield from _older(asked, list(_blocks_below(rounds)), end)
+
+
+def _older(asked: str, stretches: list[tuple[int, int]], end: Cursor) -> Iterator[Place]:
+    at, many = 0, 1
+    while together := stretches[at : at + many]:
+        hits = 0
+        for place in _stretch(asked, together[-1][0], together[0][1], end):
+            hits += 1
+            yield place
+        at, many = at + many, at_once(many, hits)
+
+
+def at_once(many: int, hits: int) -> int:
+    """How many blocks to ask together after so many of them together held so many hits. Pure.
+
+    At most `MOST_WIDER` times as many, and no more than are likely to fill one fetch: what a
+    statement finds it sorts whole.
+    """
+    return max(1, min(many * MOST_WIDER, many * FETCHED // max(1, hits)))
 
 
 def _blocks_below(upper: int) -> Iterator[tuple[int, int]]:
     """The stretches of ids below `upper`, block by block, newest first."""
-    borders = {block.lower for block in blocks.of_table(blocks.TABLES[0])} if upper else set()
+    borders = blocks.begins() if upper else []
     for lower in sorted({0, *(one for one in borders if one < upper)}, reverse=True):
         if lower < upper:
             yield lower, upper
