@@ -31,11 +31,11 @@ def test_every_beginning_of_every_word_of_a_name_finds_it(name: str, data: st.Da
     word = data.draw(st.sampled_from(words))
     end = data.draw(st.integers(min(2, len(word)), len(word)))
     found = asked(word[:end])
-    kept = seeking.keys(name, (), (), 1)
-    for one in found.words:
-        if beginnings.is_unspaced(one) == beginnings.is_unspaced(word):
-            assert holds(kept, one)
-            assert found.fits(name, (), ())
+    kept, is_unspaced = seeking.keys(name, (), (), 1), beginnings.is_unspaced(word)
+    if found.words != (word[:end],) or beginnings.is_unspaced(word[:end]) != is_unspaced:
+        return  # joined initials (B.김) are typed with their dots; mixed scripts as they stand
+    assert all(holds(kept, one) for one in found.words)
+    assert found.fits(name, (), ())
 
 
 @given(st.text("가나다라마바사", min_size=1, max_size=12), st.data())
