@@ -145,6 +145,23 @@ def test_confirming_answers_with_what_the_register_says_now() -> None:
     assert [one.status for one in step.verdicts] == ["revoked"]
 
 
+def test_confirming_a_company_that_left_the_register_since_does_not_vouch_for_it() -> None:
+    nearly = verdict("confirm", candidates=(candidate(),))
+    asked = said("dana cotoh", verify=always(nearly)).dialogue
+    gone = verdict("unknown", query="PT Dana Contoh", version=5)
+    step = said(tapped("pick:e1"), asked, verify=always(gone))
+    assert [(one.status, one.version) for one in step.verdicts] == [("unknown", 5)]
+
+
+def test_choosing_one_of_several_tells_its_standing_now() -> None:
+    both = (candidate(), candidate(entity="e2"))
+    asked = said("dana contoh", verify=always(verdict("ambiguous", candidates=both))).dialogue
+    since = (candidate(status="revoked"), candidate(entity="e2"))
+    now = always(verdict("ambiguous", candidates=since, version=5))
+    step = said(tapped("pick:e1"), asked, verify=now)
+    assert [(one.status, one.version) for one in step.verdicts] == [("revoked", 5)]
+
+
 def test_confirming_never_asserts_what_was_typed_only_what_is_registered() -> None:
     nearly = verdict("confirm", query="dana cotoh", candidates=(candidate(),))
     asked = said("dana cotoh", verify=always(nearly)).dialogue

@@ -162,6 +162,19 @@ def test_a_promise_is_warned_of_then_broken_and_each_told_once() -> None:
     assert {change.kind: change.due_at for change in again.timers} == {"sla": None}
 
 
+def test_a_promise_is_warned_of_by_the_databases_clock_where_ours_is_behind() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around)
+    at = {change.kind: change.due_at for change in start.timers}["sla"]
+    assert at is not None
+    due = TimerDue(conversation=1, kind="sla", due_at=at)
+    warned = take(start.conversation, due, at_s=79, around=around)
+    assert kinds(warned) == ["service_level_warned"]
+    then = {change.kind: change.due_at for change in warned.timers}["sla"]
+    assert then == OPEN + timedelta(seconds=100)
+
+
 def test_an_answer_stops_the_first_promise_and_starts_none() -> None:
     queue = policy.QueueFacts(key="general", name="General", target_s=100)
     around = world(queue=queue)

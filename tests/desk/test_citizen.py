@@ -73,7 +73,7 @@ def doubtful(by: User) -> tuple[Conversation, int]:
         query="Dana Zamrvd",
         source="Register",
         as_of="2026-01-01",
-        version=1,
+        version=0,
         candidates=(
             Candidate(entity="L9", name="PT Dana Zamrud", status="licensed", differs=("v",)),
         ),
@@ -107,6 +107,27 @@ def test_the_candidate_chosen_is_what_the_citizen_is_told(client: Client, sari: 
     assert sent.data["verdict"]["entity"] == "L9"
     told = Delivery.objects.filter(conversation=conversation.pk, author="agent").latest("id")
     assert "PT Dana Zamrud" in bytes(told.content).decode()
+
+
+def test_an_answer_is_not_sent_when_the_register_has_changed_since(
+    client: Client, sari: User
+) -> None:
+    conversation = scenes.held(sari)
+    verdict = Verdict(
+        status="licensed",
+        query="PT Dana Zamrud",
+        source="Register",
+        as_of="2026-01-01",
+        version=1,
+        entity="L9",
+        name="PT Dana Zamrud",
+    )
+    services.send_verdict(actor=sari, conversation_id=conversation.pk, verdict=verdict)
+    seq = Event.objects.get(type="verdict_given").seq
+    answer = client.post(f"/desk/{conversation.pk}/verdict/", form(seq=seq), headers=HTMX)
+    assert answer.status_code == 409
+    assert "The register has changed since" in answer.content.decode()
+    assert Event.objects.filter(type="verdict_given").count() == 1
 
 
 def test_a_candidate_that_was_never_on_offer_is_refused(client: Client, sari: User) -> None:

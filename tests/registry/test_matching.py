@@ -289,3 +289,105 @@ def test_a_line_of_code_or_sql_is_no_company(index: Index) -> None:
 
 def test_an_empty_register_answers_unknown() -> None:
     assert one(index_of(), "PT Gunung Kapas Abadi").status == "unknown"
+
+
+@pytest.fixture(scope="module")
+def online() -> Index:
+    return index_of(
+        entry(
+            "PT Kilau Dana Teknologi",
+            key="L1",
+            names=(("brand", "Kilaucash"), ("brand", "Kilau Go"), ("brand", "Kilau.id")),
+            identifiers=(("domain", "https://kilau.co.id/"), ("app", "id.co.kilau.app")),
+        ),
+        entry("PT Bank Kilau Asia", key="L2"),
+        entry(
+            "Koperasi Kilau Jaya",
+            key="L3",
+            identifiers=(("domain", "https://kilaujaya.business.site"),),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kilau.cash", "https://kilau.cash", "kilau.go", "bankkilau.asia", "apakah kilau.cash resmi?"],
+)
+def test_an_address_is_not_licensed_because_it_reads_like_a_name(online: Index, text: str) -> None:
+    statuses = {verdict.status for verdict in online.verify(text)}
+    assert statuses <= {"similar", "confirm", "unknown"}
+
+
+def test_a_name_registered_with_its_dot_is_licensed(online: Index) -> None:
+    assert one(online, "apakah Kilau.id resmi?").entity == "L1"
+    assert one(online, "PT.Bank Kilau Asia").status == "licensed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://lain.example.com/id.co.kilau.app.apk",
+        "lain.com/download?id=id.co.kilau.app",
+        "https://sites.google.com/view/id.co.kilau.app",
+        "https://play.google.com/store/apps/details?id=com.lain.dana&referrer=id.co.kilau.app",
+        "https://play.google.com/store/apps/details?id=com.lain.dana&id=id.co.kilau.app",
+    ],
+)
+def test_a_page_that_only_names_an_app_is_not_licensed(online: Index, text: str) -> None:
+    assert one(online, text).status == "similar"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://play.google.com/store/apps/details?id=id.co.kilau.app&hl=id",
+        "https://kilau.co.id/unduh/id.co.kilau.app.apk",
+        "id.co.kilau.app",
+    ],
+)
+def test_an_app_in_the_store_and_on_its_own_page_is_licensed(online: Index, text: str) -> None:
+    assert one(online, text).status == "licensed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://kilau.co.id:80@lain.com/masuk",
+        "https://kilau.co.id,x@lain.com",
+        "https://kilau.co.id%2Emasuk@lain.com",
+        "https://lain.com/x@kilau.co.id",
+        "lain.com/?ke=https://kilau.co.id",
+        "lain.com#kilau.co.id",
+        "kilau.co.id\u200b.lain.com",
+        "kilau.co.id\u2024lain.com",
+        "kilau.co.id\u2011masuk.com",
+        "kilau.co.id\\@lain.com",
+        "cs@kilau.co.id@lain.com",
+    ],
+)
+def test_an_address_made_up_of_a_registered_one_is_not_licensed(online: Index, text: str) -> None:
+    for asked in (text, f"apakah {text} resmi?"):
+        assert "licensed" not in {verdict.status for verdict in online.verify(asked)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Situs:kilau.co.id",
+        "(kilau.co.id)",
+        "*kilau.co.id*,apakah resmi?",
+        "kilau.co.id?",
+        "kilau.co.id?ref=wa#atas",
+        "http://kilau.co.id:8080/masuk",
+        "mailto:cs@kilau.co.id",
+        "\u200ekilau.co.id\u200e",
+        "kilau.co.id!apakah resmi",
+    ],
+)
+def test_an_address_among_marks_and_words_is_licensed(online: Index, text: str) -> None:
+    assert "licensed" in {verdict.status for verdict in online.verify(text)}
+
+
+def test_the_neighbour_at_a_builder_of_sites_is_not_licensed(online: Index) -> None:
+    assert one(online, "kilaujaya.business.site").entity == "L3"
+    assert one(online, "lain.business.site").status != "licensed"

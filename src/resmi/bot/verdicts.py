@@ -133,7 +133,8 @@ def candidate_options(pack: Pack, language: str, verdict: Verdict) -> tuple[Opti
 def pick(verdict: Verdict, entity: str, fresh: Sequence[Verdict]) -> Verdict | None:
     """The verdict about the candidate the citizen chose; None if it was not among them.
 
-    `fresh` is what the register says now about the candidate's name. The query recorded is that
+    `fresh` is what the register says now about the candidate's name: what it said when the
+    candidate was put to them counts only while it is the same register. The query recorded is that
     registered name: what the citizen first typed was never found exactly.
     """
     chosen = next((one for one in candidates_of(verdict) if one.entity == entity), None)
@@ -142,6 +143,16 @@ def pick(verdict: Verdict, entity: str, fresh: Sequence[Verdict]) -> Verdict | N
     for answer in fresh:
         if answer.entity == entity and answer.status in REGISTERED:
             return answer
+    for answer in fresh:
+        if found := next((one for one in answer.candidates if one.entity == entity), None):
+            return _about_one(found, answer)
+    if fresh and fresh[0].version != verdict.version:
+        return fresh[0]
+    return _about_one(chosen, verdict)
+
+
+def _about_one(chosen: Candidate, verdict: Verdict) -> Verdict:
+    """What a verdict with several candidates says about one of them."""
     if chosen.status not in REGISTERED:
         return msgspec.structs.replace(verdict, status="unknown", candidates=())
     return Verdict(

@@ -286,7 +286,7 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
         case "snooze":
             _snooze_over(turn, timer)
         case "sla":
-            _watch_promises(turn)
+            _watch_promises(turn, timer)
 
 
 def _came(turn: TurnBuilder, timer: TimerDue, moment: datetime) -> bool:
@@ -303,10 +303,11 @@ def _snooze_over(turn: TurnBuilder, timer: TimerDue) -> None:
         turn.resume(SYSTEM, "due")
 
 
-def _watch_promises(turn: TurnBuilder) -> None:
+def _watch_promises(turn: TurnBuilder, timer: TimerDue) -> None:
     turn.wake("sla", None)
+    now = max(turn.now, timer.due_at)  # as in `_came`: a timer set anew for its own moment is lost
     for clock in turn.levels():
-        standing = sla.standing(clock, turn.now)
+        standing = sla.standing(clock, now)
         told = turn.now_is.levels_told
         if standing == "breached" and f"{clock.kind}:breached" not in told:
             turn.emit(SYSTEM, events.ServiceLevelBreached(kind=clock.kind, due_at=clock.due_at))

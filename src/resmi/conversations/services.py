@@ -226,6 +226,17 @@ def candidate(verdict: Verdict, entity: str) -> Verdict:
     return chosen
 
 
+def as_now(verdict: Verdict) -> Verdict:
+    """An answer of the log as the register gives it now; refused if it changed its mind since."""
+    index = world.current().index
+    if verdict.version == index.version:
+        return verdict
+    for found in index.verify(verdict.query, whole=True):
+        if (found.status, found.entity) == (verdict.status, verdict.entity):
+            return found
+    raise Refused("changed", _("The register has changed since: verify the name again."))
+
+
 @transaction.atomic
 def send_verdict(*, actor: User, conversation_id: int, verdict: Verdict) -> int:
     """Tells the citizen a verdict in their language, in the bot's words; the event number."""

@@ -32,7 +32,7 @@ def restore(
     """Restores `file` into the installation of `env` whose database is at `url`.
 
     All is unpacked and proved beside what is there, and only then takes its place. Raises
-    `Trouble`; then nothing has changed.
+    `Trouble`; then nothing has changed, unless it says which files are to be moved by hand.
     """
     is_empty = _check_target(url, replace=replace)
     places, stamp = Places.of(env), f"{datetime.now(UTC):%Y%m%d%H%M%S}"
@@ -46,20 +46,21 @@ def restore(
                 opener = Opener(source, passphrase)
                 manifest, files = contents.take_out(opener, url=new, keeper=keeper, tell=tell)
             saving.prove(manifest, files, new, tell)
-            _swap_database(url, new, stamp, keep=not is_empty, tell=tell)
+            _swap_database(url, new, stamp)
         except BaseException as error:
             postgres.drop(url, new)
+            shutil.rmtree(folder, ignore_errors=True)
             if isinstance(keeper, InStore):
                 keeper.undo()
             if isinstance(error, Unreadable):
                 raise Trouble(f"{file} can't be restored: {error}") from error
             raise
-        else:
-            _swap_files(folder, places, stamp, tell)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
             if kept:
                 kept.close()
+    # From here on the restored database is the one in use: nothing that belongs to it is removed.
+    _take_files(folder, places, stamp, tell)
+    _settle(url, stamp, keep=not is_empty, tell=tell)
     if manifest.media_left_out:
         tell("This backup was made without citizens' files.")
     return manifest
@@ -87,7 +88,7 @@ def _check_target(url: str, *, replace: bool) -> bool:
     return is_empty
 
 
-def _swap_database(url: str, new: str, stamp: str, *, keep: bool, tell: Tell) -> None:
+def _swap_database(url: str, new: str, stamp: str) -> None:
     """Renames: ours aside, the restored one to ours."""
     ours, aside = postgres.name_of(url), f"resmi_before_{stamp}"
     try:
@@ -103,6 +104,11 @@ def _swap_database(url: str, new: str, stamp: str, *, keep: bool, tell: Tell) ->
             f"the restored database could not take its place: {str(error).splitlines()[0]}. "
             "Nothing has changed."
         ) from error
+
+
+def _settle(url: str, stamp: str, *, keep: bool, tell: Tell) -> None:
+    """Says where the database is that was there before; one that held nothing is removed."""
+    aside = f"resmi_before_{stamp}"
     if keep:
         tell(
             f"What was there is kept as the database {aside}, until you say: "
@@ -116,6 +122,18 @@ def _rename(link: psycopg.Connection, old: str, new: str) -> None:
     link.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
     )
+
+
+def _take_files(folder: Path, places: Places, stamp: str, tell: Tell) -> None:
+    """Raises `Trouble` when files could not be put in place; they stay in the folder then."""
+    try:
+        _swap_files(folder, places, stamp, tell)
+    except OSError as error:
+        raise Trouble(
+            f"the database is restored, but not all files could be put in place: {error}. Those "
+            f"left are in {folder}: move them to {places.home} by hand before programs start."
+        ) from error
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _swap_files(folder: Path, places: Places, stamp: str, tell: Tell) -> None:

@@ -67,8 +67,8 @@ def send_verdict(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def do() -> None:
         verdict = _logged(conversation_id, acting.whole_number(request.POST.get("seq")))
-        if entity := request.POST.get("entity", ""):
-            verdict = services.candidate(verdict, entity)
+        entity = request.POST.get("entity", "")
+        verdict = services.candidate(verdict, entity) if entity else services.as_now(verdict)
         services.send_verdict(
             actor=staff(request), conversation_id=conversation_id, verdict=verdict
         )

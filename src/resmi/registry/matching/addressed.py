@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resmi.language import normalising
-from resmi.registry.matching import domains
+from resmi.registry.matching import domains, vouching
 from resmi.registry.matching.budget import Budget
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.identifiers import Found, Identifiers
@@ -19,14 +19,24 @@ def decide(
     one: Found, identifiers: Identifiers, keys: Keys, entries: Entries, budget: Budget
 ) -> Outcome:
     """The outcome for one identifier."""
-    held = identifiers.find(one)
-    if not held and one.kind in ("domain", "app"):
+    if held := identifiers.find(one):
+        outcome = _known(one, held, entries)
+        is_own = outcome.status != "licensed" or identifiers.is_own(one, held[0])
+        return outcome if is_own else _imitating(outcome, one)
+    if one.kind in ("domain", "app"):
         held = _as_name(one.text, keys) or _as_misspelt(one.text, keys, entries, budget)
     if held:
-        return _known(one, held, entries)
+        outcome = _known(one, held, entries)
+        is_called = outcome.status != "licensed" or vouching.is_called(one.text, entries[held[0]])
+        return outcome if is_called else _imitating(outcome, one)
     if one.kind in ("domain", "email") and (imitated := _imitated(one, keys, entries, budget)):
         return Outcome("similar", one.start, one.end, imitated, (one.text,))
     return Outcome("unknown", one.start, one.end, firm=one.kind != "phone")
+
+
+def _imitating(outcome: Outcome, one: Found) -> Outcome:
+    """The outcome for an address that is not in the register, but makes one think of an entity."""
+    return outcome._replace(status="similar", differs=(one.text,))
 
 
 def _known(one: Found, held: tuple[int, ...], entries: Entries) -> Outcome:

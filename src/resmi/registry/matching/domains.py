@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from resmi.registry.matching import wordlists
 
@@ -20,6 +21,7 @@ _WORDLIKE_TLDS = wordlists.read("wordlike_tlds")
 _PACKAGE_HEADS = wordlists.read("package_heads")
 _PACKAGE = re.compile(r"[a-z][\w-]*(?:\.[\w-]+)+")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
+_STORE_PAGE = "play.google.com/store/apps/details?"
 _ENDINGS = (".html", ".htm", ".apk", ".php")
 
 
@@ -50,6 +52,15 @@ def parse(text: str) -> Address:
     host, _, path = rest.partition("/")
     host = host.partition("?")[0].partition(":")[0].rstrip(".")
     return Address(rest, host, registrable(host), tuple(_packages(path)))
+
+
+def sold(address: Address) -> str:
+    """The app a page of the app store offers; "" for every other page, whatever it names."""
+    if not address.whole.startswith(_STORE_PAGE):
+        return ""
+    query = address.whole.removeprefix(_STORE_PAGE).partition("#")[0]
+    offered = [value for name, value in parse_qsl(query) if name == "id"]
+    return offered[0] if len(offered) == 1 else ""
 
 
 def registrable(host: str) -> str:

@@ -221,6 +221,19 @@ class Identifiers:
             )
         return self._by_address(domains.parse(one.text))
 
+    def is_own(self, one: Found, at: int) -> bool:
+        """Whether an address is a page of the entity's, and does not only name an app of theirs."""
+        if one.kind != "domain":
+            return True
+        address = domains.parse(one.text)
+        held = (
+            self._get(f"u:{address.whole}"),
+            self._get(f"h:{address.host}"),
+            () if address.shared else self._get(f"d:{address.domain}"),
+            self._get(f"a:{domains.sold(address)}"),
+        )
+        return any(at in owners for owners in held)
+
     def _by_address(self, address: domains.Address) -> tuple[int, ...]:
         keys: Iterable[str] = (
             f"u:{address.whole}",

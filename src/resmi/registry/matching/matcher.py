@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 
-from resmi.registry.matching import addressed, known, lexicon, reading, spans
+from resmi.registry.matching import addressed, known, lexicon, reading, spans, vouching
 from resmi.registry.matching.budget import RESERVE_OF_TWO, Budget
 from resmi.registry.matching.entries import Entries
 from resmi.registry.matching.guessed import Guesser
@@ -65,7 +64,7 @@ def _mentions(
 ) -> list[Outcome]:
     marks = identifiers.extract(text, budget)
     if marks:
-        marks = _outside_names(marks, text, keys, budget)
+        marks = _outside_names(marks, text, keys, entries, budget)
     if not marks:
         return _named(text, reading.items(text), keys, entries, whole, budget)
     masked = _masked(text, marks)
@@ -76,7 +75,10 @@ def _mentions(
         addressed_ones.append(addressed.decide(one, identifiers, keys, entries, budget))
     marks = marks[: len(addressed_ones)]
     found = reading.items(masked)
-    addressed_ones = [_beside(outcome, masked, found) for outcome in addressed_ones]
+    addressed_ones = [
+        vouching.beside(vouching.alone(outcome, mark, text), masked, found)
+        for outcome, mark in zip(addressed_ones, marks, strict=True)
+    ]
     named = _named(masked, found, keys, entries, whole and not marks, budget)
     if any(mark.kind == "licence" for mark in marks):
         return _with_licence(named, addressed_ones, marks, found)
@@ -97,41 +99,36 @@ def _named(
     return _Message(text, found, keys, entries, whole, budget).outcomes() if found else []
 
 
-def _beside(outcome: Outcome, text: str, found: list[Item]) -> Outcome:
-    """An address with words hung on it ("contoh.id dana cepat") may not vouch."""
-    if outcome.status != "licensed":
-        return outcome
-    at = bisect_left(found, outcome.start, key=_start_of)
-    beside = [
-        item
-        for item in found[max(0, at - 1) : at + 2]
-        if (item.end <= outcome.start and text[item.end : outcome.start].isspace())
-        or (item.start >= outcome.end and text[outcome.end : item.start].isspace())
-    ]
-    if any(item.sort == Sort.LURE for item in beside):
-        words = tuple(item.text for item in beside)
-        return outcome._replace(status="similar", differs=words)
-    return outcome
-
-
-def _start_of(item: Item) -> int:
-    return item.start
-
-
-def _outside_names(marks: list[Found], text: str, keys: Keys, budget: Budget) -> list[Found]:
+def _outside_names(
+    marks: list[Found], text: str, keys: Keys, entries: Entries, budget: Budget
+) -> list[Found]:
     """The identifiers that are not part of a registered name ("PT Contoh contoh.id")."""
     open_ones = {mark for mark in marks if mark.kind != "licence" and not _is_marked(mark.text)}
     if not open_ones:
         return marks
     found = reading.items(text)
     budget.spend(_READING_STEPS * len(found))
+    hits = spans.hits(found, keys, budget, RESERVE_OF_TWO)
+    places = [(found[hit.start].start, found[hit.end - 1].end, hit.key) for hit in hits]
     named = bytearray(len(text))
-    for hit in spans.hits(found, keys, budget, RESERVE_OF_TWO):
-        start, end = found[hit.start].start, found[hit.end - 1].end
+    for start, end, _ in places:
         named[start:end] = b"\x01" * (end - start)
-    return [
-        mark for mark in marks if mark not in open_ones or not all(named[mark.start : mark.end])
-    ]
+
+    def is_named(mark: Found) -> bool:
+        if mark.kind == "phone":
+            return all(named[mark.start : mark.end])
+        owners = (
+            at
+            for start, end, key in places
+            if start <= mark.start and mark.end <= end
+            for at, _ in keys.find(key)
+        )
+        return any(
+            budget.spend(_MARK_STEPS) and vouching.is_called(mark.text, entries[at])
+            for at in owners
+        )
+
+    return [mark for mark in marks if mark not in open_ones or not is_named(mark)]
 
 
 def _is_marked(text: str) -> bool:
@@ -307,13 +304,22 @@ class _Message:
             guessed = None if self._says_too_little(run) else self.guesser.guess(run.start, run.end)
             guessed = guessed or self._unknown(run)
             return [guessed] if guessed else []
-        outcomes = [known.decide(self.found, run, hit, self.keys, self.entries) for hit in run.hits]
+        outcomes = [self._decided(run, hit) for hit in run.hits]
         similar = [outcome for outcome in outcomes if outcome.status == "similar"]
         if not similar:
             return outcomes
         if self._foreign(run) and (guessed := self.guesser.guess(run.start, run.end)):
             return [guessed]
         return similar[:1]
+
+    def _decided(self, run: Run, hit: Hit) -> Outcome:
+        """The outcome for a hit; a name written like an address is asked back."""
+        outcome = known.decide(self.found, run, hit, self.keys, self.entries)
+        if outcome.status != "licensed":
+            return outcome
+        said = self.text[outcome.start : outcome.end]
+        address = vouching.address_in(said, self.entries[outcome.entities[0]])
+        return _cautious(outcome, (address,)) if address else outcome
 
     def _says_too_little(self, run: Run) -> bool:
         """Whether a short word is all there is to guess from, in a message that asks about
