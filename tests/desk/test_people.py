@@ -167,7 +167,10 @@ def test_search_tells_no_more_of_a_number_than_the_screen_shows(client: Client, 
     assert "last four digits of the number" in (
         client.get(url, {"q": phone[-3:]}, headers=HTMX).content.decode()
     )
+    found_by = AuditEntry.objects.filter(action="contact_found_by_number")
+    assert not found_by.exists()
     assert f"other={other.contact_id}" in client.get(url, {"q": phone}).content.decode()
+    assert [one.target for one in found_by] == [f"contact:{other.contact_id}"]
 
 
 def test_citizens_found_come_in_pages_at_a_fixed_number_of_queries(

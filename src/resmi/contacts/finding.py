@@ -43,10 +43,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Citizens found; `more` is where to go on, 0 at the end.
 
     A page may hold fewer than asked for, even nobody, and yet have more behind it. `asked` is what
-    the text was taken for; unless `is_complete`, not everybody can be found yet.
+    the text was taken for, `named` whom it named exactly, by a whole number or an id; unless
+    `is_complete`, not everybody can be found yet.
     """
 
     people: tuple[Contact, ...] = ()
+    named: tuple[int, ...] = ()
     more: int = 0
     asked: seeking.Asked = seeking.Asked()
     is_complete: bool = True
@@ -62,11 +64,15 @@ def find(text: str, *, but: int, before: int = 0, limit: int = PAGE, seen: Seen 
         return Page(asked=asked)
     findable.fill(CAUGHT_UP)
     exact = _exactly(asked)
-    first = [] if before else _seen([c for c in _there(exact) if c.pk != but], seen)
+    first = [] if before else _seen([one for one in exact if one != but], seen)
     rest = (one for one in _ids(asked.condition, before or BEYOND) if one not in {but, *exact})
     people, more = _page(asked, rest, limit - len(first), seen)
     return Page(
-        people=(*first, *people), more=more, asked=asked, is_complete=findable.is_complete()
+        people=(*first, *people),
+        named=tuple(one.pk for one in first),
+        more=more,
+        asked=asked,
+        is_complete=findable.is_complete(),
     )
 
 
@@ -85,9 +91,9 @@ def _there(ids: Collection[int]) -> list[Contact]:
     return list(rows.prefetch_related("identities").order_by("-pk"))
 
 
-def _seen(people: list[Contact], seen: Seen) -> list[Contact]:
-    ids = set(seen([one.pk for one in people])) if people else set()
-    return [one for one in people if one.pk in ids]
+def _seen(ids: Collection[int], seen: Seen) -> list[Contact]:
+    """Those of the contacts who may be seen and are there."""
+    return _there(seen(ids)) if ids else []
 
 
 def _page(
@@ -99,7 +105,7 @@ def _page(
         taken = list(islice(ids, size))
         if not taken:
             return people, 0
-        people += _seen([one for one in _there(taken) if _fits(asked, one)], seen)
+        people += [one for one in _seen(taken, seen) if _fits(asked, one)]
         if len(people) > limit:
             return people[:limit], people[limit - 1].pk if limit else taken[0] + 1
         size = CHUNK

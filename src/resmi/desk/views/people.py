@@ -105,12 +105,17 @@ def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, board: Board, conversation: shown.Open) -> finding.Page:
-    return finding.find(
+    page = finding.find(
         request.GET.get("q", ""),
         but=conversation.row.contact_id,
         before=acting.whole_number(request.GET.get("before")),
         seen=lambda ids: visibility.visible_contacts(board.sight, ids),
     )
+    for contact in page.named:  # whoever holds a number learned here whose it is
+        agency.record_read(
+            actor=board.user, action="contact_found_by_number", target=f"contact:{contact}"
+        )
+    return page
 
 
 def _preview(request: HttpRequest, conversation: shown.Open, other_id: int) -> dict[str, Any]:
