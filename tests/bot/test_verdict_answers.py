@@ -125,6 +125,19 @@ def test_a_text_not_read_to_its_end_is_not_passed_off_as_read(language: str, tol
     assert told.replace("dana 1", "dana 4") not in several
 
 
+def test_a_strange_address_beside_a_licence_is_not_passed_over() -> None:
+    link = verdict("unknown", query="https://cair-cepat.example.xyz")
+    for text in ("PT Dana Contoh https://cair-cepat.example.xyz", "cek dana contoh dong"):
+        step = said(text, verify=always(verdict(), link))
+        assert [one.status for one in step.verdicts] == ["licensed", "unknown"]
+        assert "cair-cepat.example.xyz" in words(step)
+
+
+def test_everyday_words_beside_a_licence_are_passed_over() -> None:
+    step = said("cek dana contoh dong", verify=always(verdict(), verdict("unknown", query="dong")))
+    assert [one.status for one in step.verdicts] == ["licensed"]
+
+
 def test_confirm_marks_what_differs_and_asks() -> None:
     nearly = verdict(
         "confirm",

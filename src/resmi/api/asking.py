@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resmi.registry import services
+from resmi.registry import rules, services
 from resmi.registry.index import Answer
 from resmi.registry.rules import Verdict
 
@@ -18,7 +18,6 @@ def ask(text: str) -> Answer:
 
 
 def ask_for_people(text: str) -> list[Verdict]:
-    """The same, without what is unknown beside what is known, and no more than fits a page."""
+    """The same, as `rules.telling` chooses, and no more than fits a page."""
     found = ask(text).verdicts
-    known = [verdict for verdict in found if verdict.status != "unknown"]
-    return (known or list(found[:1]))[:MOST_ANSWERS]
+    return list(rules.telling(found) or found[:1])[:MOST_ANSWERS]

@@ -9,13 +9,14 @@ import msgspec
 from resmi.bot import carrying, verdicts
 from resmi.bot.run import Run
 from resmi.engine.content import Option, Text
+from resmi.registry import rules as register
 from resmi.registry.rules import Verdict
 
 
 def answer_name(run: Run, name: str) -> None:
     """Answers about what was given as a company's name, be it inside a sentence."""
     found = run.facts.verify(name, False) or run.facts.verify(name, True)
-    known = [verdict for verdict in found if verdict.status != "unknown"]
+    known = register.telling(found)
     if known:
         answer(run, known)
     elif found:

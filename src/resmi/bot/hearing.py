@@ -20,6 +20,7 @@ from resmi.engine.content import (
     Text,
 )
 from resmi.language import identification
+from resmi.registry import rules as register
 from resmi.registry.rules import Verdict
 
 TELLING = 4  # words from which an answer to a question shows which language it is in
@@ -170,7 +171,7 @@ def _missed(run: Run) -> None:
 def _at_ease(run: Run, body: str, intent: Intent | None) -> None:
     sentence = separated(body)
     found = run.facts.verify(sentence, False)
-    known = tuple(verdict for verdict in found if verdict.status != "unknown")
+    known = register.telling(found)
     asked = run.pack.matcher.asked(sentence)
     _detect(run, _without(sentence, known), asked.language if asked else "")
     if intent is not None and not _is_exactly(known, body):

@@ -16,6 +16,7 @@ from resmi.bot.run import Run
 from resmi.bot.schema import Intent, Receipt, Watch
 from resmi.bot.verdicts import REGISTERED
 from resmi.engine.content import Choice, Inbound, Text
+from resmi.registry import rules as register
 from resmi.registry.rules import Verdict
 
 
@@ -73,10 +74,12 @@ def _named(run: Run, sentence: str) -> Sequence[Verdict]:
     """Companies that the register knows exactly, or a name that is the whole message."""
     found = run.facts.verify(sentence, False)
     whole = folded(sentence)
+    beside = [verdict for verdict in register.telling(found) if verdict.status == "unknown"]
     told = [
         verdict
         for verdict in found
         if verdict.status in REGISTERED
+        or verdict in beside
         or (folded(verdict.query) == whole and looks_like_name(sentence))
     ]
     last = (run.slots.get("company"), run.slots.get("verdict"))

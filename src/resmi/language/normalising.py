@@ -18,6 +18,9 @@ from resmi.language.confusables import LOOKALIKES
 
 _APOSTROPHES = "'`’‘ʼ´"
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*")
+_COMBINING = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+# A sign laid over a letter changes it and parts no words.
+_ANY_WORD = re.compile(rf"[^\W_]+(?:[{_COMBINING}]+[^\W_]*|[{_APOSTROPHES}][^\W_]+)*")
 _DROP_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
 _SCRIPTS = re.compile(r"[가-힣]+|[^가-힣]+")
 _INVISIBLE = re.compile(
@@ -77,7 +80,7 @@ def _ascii_words(text: str, most: int) -> list[Word]:
 def _any_words(text: str, most: int) -> list[Word]:
     visible, offsets = _visible(text)
     found: list[Word] = []
-    for match in _WORD.finditer(visible):
+    for match in _ANY_WORD.finditer(visible):
         if len(found) >= most:
             return found[:most]
         for part in _SCRIPTS.finditer(match.group()):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+
+_MARKED = re.compile(r"\w[.@/]\w")
+_LEAST_DIGITS = 7
 
 Status = Literal["licensed", "confirm", "revoked", "illegal", "ambiguous", "similar", "unknown"]
 """
@@ -74,3 +79,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     identifiers: tuple[tuple[str, str], ...] = ()
     source: str = ""
     as_of: str = ""
+
+
+def telling(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Of the answers to a text those that people are told.
+
+    What is unknown beside what is known is mostly no name at all. But beside a licence an address
+    or a number that is not in the register is told as well: it may be the swindler's.
+    """
+    answers = tuple(found)
+    vouches = any(one.status == "licensed" for one in answers)
+    return tuple(
+        one
+        for one in answers
+        if one.status != "unknown" or (vouches and _is_address_or_number(one.query))
+    )
+
+
+def _is_address_or_number(said: str) -> bool:
+    return bool(_MARKED.search(said)) or sum(map(str.isdigit, said)) >= _LEAST_DIGITS

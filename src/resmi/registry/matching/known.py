@@ -16,7 +16,7 @@ from resmi.registry.matching.lexicon import Sort
 from resmi.registry.matching.naming import Strength
 from resmi.registry.matching.outcome import Outcome
 from resmi.registry.matching.reading import Item
-from resmi.registry.matching.spans import Hit, Run
+from resmi.registry.matching.spans import GLUED_FORMS, Hit, Run
 from resmi.registry.rules import Entry, Status
 
 _PLAIN = 2  # everyday words in a row that part a name from the rest of the sentence
@@ -186,13 +186,19 @@ def decide(found: list[Item], run: Run, hit: Hit, keys: Keys, entries: Entries) 
     words = found[hit.start : hit.end]
     if _is_cut(held) and len(family := keys.holding([item.text for item in words])) > 1:
         return Outcome("ambiguous", *place, tuple(family))
-    forms = [item.text for item in said if item.sort == Sort.FORM]
+    forms = [item.text for item in said if item.sort == Sort.FORM] + _glued_form(words, hit.key)
     outcome = _licence_holder(place, held, leftover.words, forms, entries)
     if outcome.status == "licensed":
         entry = entries[outcome.entities[0]]
         if _is_plain_word(found, run, hit) or _borrows(words, entry):
             return outcome._replace(status="confirm", differs=(entry.name,))
     return outcome
+
+
+def _glued_form(words: list[Item], key: str) -> list[str]:
+    """The legal form written together with the first word ("CVContoh")."""
+    written = "".join([item.text for item in words])
+    return [written[:2]] if written[2:] == key and written.startswith(GLUED_FORMS) else []
 
 
 def _sides(

@@ -14,7 +14,7 @@ from resmi.registry.matching.reading import ENDING, Item, ends_name
 LONGEST = 16
 _FORM, _FUNCTION = Sort.FORM, Sort.FUNCTION
 _FORMS = legal_forms.FAMILY.keys()
-_GLUED_FORMS = ("pt", "cv", "ud", "pd")
+GLUED_FORMS = ("pt", "cv", "ud", "pd")
 _DULL_STEPS, _START_STEPS, _WORD_STEPS, _FOREIGN_STEPS = 12, 25, 8, 200
 
 
@@ -56,7 +56,7 @@ def hits(found: list[Item], keys: Keys, budget: Budget, kept: int = RESERVE) -> 
             break
         if form < at:
             form = named.index("", at) if "" in named[at:] else count
-        glued = word.startswith(_GLUED_FORMS)
+        glued = word.startswith(GLUED_FORMS)
         heads = heads_of(word) if letters or word.isascii() else 0
         if heads < 0 and not glued and form != at:
             budget.left -= _DULL_STEPS
@@ -141,7 +141,7 @@ def _with_forms(
     without one written together with the first; in `named` the forms are empty."""
     full, bare = "".join(words[at:last]), "".join(named[at:last])
     full_reach, bare_reach, glued_reach = keys.reach(full), keys.reach(bare), 0
-    if full.startswith(_GLUED_FORMS):
+    if full.startswith(GLUED_FORMS):
         glued_reach = 2 + keys.reach(full[2:])
     result: list[Hit] = []
     size = bare_size = 0
