@@ -136,3 +136,27 @@ def test_the_next_opening_is_a_fixed_point(
     shop = OpeningHours(zone="Asia/Jakarta", weekly=week)
     if (opening := shop.next_opening(moment)) is not None:
         assert shop.next_opening(opening) == opening
+
+
+def test_a_holiday_has_a_name_and_a_date_of_its_own_goes_before_one_of_every_year() -> None:
+    open_ = hours(
+        special={date(2026, 8, 17): (), date(2026, 3, 19): ()},
+        yearly={(8, 17): (OFFICE,), (1, 1): ()},
+        names={date(2026, 8, 17): "Closed for once", (8, 17): "Independence", (1, 1): "New Year"},
+    )
+    assert open_.holiday(date(2026, 8, 17)) == "Closed for once"
+    assert open_.holiday(date(2027, 8, 17)) == "Independence"
+    assert open_.holiday(date(2026, 3, 19)) == ""
+    assert open_.holiday(date(2026, 3, 20)) is None
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001
+    st.integers(1, 300),
+)
+def test_open_within_a_span_is_open_in_one_of_its_minutes(naive: datetime, minutes: int) -> None:
+    begin = naive.replace(second=0, microsecond=0, tzinfo=UTC)
+    open_ = hours(special={begin.date(): FRIDAY})
+    each = (begin + timedelta(minutes=n) for n in range(minutes))
+    end = begin + timedelta(minutes=minutes)
+    assert open_.opens_within(begin, end) == any(open_.is_open(at) for at in each)

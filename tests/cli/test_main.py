@@ -59,3 +59,16 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = resmi("work", RESMI_HOME=str(tmp_path), RESMI_DATABASE_URL="mysql://x/y")
     assert done.returncode == 1
     assert "RESMI_DATABASE_URL" in done.stderr
+
+
+def test_a_database_without_tables_or_without_answer_is_told_in_words(database_url: str) -> None:
+    empty = f"{database_url.rsplit('/', 1)[0]}/postgres{''.join(database_url.partition('?')[1:])}"
+    done = resmi("trace", "wamid.1", RESMI_DATABASE_URL=empty, RESMI_MODE="test")
+    assert done.returncode == 1
+    assert "resmi init" in done.stderr
+    assert "Traceback" not in done.stderr
+    nobody = "postgresql://resmi@127.0.0.1:1/resmi"
+    done = resmi("trace", "wamid.1", RESMI_DATABASE_URL=nobody, RESMI_MODE="test")
+    assert done.returncode == 1
+    assert "resmi doctor" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -92,40 +91,3 @@ def test_the_queues_together_are_the_whole(some: list[HandOver]) -> None:
     assert set(parts) == set(targets)
     for fate in ("arrived", "in_target", "late", "abandoned"):
         assert sum(getattr(part, fate) for part in parts.values()) == getattr(whole, fate)
-
-
-WEEKS = st.lists(st.integers(0, 500), max_size=6)
-
-
-@given(WEEKS)
-def test_a_forecast_takes_two_weeks_and_lies_between_the_quietest_and_the_busiest(
-    weeks: list[int],
-) -> None:
-    found = levels.forecast(weeks)
-    if len(weeks) < 2:
-        assert found is None
-    else:
-        assert found is not None
-        assert min(weeks) <= found <= max(weeks)
-
-
-@given(WEEKS, st.integers(0, 500))
-def test_a_busier_week_never_lowers_a_forecast(weeks: list[int], more: int) -> None:
-    before, after = levels.forecast(weeks), levels.forecast([count + more for count in weeks])
-    assert (before is None) == (after is None)
-    assert before is None or after is None or before <= after
-
-
-@given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001
-    st.sampled_from(["Asia/Jakarta", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
-)
-def test_the_same_hour_of_earlier_weeks_is_by_the_wall_clock(naive: datetime, name: str) -> None:
-    zone = ZoneInfo(name)
-    now = naive.replace(tzinfo=UTC).astimezone(zone)
-    for back, (begin, end) in enumerate(levels.same_hour(now), start=1):
-        local = begin.astimezone(zone)
-        assert end - begin == timedelta(hours=1)
-        assert local.date() == now.date() - timedelta(weeks=back)
-        skipped = local.replace(tzinfo=None) != now.replace(tzinfo=None) - timedelta(weeks=back)
-        assert not skipped or abs(local.utcoffset() - now.utcoffset()) > timedelta(0)  # type: ignore[operator]

@@ -15,12 +15,12 @@ from resmi.conversations.queries import days
 from resmi.desk import figures
 from resmi.engine.content import Reaction, Text
 from resmi.routing import queries as routing
-from resmi.routing.models import Handled
+from resmi.routing.models import Handled, Queue, RoutingPolicy
 from tests.desk import scenes
 from tests.desk.test_floor import text
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 
 
 @pytest.fixture(autouse=True)
@@ -114,27 +114,100 @@ def test_a_nod_is_no_answer_and_a_call_back_runs_against_no_promise() -> None:
     assert levels.fate(came[called.pk], 60, now + HOUR) == "apart"
 
 
-def test_a_queue_has_a_forecast_once_it_worked_two_weeks(rina: Client) -> None:
-    conversation = scenes.waiting("Budi")
-    now = datetime.now(UTC)
-    for weeks, number in ((1, 4), (2, 2)):
-        for _ in range(number):
-            at = now - timedelta(weeks=weeks) + timedelta(minutes=10)
-            log(conversation, "handed_over", at, queue="reports")
-    assert "≈" not in text(rina, "/floor/now/")
+def worked(queue: str, since: datetime) -> None:
+    """The queue's first conversation came to an end then."""
     Handled.objects.create(
-        queue="reports",
+        queue=queue,
         agent=scenes.agent("Sari"),
         conversation=1,
         contact=1,
         kind="whatsapp",
         wait_s=1,
         handle_s=1,
-        at=now - timedelta(days=15),
+        at=since,
     )
-    assert days.weeks_of_queues(levels.same_hour(now)) == {"reports": [4, 2]}
-    assert cells(text(rina, "/floor/now/"), "reports")[-1].endswith("≈ 3")
+
+
+def came(queue: str, numbers: dict[timedelta, int]) -> None:
+    """So many citizens were handed over in the hour that began so long ago."""
+    conversation = scenes.waiting("Budi")
+    now = datetime.now(UTC)
+    for ago, number in numbers.items():
+        for _ in range(number):
+            log(conversation, "handed_over", now - ago + timedelta(minutes=10), queue=queue)
+
+
+def region(**holidays: str) -> None:
+    """A region round the clock whose queue is `reports`; holidays by date, with open hours."""
+    made = {
+        "key": "bali",
+        "name": "Bali",
+        "time_zone": "UTC",
+        "weekly": [["00:00-24:00"]] * 7,
+        "holidays": [
+            {"date": day, "name": "Nyepi", "open": [hours] if hours else []}
+            for day, hours in holidays.items()
+        ],
+    }
+    RoutingPolicy.objects.create(data={"regions": [made]})
+    Queue.objects.filter(key="reports").update(region="bali")
+    routing._Cache.checked_at = 0.0
+    routing._Cache.read = None
+
+
+def day(ago: timedelta = timedelta()) -> str:
+    return f"{datetime.now(UTC) - ago:%Y-%m-%d}"
+
+
+def test_a_queue_has_a_forecast_once_it_worked_two_weeks(rina: Client) -> None:
+    """A quiet week counts; a week before the queue began, or the log goes back to, does not."""
+    came("reports", {WEEK: 4, 2 * WEEK: 2, timedelta(days=17): 1})
+    assert "≈" not in text(rina, "/floor/now/")
+    worked("reports", datetime.now(UTC) - timedelta(days=22))
+    assert "≈ 3" in cells(text(rina, "/floor/now/"), "reports")[-1]
     assert "≈ 3" in text(rina, "/floor/wall/")
+    page = text(rina, "/floor/today/")
+    assert "About 3 more may come in the next hour" in page
+    assert re.search(r"\d queues? ha(s|ve) no forecast yet", page)
+
+
+def test_a_holiday_is_left_out_of_what_an_ordinary_day_is_learned_from(rina: Client) -> None:
+    came("reports", {WEEK: 0, 2 * WEEK: 4, 3 * WEEK: 2, timedelta(days=24): 1})
+    worked("reports", datetime.now(UTC) - timedelta(days=23))
+    assert "≈ 2" in cells(text(rina, "/floor/now/"), "reports")[-1]
+    region(**{day(WEEK): ""})
+    page = text(rina, "/floor/now/")
+    assert "≈ 3" in cells(page, "reports")[-1]
+    assert "data-holiday" not in page
+
+
+@pytest.mark.parametrize(
+    ("open_", "number", "said"),
+    [("", "≈ 0", "assumes that nobody comes"), ("00:00-24:00", "≈ 3", "assumes an ordinary day")],
+)
+def test_the_first_holiday_is_forecast_by_its_hours_and_screens_say_so(
+    rina: Client, open_: str, number: str, said: str
+) -> None:
+    came("reports", {WEEK: 4, 2 * WEEK: 2, timedelta(days=17): 1})
+    worked("reports", datetime.now(UTC) - timedelta(days=22))
+    region(**{day(): open_})
+    for url in ("/floor/now/", "/floor/today/"):
+        page = text(rina, url)
+        assert "Holiday today in Bali: Nyepi" in page
+        assert said in page
+    assert number in cells(text(rina, "/floor/now/"), "reports")[-1]
+    assert "Nyepi" in text(rina, "/floor/wall/")
+
+
+def test_a_holiday_is_learned_from_earlier_holidays_like_it(rina: Client) -> None:
+    came("reports", {WEEK: 9, 2 * WEEK: 9, timedelta(days=10): 1, timedelta(days=12): 5})
+    worked("reports", datetime.now(UTC) - timedelta(days=14, hours=1))
+    came("reports", {timedelta(days=20): 1})
+    earlier = {day(timedelta(days=10)): "", day(timedelta(days=12)): "00:00-24:00"}
+    region(**{day(): "", **earlier})
+    page = text(rina, "/floor/now/")
+    assert "≈ 1" in cells(page, "reports")[-1]
+    assert "earlier holidays that were closed then" in page
 
 
 def test_the_figures_take_two_queries_however_many_came(

@@ -11,9 +11,8 @@ from django.db import connection
 from django.test import Client
 
 from resmi.agency.models import AuditEntry, User
-from resmi.conversations import levels, services, team
+from resmi.conversations import services, team
 from resmi.conversations.models import Conversation, Event
-from resmi.conversations.queries import days
 from resmi.engine.content import Text
 from resmi.routing import queries as routing_queries
 from resmi.routing import services as routing
@@ -221,24 +220,6 @@ def test_today_counts_by_quarter_hour_and_leads_to_who_is_behind_each_number(rin
 
 def test_today_of_a_quiet_office_says_what_will_be_there(rina: Client) -> None:
     assert "Nobody came today yet" in text(rina, "/floor/today/")
-
-
-def test_a_forecast_reads_the_weeks_the_log_goes_back_to() -> None:
-    """A quiet week counts; a week before the agency began is no quiet week."""
-    conversation = scenes.waiting("Budi")
-    now = datetime.now(UTC)
-    assert days.weeks_before(levels.same_hour(now)) == []
-    for seq, ago in ((90, timedelta(days=15)), (91, timedelta(days=7) - timedelta(minutes=10))):
-        Event.objects.create(
-            conversation=conversation,
-            seq=seq,
-            type="handed_over",
-            at=now - ago,
-            actor={"kind": "bot"},
-            data={"type": "handed_over", "queue": "general"},
-            hash=b"x",
-        )
-    assert days.weeks_before(levels.same_hour(now)) == [1, 0]
 
 
 def test_the_wall_board_has_numbers_and_no_names(rina: Client) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -149,6 +150,51 @@ def test_another_record_of_a_citizen_is_found_compared_merged_and_undone(
     client.post(f"/desk/{mine.pk}/undo-change/", form(change=change.pk), headers=HTMX)
     assert contact(mine).name == "Budi Santoso"
     assert contact(other) != contact(mine)
+
+
+def test_search_tells_no_more_of_a_number_than_the_screen_shows(client: Client, sari: User) -> None:
+    other, mine = another(), scenes.held(sari)
+    url = f"/desk/{mine.pk}/merge/"
+    phone = Identity.objects.get(contact=other.contact_id).phone or ""
+    found = {
+        client.get(url, {"q": f"{digit}{phone[-4:]}"}, headers=HTMX).content.decode().split("<p")[0]
+        for digit in range(10)
+    }
+    assert len(found) == 1
+    assert f"other={other.contact_id}" in found.pop()
+    page = client.get(url, {"q": f"0{phone[-4:]}"}, headers=HTMX).content.decode()
+    assert "the rest stays hidden" in page
+    assert "last four digits of the number" in (
+        client.get(url, {"q": phone[-3:]}, headers=HTMX).content.decode()
+    )
+    found_by = AuditEntry.objects.filter(action="contact_found_by_number")
+    assert not found_by.exists()
+    assert f"other={other.contact_id}" in client.get(url, {"q": phone}).content.decode()
+    assert [one.target for one in found_by] == [f"contact:{other.contact_id}"]
+
+
+def test_citizens_found_come_in_pages_at_a_fixed_number_of_queries(
+    client: Client, sari: User
+) -> None:
+    mine = scenes.held(sari)
+    url = f"/desk/{mine.pk}/merge/"
+    people = Contact.objects.bulk_create(Contact(name=f"Gurita {n}") for n in range(25))
+    client.get(url, {"q": "gurita"}, headers=HTMX)
+    routing.set_queues(actor=None, agent_id=sari.pk, queues=["reports"])
+    with CaptureQueriesContext(connection) as narrowed:
+        page = client.get(url, {"q": "gurita"}, headers=HTMX).content.decode()
+    assert "other=" not in page
+    assert len(narrowed) <= 24
+    routing.set_queues(actor=None, agent_id=sari.pk, queues=[])
+    seen: list[int] = []
+    before: str | None = ""
+    while before is not None:
+        given = {"q": "gurita", "before": before} if before else {"q": "gurita"}
+        page = client.get(url, given, headers=HTMX).content.decode()
+        seen += [int(one) for one in re.findall(r"other=(\d+)", page)]
+        more = re.search(r"before=(\d+)", page)
+        before = more[1] if more else None
+    assert seen == [one.pk for one in reversed(people)]
 
 
 def test_an_identity_is_split_off_from_the_panel(client: Client, sari: User) -> None:

@@ -36,14 +36,16 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
     """Weekly opening hours. `weekly[0]` is Monday.
 
     `special` replaces a date's weekly intervals, empty meaning closed; `yearly` does the same for a
-    (month, day) of every year and yields to `special`. Daylight saving follows the zone: an
-    interval holds by the wall clock, so a repeated hour is open twice and a skipped one never.
+    (month, day) of every year and yields to `special`. `names` says what such a day is called, by
+    the same key. Daylight saving follows the zone: an interval holds by the wall clock, so a
+    repeated hour is open twice and a skipped one never.
     """
 
     zone: str
     weekly: tuple[tuple[Interval, ...], ...]
     special: dict[date, tuple[Interval, ...]] = {}
     yearly: dict[tuple[int, int], tuple[Interval, ...]] = {}
+    names: dict[date | tuple[int, int], str] = {}
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 7:
@@ -54,6 +56,13 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
         if day in self.special:
             return self.special[day]
         return self.yearly.get((day.month, day.day), self.weekly[day.weekday()])
+
+    def holiday(self, day: date) -> str | None:
+        """What a local date with hours of its own is called ("" without a name), else None."""
+        if day in self.special:
+            return self.names.get(day, "")
+        every = (day.month, day.day)
+        return self.names.get(every, "") if every in self.yearly else None
 
     def is_open(self, at: datetime) -> bool:
         """Whether the agency is open at `at` (aware)."""
@@ -76,6 +85,15 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
             if found:
                 return min(found).astimezone(zone)
         return None
+
+    def opens_within(self, begin: datetime, end: datetime) -> bool:
+        """Whether the agency is open at some instant from `begin` until before `end` (aware)."""
+        if self.is_open(begin):
+            return True
+        zone = _zone(self.zone)
+        days = {at.astimezone(zone).date() for at in (begin, end)}
+        found = (at for day in days for at in self._candidates(day))
+        return any(begin <= at < end and self.is_open(at) for at in found)
 
     def _candidates(self, day: date) -> Iterator[datetime]:
         """Instants (UTC) at which the agency may turn open on a local date."""

@@ -180,6 +180,7 @@ class _Loading:
         )
         special: dict[date, tuple[Interval, ...]] = {}
         yearly: dict[tuple[int, int], tuple[Interval, ...]] = {}
+        names: dict[date | tuple[int, int], str] = {}
         for number, holiday in enumerate(read.holidays):
             where = ("holidays", number)
             spans = _intervals(document, (*where, "open"), holiday.open)
@@ -187,13 +188,15 @@ class _Loading:
                 if len(holiday.date) == len("08-17"):
                     every = date.fromisoformat(f"2000-{holiday.date}")
                     yearly[every.month, every.day] = spans
+                    names[every.month, every.day] = holiday.name
                 else:
-                    special[date.fromisoformat(holiday.date)] = spans
+                    once = date.fromisoformat(holiday.date)
+                    special[once], names[once] = spans, holiday.name
             except ValueError:
                 document.problem(
                     (*where, "date"), "write a date as 2026-03-19, or 08-17 for every year"
                 )
-        hours = OpeningHours(zone=zone, weekly=weekly, special=special, yearly=yearly)
+        hours = OpeningHours(zone=zone, weekly=weekly, special=special, yearly=yearly, names=names)
         return hours, read.zone_names
 
     def _zone(self, document: Document, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -33,6 +34,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 HOOK_PATHS = frozenset({"/hooks/whatsapp", "/hooks/whatsapp/"})
 LIVE_PATH = "/live/"
+
+# WhiteNoise answers with plain iterators; its files are short, so that whole in memory is no harm.
+# What is long goes through `resmi.agency.streaming`.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

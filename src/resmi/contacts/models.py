@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -212,3 +214,32 @@ class Rearrangement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.keep_id} {self.other_id}"
+
+
+class NameLine(models.Model):
+    """What a contact is found by; see `resmi.contacts.findable`."""
+
+    contact = models.OneToOneField(
+        Contact,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        # Written in the background: without a list of pending entries every search costs the same.
+        indexes = [GinIndex(fields=["words"], name="contact_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"
+
+
+class NameDue(models.Model):
+    """A contact that changed, or is new, and has to be put into search; written by triggers."""
+
+    contact_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"

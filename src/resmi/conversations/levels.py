@@ -8,13 +8,12 @@ Who asked to be called back, or went back to the bot, before an answer is apart:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
 QUARTER = timedelta(minutes=15)
-WEEKS = 6
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,17 +90,3 @@ def by_queue(
 def quarter_of(at: datetime) -> datetime:
     """When the quarter hour of a moment began, in the moment's own time zone."""
     return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-
-
-def same_hour(now: datetime, weeks: int = WEEKS) -> list[tuple[datetime, datetime]]:
-    """The hour after `now` (aware, local) in earlier weeks by the wall clock, the last one first.
-
-    In UTC; an hour long whatever the clocks did since.
-    """
-    begins = [(now - timedelta(weeks=back)).astimezone(UTC) for back in range(1, weeks + 1)]
-    return [(begin, begin + timedelta(hours=1)) for begin in begins]
-
-
-def forecast(earlier: Sequence[int], least: int = 2) -> float | None:
-    """Who may come in an hour: the mean of the same hour in earlier weeks; None with too few."""
-    return sum(earlier) / len(earlier) if len(earlier) >= least else None

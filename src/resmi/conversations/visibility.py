@@ -89,6 +89,24 @@ def can_see_contact(user: User, contact_id: int) -> bool:
     return bool(visible(seen, list(mine.values_list("pk", flat=True)[:_CONVERSATIONS])))
 
 
+_NEWEST_OF = """
+    SELECT c.contact, t.id FROM unnest(%s::bigint[]) AS c (contact)
+    CROSS JOIN LATERAL (
+        SELECT id FROM conversations_conversation WHERE contact_id = c.contact
+        ORDER BY id DESC LIMIT %s) AS t
+"""
+
+
+def visible_contacts(seen: Sight, contacts: Collection[int]) -> set[int]:
+    """Those of the citizens who may be seen: `can_see_contact` of many, by three queries."""
+    if not contacts or seen.queues is None:
+        return set(contacts)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_OF, [sorted(contacts), _CONVERSATIONS])
+        talks = {talk: contact for contact, talk in cursor.fetchall()}
+    return {talks[talk] for talk in visible(seen, talks)}
+
+
 def can_see_file(user: User, media_id: uuid.UUID) -> bool:
     """Whether `user` may have a file: it belongs to a conversation they may see."""
     seen = sight(user)

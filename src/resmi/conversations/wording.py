@@ -1,28 +1,21 @@
 """Which words a message is found by, and what of it a result shows. Pure.
 
-Words are folded as everywhere (`resmi.language.normalising`) and found by their beginning. Korean
-is written without blanks between what a reader tells apart, so its runs are cut into pairs of
-syllables: any two or more syllables are found wherever they stand.
+Words are folded as everywhere (`resmi.language.normalising`) and found by their beginning
+(`resmi.language.beginnings`).
 """
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from resmi.engine import content, events
-from resmi.language import normalising
+from resmi.language import beginnings, normalising
 
 MOST_WORDS = 600
 MOST_ASKED = 8
-LONGEST_WORD = 60
-# Shorter words are found whole only: half of all words begin like them.
-SHORTEST_BEGINNING = 3
 ROUND_BITS = 12
 SHOWN = 160
 LEAD = 50
-_UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 class Snippet(msgspec.Struct, frozen=True):
@@ -45,7 +38,8 @@ def text_of(payload: events.Payload) -> str:
 
 def keys(text: str, conversation: int) -> list[str]:
     """What a message is kept under: its words, and the round of conversations it belongs to."""
-    found = {key for word in normalising.fold(text)[:MOST_WORDS] for key in _keys(word)}
+    words = normalising.fold(text)[:MOST_WORDS]
+    found = {key for word in words for key in beginnings.keys(word)}
     return [round_of(conversation), *sorted(found)]
 
 
@@ -57,12 +51,6 @@ def round_of(conversation: int) -> str:
     return f"#{conversation >> ROUND_BITS}"
 
 
-def _keys(word: str) -> list[str]:
-    if not _UNSPACED.search(word):
-        return [word[:LONGEST_WORD]]
-    return [word[at : at + 2] for at in range(min(len(word), LONGEST_WORD))]
-
-
 def asked(text: str) -> list[str]:
     """The folded words of a question, each once; empty when there is nothing to look for."""
     return list(dict.fromkeys(normalising.fold(text)))[:MOST_ASKED]
@@ -70,20 +58,7 @@ def asked(text: str) -> list[str]:
 
 def condition(words: list[str]) -> str:
     """The words as a PostgreSQL tsquery: all of them, long ones by their beginning."""
-    return " & ".join(part for word in words for part in _conditions(word))
-
-
-def _conditions(word: str) -> list[str]:
-    if _UNSPACED.search(word):
-        if len(word) == 1:
-            return [f"{_quoted(word)}:*"]
-        return [_quoted(key) for key in _keys(word) if len(key) == 2]
-    is_long = len(word) >= SHORTEST_BEGINNING
-    return [_quoted(word[:LONGEST_WORD]) + (":*" if is_long else "")]
-
-
-def _quoted(key: str) -> str:
-    return "'" + key.replace("\\", "\\\\").replace("'", "''") + "'"
+    return beginnings.condition([term for word in words for term in beginnings.terms(word)])
 
 
 def snippet(text: str, words: list[str]) -> Snippet | None:
@@ -104,14 +79,13 @@ def snippet(text: str, words: list[str]) -> Snippet | None:
 
 def _place(one: normalising.Word, word: str) -> tuple[int, int] | None:
     """Where in the text a word is what was asked for, or begins with or contains it."""
-    if _UNSPACED.search(word):
-        at = one.text.find(word)
-        if at < 0:
-            return None
-        same = one.end - one.start == len(one.text)
-        return (one.start + at, one.start + at + len(word)) if same else (one.start, one.end)
-    is_it = one.text == word or (len(word) >= SHORTEST_BEGINNING and one.text.startswith(word))
-    return (one.start, one.end) if is_it else None
+    at = beginnings.find(one.text, word)
+    if at < 0:
+        return None
+    same = one.end - one.start == len(one.text)
+    if beginnings.is_unspaced(word) and same:
+        return (one.start + at, one.start + at + len(word))
+    return (one.start, one.end)
 
 
 def _cut(text: str, places: list[tuple[int, int]]) -> Snippet:

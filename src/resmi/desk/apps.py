@@ -38,6 +38,7 @@ _WORDS = {
     "messages_searched": _("Searched in messages"),
     "contact_changed": _("Changed what is noted of a citizen"),
     "contact_compared": _("Compared a citizen with another"),
+    "contact_found_by_number": _("Found a citizen by a whole number or id"),
     "contact_merge": _("Merged two citizens"),
     "contact_merge_undone": _("Undid a merge of citizens"),
     "contact_split": _("Split a citizen"),

@@ -12,24 +12,30 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from resmi.conversations import levels
+from resmi.agency.hours import OpeningHours
+from resmi.bot import services as bot
+from resmi.conversations import expecting, levels
+from resmi.conversations.expecting import Expected
 from resmi.conversations.levels import Count, HandOver
 from resmi.conversations.queries import FloorQueue, FloorSnapshot, days
+from resmi.desk import forecasting
 from resmi.desk.board import Board
+from resmi.routing import queries as routing
 from resmi.routing.policy import QueueFacts
 
 BUSY = 500
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue today; `forecast` is who may come in the next hour, the mean of `weeks` weeks.
-
-    None while there are too few.
-    """
+    """A queue today, and who may come to it in the next hour."""
 
     count: Count = Count()
-    forecast: float | None = None
-    weeks: int = 0
+    expected: Expected = Expected()
+
+    @property
+    def words(self) -> str:
+        """What the forecast rests on."""
+        return forecasting.words(self.expected)
 
 
 def agency_time() -> datetime:
@@ -60,7 +66,7 @@ def of_queues(queues: Mapping[str, QueueFacts]) -> dict[str, Figures]:
     if _Held.of == (begin, targets) and time.monotonic() < _Held.until:
         return _Held.figures
     came = days.hand_overs(begin, now)
-    found = _figures(now, came, targets)
+    found = _figures(now, came, targets, {key: queue.region for key, queue in queues.items()})
     _Held.of, _Held.figures = (begin, targets), found
     _Held.until = time.monotonic() + good_for(len(came))
     return found
@@ -83,18 +89,24 @@ def good_for(came: int) -> float:
 
 
 def _figures(
-    now: datetime, came: Sequence[HandOver], targets: Mapping[str, int]
+    now: datetime, came: Sequence[HandOver], targets: Mapping[str, int], regions: Mapping[str, str]
 ) -> dict[str, Figures]:
-    weeks = days.weeks_of_queues(levels.same_hour(now))
+    bases = {region: expecting.basis(now, hours_of(region)) for region in set(regions.values())}
+    begins = {begin for basis in bases.values() for begin in basis.begins}
+    earlier = days.hours_of_queues(begins)
     counts = levels.by_queue(came, targets, now)
     return {
         key: Figures(
             count=counts[key],
-            forecast=levels.forecast(weeks.get(key, [])),
-            weeks=len(weeks.get(key, [])),
+            expected=expecting.expected(bases[regions[key]], earlier.get(key, {})),
         )
         for key in targets
     }
+
+
+def hours_of(region: str) -> OpeningHours:
+    """The opening hours of a region, the agency's for "" or one that is no more."""
+    return routing.in_force().policy.region(region) or bot.current_pack().hours
 
 
 def rows(board: Board, floor: FloorSnapshot) -> list[tuple[FloorQueue, str, Figures]]:
@@ -104,3 +116,12 @@ def rows(board: Board, floor: FloorSnapshot) -> list[tuple[FloorQueue, str, Figu
         (queue, board.names.queue(queue.key), found.get(queue.key, Figures()))
         for queue in floor.queues
     ]
+
+
+def holidays(board: Board, found: Mapping[str, Figures]) -> list[forecasting.Holiday]:
+    """The holidays that queues of the floor keep today."""
+    return forecasting.holidays(
+        (board.names.queue(key), queue.region, found[key].expected)
+        for key, queue in board.queues.items()
+        if key in found
+    )

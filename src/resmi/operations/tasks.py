@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from resmi.agency import sealing
 from resmi.channels import weeks
 from resmi.channels.tasks import own_connection
+from resmi.contacts import findable
 from resmi.conversations import blocks, filling
 from resmi.operations import retention
 
@@ -29,8 +30,9 @@ def tend_segments(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="operations.fill_search", queueing_lock="operations.fill_search")
 def fill_search(timestamp: int) -> None:
-    """Puts new messages into search."""
+    """Puts new messages into search, and citizens who are new or changed."""
     with own_connection():
+        findable.fill(most=SEARCHED_AT_ONCE)
         filling.fill(now=datetime.now(UTC), most=SEARCHED_AT_ONCE)
 
 

@@ -170,15 +170,20 @@ def hours_of(region: Region) -> OpeningHours:
     """A region's hours. Raises `ValueError` that says which entry is wrong."""
     special: dict[date, tuple[Interval, ...]] = {}
     yearly: dict[tuple[int, int], tuple[Interval, ...]] = {}
+    names: dict[date | tuple[int, int], str] = {}
     for holiday in region.holidays:
         spans = tuple(sorted(Interval.parse(text) for text in holiday.open))
         if len(holiday.date) == len("08-17"):
             every = date.fromisoformat(f"2000-{holiday.date}")
             yearly[every.month, every.day] = spans
+            names[every.month, every.day] = holiday.name
         else:
-            special[date.fromisoformat(holiday.date)] = spans
+            day = date.fromisoformat(holiday.date)
+            special[day], names[day] = spans, holiday.name
     weekly = tuple(tuple(sorted(Interval.parse(t) for t in day)) for day in region.weekly)
-    hours = OpeningHours(zone=region.time_zone, weekly=weekly, special=special, yearly=yearly)
+    hours = OpeningHours(
+        zone=region.time_zone, weekly=weekly, special=special, yearly=yearly, names=names
+    )
     hours.is_open(datetime.fromisoformat("2026-01-01T00:00:00+00:00"))  # an unknown zone says so
     return hours
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from resmi.agency import access, exporting, queries, services
+from resmi.agency import access, exporting, queries, services, streaming
 from resmi.agency.models import AuditEntry
 
 PAGE = 50
@@ -78,10 +78,6 @@ def export(request: HttpRequest) -> HttpResponseBase:
         actor=access.staff(request), action="audit_exported", after={"format": kind, **told}
     )
     lines = exporting.jsonl(rows) if kind == "jsonl" else exporting.comma_separated(rows)
-    response = StreamingHttpResponse(
-        lines, content_type="application/x-ndjson" if kind == "jsonl" else "text/csv; charset=utf-8"
-    )
+    mime = "application/x-ndjson" if kind == "jsonl" else "text/csv; charset=utf-8"
     name = f"audit-{timezone.localdate():%Y-%m-%d}.{kind}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return streaming.attachment(request, lines, name=name, mime=mime)

@@ -16,6 +16,7 @@ from django.db.models import Max
 from resmi.agency import segments
 from resmi.channels import weeks
 from resmi.channels.models import Channel
+from resmi.contacts import findable
 from resmi.contacts.models import Contact
 from resmi.conversations import blocks
 from resmi.conversations.models import Conversation
@@ -126,6 +127,7 @@ def fill(count: int, say: Callable[[str], None]) -> None:
     channel = Channel.objects.values_list("pk", flat=True).get()
     _run(_CONTACTS, first=someone, last=someone + people - 1)
     _run(_IDENTITIES, first=someone, last=someone + people - 1)
+    findable.fill(most=4 * people)
     given = {"channel": channel, "people": people, "someone": someone}
     for begin in range(first, last + 1, PORTION):
         end = min(begin + PORTION - 1, last)

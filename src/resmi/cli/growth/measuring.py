@@ -13,6 +13,7 @@ from django.test import Client
 from resmi.agency.models import User
 from resmi.channels.models import Channel, Inbound
 from resmi.channels.partitions import partition_of
+from resmi.contacts import finding
 from resmi.contacts.models import Identity
 from resmi.conversations import handle, queries, worker
 from resmi.conversations.models import Conversation
@@ -70,6 +71,8 @@ def measure(furniture: dict[str, int]) -> dict[str, float]:
         "bot_list_ms": lambda: queries.bot_talking(limit=50),
         "thread_ms": lambda: queries.thread(old),
         "thread_of_20000_ms": lambda: queries.thread(long, before=LINES // 2),
+        "find_citizen_ms": lambda: finding.find(f"{contact:04}"[-4:], but=0),
+        "find_nobody_ms": lambda: finding.find("citizen nobody", but=0),
         "history_ms": lambda: queries.history(contact),
         "search_frequent_ms": lambda: search.search("pinjaman"),
         "search_medium_ms": lambda: search.search("usaha1234"),

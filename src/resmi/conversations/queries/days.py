@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -26,30 +26,20 @@ _HAND_OVERS = """
     WHERE h.type = 'handed_over' AND h.at >= %s AND h.at < %s
     ORDER BY h.at, h.conversation_id
 """
-_WEEKS = """
-    SELECT (
-        SELECT count(*) FROM conversations_event e
-        WHERE e.type = 'handed_over' AND e.at >= s.begins AND e.at < s.ends)
-    FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS s(begins, ends, back)
-    WHERE EXISTS (
-        SELECT FROM conversations_event e WHERE e.type = 'handed_over' AND e.at < s.begins)
-    ORDER BY s.back
-"""
-_WEEKS_OF_QUEUES = """
-    WITH span AS (
-        SELECT * FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
-            AS s(begins, ends, back)),
+_HOURS_OF_QUEUES = """
+    WITH span AS (SELECT begins FROM unnest(%s::timestamptz[]) AS s (begins)),
     came AS (
-        SELECT s.back, e.data->>'queue' AS queue, count(*) AS number
+        SELECT s.begins, e.data->>'queue' AS queue, count(*) AS number
         FROM span s JOIN conversations_event e
-          ON e.type = 'handed_over' AND e.at >= s.begins AND e.at < s.ends
-        GROUP BY s.back, e.data->>'queue')
-    SELECT q.key, coalesce(c.number, 0)
+          ON e.type = 'handed_over' AND e.at >= s.begins AND e.at < s.begins + interval '1 hour'
+        GROUP BY s.begins, e.data->>'queue')
+    SELECT q.key, s.begins, coalesce(c.number, 0)
     FROM routing_queue q CROSS JOIN span s
-    LEFT JOIN came c ON c.queue = q.key AND c.back = s.back
+    LEFT JOIN came c ON c.queue = q.key AND c.begins = s.begins
     WHERE s.begins > (
         SELECT h.at FROM routing_handled h WHERE h.queue = q.key ORDER BY h.id LIMIT 1)
-    ORDER BY q.key, s.back
+      AND EXISTS (
+        SELECT FROM conversations_event e WHERE e.type = 'handed_over' AND e.at < s.begins)
 """
 _AVAILABLE = """
     SELECT q.at, count(DISTINCT s.agent_id)
@@ -77,28 +67,20 @@ def hand_overs(begin: datetime, end: datetime) -> list[HandOver]:
         ]
 
 
-def weeks_before(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """How many came in each of the same spans of earlier weeks, the last one first.
+def hours_of_queues(begins: Collection[datetime]) -> dict[str, dict[datetime, int]]:
+    """How many came to each queue in the hours that began so, by their begin.
 
-    Only weeks that the log goes back to: a week before the agency began is no quiet week.
+    Only hours after an agent first brought a conversation of the queue to an end, and that the log
+    goes back to: what was before the queue began, or is kept no more, is no quiet hour.
     """
+    found: dict[str, dict[datetime, int]] = defaultdict(dict)
+    if not begins:
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(_WEEKS, _columns(spans))
-        return [count for (count,) in cursor.fetchall()]
-
-
-def weeks_of_queues(spans: Sequence[tuple[datetime, datetime]]) -> dict[str, list[int]]:
-    """The same by queue: only weeks after an agent first brought a conversation of it to an end."""
-    found: dict[str, list[int]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_WEEKS_OF_QUEUES, _columns(spans))
-        for queue, number in cursor.fetchall():
-            found[queue].append(number)
+        cursor.execute(_HOURS_OF_QUEUES, [sorted(set(begins))])
+        for queue, begin, number in cursor.fetchall():
+            found[queue][begin] = number
     return found
-
-
-def _columns(spans: Sequence[tuple[datetime, datetime]]) -> list[list[datetime]]:
-    return [[begin for begin, _ in spans], [end for _, end in spans]]
 
 
 def available(begin: datetime, last: datetime) -> list[int]:

@@ -6,13 +6,14 @@ import tempfile
 from typing import IO, Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency import services as agency
+from resmi.agency import streaming
 from resmi.agency.access import requires, staff
 from resmi.operations import retention
 from resmi.operations.personal import erasing, finding, packing
@@ -70,16 +71,15 @@ def _page(request: HttpRequest, contact_id: int, refused: str = "") -> HttpRespo
 @require_POST
 def export(request: HttpRequest, contact_id: int) -> HttpResponseBase:
     """Everything as a zip; written down."""
-    target: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the answer closes it)
+    target: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed when it was read)
     try:
         packing.export(actor=staff(request), contact_id=contact_id, target=target)
     except finding.Refused as refused:
         return _page(request, contact_id, str(refused))
     target.seek(0)
     name = f"citizen-{contact_id}-{timezone.localdate():%Y-%m-%d}.zip"
-    response = FileResponse(target, as_attachment=True, filename=name)
-    response["Cache-Control"] = "no-store"
-    return response
+    parts = streaming.of_file(target)
+    return streaming.attachment(request, parts, name=name, mime="application/zip")
 
 
 @requires("handle_personal_data")

@@ -114,8 +114,10 @@ def _snapshot(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or "en"
     breaks = [(one.key, break_name(one, language)) for one in routing.in_force().policy.breaks]
     names = dict(breaks)
+    rows = figures.rows(board, snapshot)
     return {
-        "queues": figures.rows(board, snapshot),
+        "queues": rows,
+        "holidays": figures.holidays(board, {queue.key: day for queue, _name, day in rows}),
         "agency_zone": figures.agency_time().tzinfo,
         "agents": [
             (shown.Colleague(agent, board.names), names.get(agent.reason, agent.reason))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from resmi.agency import access
 from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
-from resmi.contacts import noting, rules
+from resmi.contacts import finding, noting, rules
 from resmi.contacts import queries as contacts
 from resmi.contacts.models import AttributeKind, Contact, Identity, Rearrangement
 from resmi.conversations import people, visibility
@@ -98,19 +98,24 @@ def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
         context |= _preview(request, conversation, other)
         return render(request, "desk/_merge_preview.html", context)
     if "q" in request.GET:
-        context["found"] = _found(board, conversation)(context["text"])
+        context["page"] = _found(request, board, conversation)
+        context["is_later_page"] = "before" in request.GET
         return render(request, "desk/_merge_found.html", context)
     return render(request, "desk/_merge.html", context)
 
 
-def _found(board: Board, conversation: shown.Open) -> Callable[[str], list[Contact]]:
-    def find(text: str) -> list[Contact]:
-        rows = contacts.find(text, but=conversation.row.contact_id)
-        if board.sight.queues is None:
-            return rows
-        return [row for row in rows if visibility.can_see_contact(board.user, row.pk)]
-
-    return find
+def _found(request: HttpRequest, board: Board, conversation: shown.Open) -> finding.Page:
+    page = finding.find(
+        request.GET.get("q", ""),
+        but=conversation.row.contact_id,
+        before=acting.whole_number(request.GET.get("before")),
+        seen=lambda ids: visibility.visible_contacts(board.sight, ids),
+    )
+    for contact in page.named:  # whoever holds a number learned here whose it is
+        agency.record_read(
+            actor=board.user, action="contact_found_by_number", target=f"contact:{contact}"
+        )
+    return page
 
 
 def _preview(request: HttpRequest, conversation: shown.Open, other_id: int) -> dict[str, Any]:

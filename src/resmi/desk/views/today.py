@@ -100,7 +100,8 @@ def today(request: HttpRequest) -> HttpResponse:
     board = Board(staff(request))
     day = Day(board)
     quarters = day.quarters()
-    weeks = days.weeks_before(levels.same_hour(day.now))
+    found = figures.of_queues(board.queues)
+    numbers = [one.expected.number for one in found.values() if one.expected.number is not None]
     context = {
         "quarters": quarters,
         "bars": bars(quarters),
@@ -110,8 +111,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "most": max((q.count.arrived for q in quarters), default=0),
         "total": day.count(day.hand_overs),
         "queues": day.queues(),
-        "forecast": levels.forecast(weeks),
-        "weeks": len(weeks),
+        "forecast": sum(numbers) if numbers else None,
+        "unforeseen": len(found) - len(numbers),
+        "holidays": figures.holidays(board, found),
         "agency_zone": day.now.tzinfo,
         "is_elsewhere": board.user.time_zone != str(day.now.tzinfo),
         **_behind(request, day),

@@ -20,6 +20,7 @@ from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.channels import media
 from resmi.channels.models import DeliveryReport, MediaFile, MediaState, Pace
+from resmi.contacts import findable
 from resmi.contacts import services as contacts
 from resmi.contacts.models import Consent, Contact, Rearrangement
 from resmi.conversations import filling
@@ -120,3 +121,4 @@ def _empty_people(people: list[int], now: datetime) -> None:
         name="", language="", tags=[], attributes={}, value=0, note="", opted_out_at=None,
         erased_at=now,
     )  # fmt: skip
+    findable.forget(people)
