@@ -96,10 +96,10 @@ def _says(text: str) -> bool:
 
 
 def is_called(dotted: str, entry: Entry) -> bool:
-    """Whether the entity is called just so, dots and all ("Contoh.id")."""
+    """Whether the entity is called just so, dots and all ("Contoh.id", also "con toh.id")."""
     wanted = dotted.casefold().rstrip("/")
     names = (entry.name, *(name for _, name in entry.names))
-    return any(wanted in _words(name) for name in names)
+    return any(word.endswith(wanted) for name in names for word in _words(name))
 
 
 def _words(name: str) -> list[str]:
