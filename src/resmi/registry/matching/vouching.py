@@ -1,7 +1,7 @@
 """Whether an address may vouch for the entity it leads to.
 
-An address vouches by standing in the register, never by reading like a name there ("easy.cash" is
-not Easycash), and only where nothing hangs on it that makes it another: of
+An address vouches by standing in the register, never by reading like a name there ("contoh.cash" is
+not Contohcash), and only where nothing hangs on it that makes it another: of
 "https://contoh.id:1@other.top" the host is other.top, and "other.top/?to=https://contoh.id" is a
 page of theirs.
 """
