@@ -48,7 +48,7 @@ def test_an_alarm_appears_and_leads_to_what_is_behind_it(rina: User, page_for: P
     item = parked()
     page = on_floor(page_for(rina))
     page.get_by_role("link", name="Look").click()
-    expect(page.get_by_text("ValueError: a shape nobody knows")).to_be_visible()
+    expect(page.get_by_text("a shape nobody knows (ValueError)")).to_be_visible()
     page.get_by_role("button", name="Replay #").click()
     expect(page.locator("#toasts")).to_contain_text("Replayed")
     item.refresh_from_db()
