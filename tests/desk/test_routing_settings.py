@@ -52,6 +52,12 @@ def post(client: Client, address: str, **fields: str) -> str:
     return answer.content.decode()
 
 
+def test_a_new_region_begins_in_the_agencys_time_zone(rina: Client) -> None:
+    html = rina.get("/routing/regions/new/").content.decode()
+    assert '<option value="Asia/Jakarta" selected>' in html
+    assert html.count(" selected>") == 1
+
+
 @pytest.mark.parametrize(
     "path",
     ["/routing/", "/routing/agents/", "/routing/priorities/", "/routing/whole/"],

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Contact(models.Model):
@@ -61,7 +62,7 @@ class AttributeKind(models.Model):
     class Kind(models.TextChoices):
         """What may stand in it."""
 
-        TEXT = "text", _("Text")
+        TEXT = "text", pgettext_lazy("what may stand in it", "Text")
         NUMBER = "number", _("Number")
         DATE = "date", _("Date")
         CHOICE = "choice", _("Choice")

@@ -207,6 +207,7 @@ class RegionForm(EntryForm):
         super().__init__(*args, **given)
         zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
         self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+        self.fields["time_zone"].initial = settings.TIME_ZONE
         self.fields.update(
             fields.week(gettext_lazy("08:00-12:00, 13:00-16:00; empty: closed all day."))
         )
