@@ -133,6 +133,12 @@ def test_a_strange_address_beside_a_licence_is_not_passed_over() -> None:
         assert "cair-cepat.example.xyz" in words(step)
 
 
+def test_a_company_the_register_lacks_is_told_beside_a_licence() -> None:
+    other = verdict("unknown", query="PT Kilau Mapan")
+    step = said("PT Kilau Mapan dan dana contoh", verify=always(other, verdict()))
+    assert [one.status for one in step.verdicts] == ["unknown", "licensed"]
+
+
 def test_everyday_words_beside_a_licence_are_passed_over() -> None:
     step = said("cek dana contoh dong", verify=always(verdict(), verdict("unknown", query="dong")))
     assert [one.status for one in step.verdicts] == ["licensed"]

@@ -120,12 +120,12 @@ def violations(page: Page) -> list[str]:
 
 
 def cut_off_tables(page: Page) -> list[str]:
-    """The texts of tables that become cards on a phone and yet have to be scrolled sideways."""
+    """The texts of tables that have to be scrolled sideways, or let their cells run over."""
     found: list[str] = page.evaluate(
-        """[...document.querySelectorAll(".table--stack")]
-            .map((table) => table.parentElement)
-            .filter((wrap) => wrap.scrollWidth > wrap.clientWidth)
-            .map((wrap) => wrap.textContent)"""
+        """[...document.querySelectorAll("table")]
+            .flatMap((table) => [table.parentElement, ...table.querySelectorAll("tbody > tr > *")])
+            .filter((box) => box.scrollWidth > box.clientWidth)
+            .map((box) => box.textContent)"""
     )
     return found
 

@@ -14,7 +14,7 @@ from resmi.conversations import services
 from resmi.routing.models import Notice
 from tests.desk import scenes
 from tests.desk.test_floor import parked
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, cut_off_tables, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -88,6 +88,17 @@ def test_the_floor_has_no_accessibility_faults(
         page.goto(path)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert cut_off_tables(page) == [], path
+    page.goto("/floor/")
+    heads = 13
+    assert read_out(page) == {"table": 1, "columnheader": heads, "rowheader": 2, "row": 3}
+
+
+def read_out(page: Page) -> dict[str, int]:
+    """How many parts of tables the browser tells a screen reader of, however they are drawn."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
+    return {role: roles.count(role) for role in ("table", "columnheader", "rowheader", "row")}
 
 
 def test_a_notice_comes_to_the_desk_live_and_goes_by_hand_or_by_time(

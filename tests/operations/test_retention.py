@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 
 from resmi.agency import segments
 from resmi.agency.models import AuditEntry
 from resmi.channels import weeks
-from resmi.channels.models import Delivery, DeliveryReport, Inbound
+from resmi.channels.models import Delivery, DeliveryReport, Inbound, MediaFile
 from resmi.contacts.models import Contact
 from resmi.conversations import blocks, filling
 from resmi.conversations.models import Conversation, Event, SearchLine, Timer
@@ -99,6 +103,43 @@ def test_old_conversations_go_with_all_that_hangs_on_them_and_it_is_written_down
     entry = AuditEntry.objects.get(action="segment_dropped")
     assert entry.target == part.names[0]
     assert retention.plan(now()) == []
+
+
+def kept_files(talk: Conversation, folder: Path) -> list[str]:
+    """Stores a photo and its preview; their names."""
+    row = MediaFile.objects.create(
+        conversation=talk.pk, kind="image", mime="image/png", state="stored", size=3
+    )
+    row.file.save("a.png", ContentFile(b"png"))
+    row.preview.save("a.webp", ContentFile(b"webp"))
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def test_files_go_with_their_previews(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    assert len(kept_files(old_talk(), tmp_path)) == 2
+    keep(conversations=100)
+    retention.apply(actor=None, now=now())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not MediaFile.objects.exists()
+
+
+def test_files_that_can_not_be_deleted_now_are_deleted_by_the_next_run(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    kept_files(old_talk(), tmp_path)
+    keep(conversations=100)
+    with monkeypatch.context() as patched:
+        patched.setattr(FileSystemStorage, "delete", _refused)
+        with pytest.raises(OSError, match="away"):
+            retention.apply(actor=None, now=now())
+    retention.apply(actor=None, now=now())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def _refused(*_: object) -> None:
+    raise OSError("the store is away")
 
 
 def test_work_goes_on_after_a_drop() -> None:

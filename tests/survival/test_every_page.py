@@ -14,7 +14,7 @@ from resmi.routing import policy
 from resmi.routing import services as routing
 from tests.desk import pages, scenes
 from tests.desk.test_every_page import LUNCH, fill
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, cut_off_tables, violations
 from tests.journeys.conftest import _web as _web
 from tests.journeys.conftest import page_for as page_for
 from tests.journeys.conftest import site as site
@@ -59,6 +59,7 @@ def faults(page: Page, address: str) -> list[str]:
     page.emulate_media(color_scheme="light")
     page.goto(address, wait_until="load")
     told = ["is wider than 360 px"] if page.evaluate(OVERFLOWS) else []
+    told += [f"has a table to scroll sideways: {text}" for text in cut_off_tables(page)]
     told += violations(page)
     page.emulate_media(color_scheme="dark")
     page.goto(address, wait_until="load")

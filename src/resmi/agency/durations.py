@@ -14,6 +14,7 @@ from babel.units import format_unit
 from django.utils import timezone, translation
 
 _UNITS = ((86_400, "duration-day"), (3_600, "duration-hour"), (60, "duration-minute"))
+_MINUTE = 60
 
 
 def text(seconds: float, style: str = "short") -> str:
@@ -30,6 +31,14 @@ def text(seconds: float, style: str = "short") -> str:
 @lru_cache(maxsize=2048)  # a list says the same few durations again and again
 def _said(count: int, unit: str, language: str) -> str:
     return format_unit(count, unit, length="short", locale=_locale(language))
+
+
+def span(seconds: int) -> str:
+    """A set time, nothing of it cut off: "45 sec", "90 min"; "1:30" when not whole minutes."""
+    for size, unit in _UNITS:
+        if seconds >= size and seconds % size == 0:
+            return _said(seconds // size, unit, _language())
+    return text(seconds, "short" if seconds < _MINUTE else "clock")
 
 
 def clock(seconds: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.forms import LoginForm, ReauthenticateForm, ResetPasswordForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -45,6 +45,15 @@ class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
         self.fields["password"].label = _("Password")
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class ResetForm(ResetPasswordForm):  # type: ignore[misc]
+    """Where a link to a new password is sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
 class PolicyForm(forms.Form):

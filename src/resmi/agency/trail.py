@@ -1,12 +1,21 @@
-"""Words for the audit trail. Rooms above add their own actions in `AppConfig.ready`."""
+"""Words for the audit trail. Rooms above add their own in `AppConfig.ready`.
+
+Actions have words. What an action changed goes by the label of the form it is changed in; a name
+nobody labelled is shown as it is stored. Searches and exports keep the stored names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from resmi.agency import durations
 
 _words: dict[str, str | Promise] = {
     "account_created": _("Created an account"),
@@ -31,6 +40,20 @@ _words: dict[str, str | Promise] = {
     "second_factors_reset": _("Reset an account's second factors"),
     "password_reset": _("Set a password"),
 }
+_names: dict[str, str | Promise] = {
+    "reason": _("Reason"),
+    "pseudonym": _("Name shown to citizens"),
+}
+# By action, where the labels stand: by name, since forms need models, which come later.
+_forms: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("account_created", "account_changed"),
+        tuple(f"resmi.agency.forms.{one}Form" for one in ("NewAccount", "Account", "Profile")),
+    ),
+    "agency_policy_changed": ("resmi.agency.forms.PolicyForm",),
+    "service_connected": ("resmi.agency.views.machines.ServiceForm",),
+    "service_disconnected": ("resmi.agency.views.machines.ServiceForm",),
+}
 
 
 class Change(NamedTuple):
@@ -46,6 +69,22 @@ def add_words(words: Mapping[str, str | Promise]) -> None:
     _words.update(words)
 
 
+def add_names(names: Mapping[str, str | Promise]) -> None:
+    """Says how values are called that no form labels, or labels under another name."""
+    _names.update(names)
+
+
+def add_forms(classes: Mapping[str, tuple[str, ...]]) -> None:
+    """Says in which forms the values of actions are labelled, as dotted names of their classes."""
+    _forms.update(classes)
+    _labels.cache_clear()
+
+
+def forms() -> dict[str, tuple[str, ...]]:
+    """The forms in which values are labelled, by action."""
+    return dict(_forms)
+
+
 def has_words(action: str) -> bool:
     """Whether somebody said how the action is called."""
     return action in _words
@@ -54,6 +93,56 @@ def has_words(action: str) -> bool:
 def word(action: str) -> str:
     """What the action is called; an unknown one keeps its own name, readable."""
     return str(_words.get(action, action.replace("_", " ").capitalize()))
+
+
+def name(action: str, stored: str) -> str:
+    """What a value is called that `action` changed; an unknown one keeps its stored name."""
+    return str(_labels(action).get(stored) or _names.get(stored, stored))
+
+
+@lru_cache(maxsize=256)
+def _labels(action: str) -> dict[str, str | Promise]:
+    found = [import_string(path) for path in _forms.get(action, ())]
+    return {
+        stored: field.label
+        for form in reversed(found)  # the first has the last word
+        for stored, field in form.base_fields.items()
+        if field.label
+    }
+
+
+def shown(
+    action: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[Change]:
+    """The values that differ between two states, named and written as people read them."""
+    for one in changes(before, after):
+        was = None if one.before is None else _said(action, one.name, one.before)
+        yield Change(name(action, one.name), was, _said(action, one.name, one.after))
+
+
+def _said(action: str, stored: str, value: Any) -> str:
+    match value:
+        case bool():
+            return gettext("Yes") if value else gettext("No")
+        case int() if stored.endswith("_s"):
+            return durations.span(value)
+        case dict():
+            pairs = ((key, _said(action, "", one)) for key, one in value.items())
+            return ", ".join(f"{key}: {one}" for key, one in pairs) or "—"
+        case list():
+            return ", ".join(_entry(action, one) for one in value) or "—"
+        case None | "":
+            return "—"
+        case _:
+            return str(value)
+
+
+def _entry(action: str, value: Any) -> str:
+    """One of a list: a rule, say, whose own values have names too."""
+    if not isinstance(value, dict):
+        return _said(action, "", value)
+    pairs = ((name(action, key), _said(action, key, one)) for key, one in value.items())
+    return ", ".join(f"{key}: {one}" for key, one in pairs)
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:

@@ -123,6 +123,7 @@ ACCOUNT_ADAPTER = "resmi.agency.accounts.Adapter"
 ACCOUNT_FORMS = {
     "login": "resmi.agency.forms.SignInForm",
     "reauthenticate": "resmi.agency.forms.ConfirmForm",
+    "reset_password": "resmi.agency.forms.ResetForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("resmi.desk.urls")),
     path("", include("resmi.api.urls")),
 ]
+handler429 = "resmi.agency.views.broken.too_many"  # allauth's own
 handler500 = "resmi.agency.views.broken.broken"
 if settings.MODE == "demo":
     urlpatterns.append(path("demo/", include("resmi.desk.demo")))

@@ -71,6 +71,31 @@ _WORDS = {
     "hold_released": _("Released something for deletion"),
     "segment_dropped": _("Deleted what was old enough"),
 }
+_NAMES = {
+    "continuity_s": _("Back to the agent they know for"),
+    "priorities": _("Priorities"),
+    "breaks": _("Breaks"),
+    "regions": _("Regions"),
+    "most_s": _("At most"),
+    "shifts": _("Shifts"),
+    "tags": _("Tags"),
+    "folder": _("Folder"),
+}
+_SETTINGS = "resmi.desk.settings.forms"
+_FORMS = {
+    **dict.fromkeys(
+        ("queue_created", "queue_changed", "queue_deleted"), (f"{_SETTINGS}.queue.NewQueueForm",)
+    ),
+    "agent_settings_changed": (f"{_SETTINGS}.agent.AgentForm",),
+    "routing_policy_changed": (
+        f"{_SETTINGS}.whole.WholeForm",
+        f"{_SETTINGS}.entry.PriorityForm",
+        f"{_SETTINGS}.entry.BreakForm",
+        f"{_SETTINGS}.entry.RegionForm",
+    ),
+    "feed_changed": ("resmi.desk.register.lists.FeedForm",),
+    "notice_sent": ("resmi.desk.views.notices.NoticeForm",),
+}
 
 _PLACES = (
     navigation.Place(
@@ -154,3 +179,5 @@ class DeskConfig(AppConfig):
         for link in _LINKS:
             navigation.add_link(link)
         trail.add_words(_WORDS)
+        trail.add_names(_NAMES)
+        trail.add_forms(_FORMS)

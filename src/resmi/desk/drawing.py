@@ -22,12 +22,9 @@ from resmi.desk.shown import ListRow
 
 KEPT = 2048
 TEMPLATE = "desk/_row.html"
-# A context with this has the hidden fields of forms filled in later.
-FIELDS_LATER = "fields_later"
 # Nobody outside this process can write such a mark, wherever their words are drawn.
 _SECRET = secrets.token_hex(8)
 _MARK = re.compile(rf"\[{_SECRET} ([^\]]*)\]")
-_FIELDS = "fields"
 
 
 class Viewer(NamedTuple):
@@ -63,9 +60,9 @@ def row(
 
 
 def _filled(words: str, fields: Callable[[], str]) -> str:
-    if words == _FIELDS:
+    if words == "fields":
         return fields()
-    way, at, style, limit = words.split(" ")
+    _moment, way, at, style, limit = words.split(" ")
     return ui.moment(way, datetime.fromisoformat(at) if at else None, style, int(limit))
 
 
@@ -79,14 +76,9 @@ def _drawn(row: ListRow, look: _Look) -> str:
             "is_current": look.is_current,
             "is_mine": row.row.agent_id == viewer.account,
             "may": {"serve_citizens": viewer.serves, "move_conversations": viewer.moves},
-            ui.LATER: _moment_later,
-            FIELDS_LATER: _mark(_FIELDS),
+            ui.LATER: _mark,
         }
     )
-
-
-def _moment_later(way: str, at: datetime | None, style: str, limit: int) -> SafeString:
-    return _mark(way, at.isoformat() if at else "", style, str(limit))
 
 
 def _mark(*words: str) -> SafeString:

@@ -20,7 +20,7 @@ from psycopg import sql
 from resmi.agency import segments
 from resmi.agency import services as agency
 from resmi.agency.models import User
-from resmi.channels import weeks
+from resmi.channels import media, weeks
 from resmi.channels.models import Delivery, MediaFile
 from resmi.contacts.models import Contact, Identity
 from resmi.conversations import blocks
@@ -267,13 +267,14 @@ def _remove(lower: int, upper: int, cut: datetime) -> None:
         pk__gte=lower, pk__lt=upper, status="closed", closed_at__lt=cut
     ).order_by("pk")
     while ids := list(here.values_list("pk", flat=True)[:PORTION]):
+        files = list(MediaFile.objects.filter(conversation__in=ids))
+        # First of all: what can't be deleted now is found again by the next run.
+        for file in files:
+            media.forget_bytes(file)
         with transaction.atomic():
             Delivery.objects.filter(conversation__in=ids).delete()
-            files = list(MediaFile.objects.filter(conversation__in=ids))
             MediaFile.objects.filter(pk__in=[file.pk for file in files]).delete()
             Conversation.objects.filter(pk__in=ids).delete()
-        for file in files:
-            file.file.delete(save=False)
 
 
 def _named(statement: str, *names: str) -> sql.Composed:

@@ -8,8 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from resmi.language import legal_forms, normalising
+
 _MARKED = re.compile(r"\w[.@/]\w")
-_LEAST_DIGITS = 7
+_LEAST_DIGITS, _LEAST_LETTERS = 7, 3
 
 Status = Literal["licensed", "confirm", "revoked", "illegal", "ambiguous", "similar", "unknown"]
 """
@@ -84,17 +86,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def telling(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
     """Of the answers to a text those that people are told.
 
-    What is unknown beside what is known is mostly no name at all. But beside a licence an address
-    or a number that is not in the register is told as well: it may be the swindler's.
+    What is unknown beside what is known is mostly no name at all. But beside a licence an address,
+    a number or a company with its legal form ("PT …") that is not in the register is told as well:
+    it may be the swindler's.
     """
     answers = tuple(found)
     vouches = any(one.status == "licensed" for one in answers)
     return tuple(
-        one
-        for one in answers
-        if one.status != "unknown" or (vouches and _is_address_or_number(one.query))
+        one for one in answers if one.status != "unknown" or (vouches and _is_telling(one.query))
     )
 
 
-def _is_address_or_number(said: str) -> bool:
-    return bool(_MARKED.search(said)) or sum(map(str.isdigit, said)) >= _LEAST_DIGITS
+def _is_telling(said: str) -> bool:
+    if _MARKED.search(said) or sum(map(str.isdigit, said)) >= _LEAST_DIGITS:
+        return True
+    words = normalising.fold(said)
+    named = any(len(word) >= _LEAST_LETTERS and not legal_forms.is_form(word) for word in words)
+    return named and any(map(legal_forms.is_form, words))

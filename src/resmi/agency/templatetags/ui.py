@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from resmi.agency import durations, trail
 from resmi.agency.models import AuditEntry
 
 register = template.Library()
 
-# A context with this has moments drawn later: it is called as `moment` is.
-LATER = "moments_later"
+# A context with this is drawn to be kept, with marks for what is filled in at each use. It gives a
+# mark for a word and what that needs (texts without spaces): `moment` here, others elsewhere.
+LATER = "drawn_later"
 
 _KINDS = {"success": "healthy", "error": "breach", "warning": "waiting", "info": "info"}
 _ICONS = {
@@ -103,7 +102,9 @@ def _moment(
     context: template.Context, way: str, at: datetime | None, style: str, limit: int
 ) -> SafeString:
     later: Callable[..., SafeString] | None = context.get(LATER)
-    return (later or moment)(way, at, style, limit)
+    if later is None:
+        return moment(way, at, style, limit)
+    return later("moment", way, at.isoformat() if at else "", style, str(limit))
 
 
 def moment(way: str, at: datetime | None, style: str, limit: int) -> SafeString:
@@ -151,22 +152,6 @@ def audit_action(action: str) -> str:
 
 
 @register.filter
-def audit_value(value: Any) -> str:
-    """A value of the audit trail as people read it, not as a program writes it."""
-    match value:
-        case bool():
-            return _("Yes") if value else _("No")
-        case dict():
-            return ", ".join(f"{key}: {audit_value(one)}" for key, one in value.items()) or "—"
-        case list():
-            return ", ".join(audit_value(one) for one in value) or "—"
-        case None | "":
-            return "—"
-        case _:
-            return str(value)
-
-
-@register.filter
 def audit_changes(entry: AuditEntry) -> list[trail.Change]:
-    """The values an audited action changed."""
-    return list(trail.changes(entry.before, entry.after))
+    """The values an audited action changed, as people read them."""
+    return list(trail.shown(entry.action, entry.before, entry.after))

@@ -47,7 +47,7 @@ NEAR_LINES = 2_000
 """How many of the newest lines are read one by one before an index is asked."""
 CHUNK = 200
 FETCHED = 1_000
-MOST_WIDER = 4
+MOST_WIDER = 16
 MOST_CHUNKS = 15
 """How many hits a page looks through for those that pass the filter: these times a chunk."""
 

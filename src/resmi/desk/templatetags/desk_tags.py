@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import template
@@ -13,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from resmi.agency import durations
 from resmi.agency.machines import wording as machines
+from resmi.agency.templatetags import ui
 from resmi.bot import services as bot
-from resmi.channels import explaining, uploads
+from resmi.channels import explaining, unhandled, uploads
 from resmi.channels.models import MediaFile
 from resmi.desk import drawing, guiding, once, phones, shown, wording
-from resmi.desk.drawing import FIELDS_LATER
 
 register = template.Library()
 
@@ -53,10 +54,8 @@ def row(context: template.Context, row: shown.ListRow, section: str) -> SafeStri
 @register.simple_tag(takes_context=True)
 def form_fields(context: template.Context) -> SafeString:
     """What every form of the desk carries: the request token and the token that acts once."""
-    if FIELDS_LATER in context:
-        later: SafeString = context[FIELDS_LATER]
-        return later
-    return _fields(context["request"])
+    later: Callable[..., SafeString] | None = context.get(ui.LATER)
+    return later("fields") if later else _fields(context["request"])
 
 
 def _fields(request: HttpRequest) -> SafeString:
@@ -170,6 +169,12 @@ def item_word(kind: str) -> str:
 def why_unsent(kept: str) -> str:
     """Why a message did not arrive or a channel stopped, in the reader's language."""
     return explaining.said(kept)
+
+
+@register.filter
+def why_unhandled(kept: str) -> unhandled.Why:
+    """Why an inbound item could not be handled and what to do, in the reader's language."""
+    return unhandled.why(kept)
 
 
 @register.filter

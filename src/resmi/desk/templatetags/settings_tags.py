@@ -12,5 +12,4 @@ register = template.Library()
 @register.filter
 def span(seconds: int) -> str:
     """Seconds as people read them: "45 sec", "1:30" when not whole minutes."""
-    whole = seconds < 60 or seconds % 60 == 0
-    return durations.text(seconds, "short" if whole else "clock")
+    return durations.span(seconds)

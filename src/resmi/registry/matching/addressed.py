@@ -72,11 +72,11 @@ def _imitated(one: Found, keys: Keys, entries: Entries, budget: Budget) -> tuple
         return ()
     label = "".join(normalising.fold(address.label))[:_LONGEST_LABEL]
     budget.spend(20 * len(label))
-    parts = {label, *normalising.fold(address.label.replace("-", " "))}
+    host = "".join(normalising.fold(address.host))
+    parts = {label, host, *normalising.fold(address.label.replace("-", " "))}
     for cut in range(_MIN_PART, len(label)):
         parts.update((label[:cut], label[-cut:]))
     found = [at for part in sorted(parts, key=len, reverse=True) for at in _holders(part, keys)]
-    host = "".join(normalising.fold(address.host))
     for word in (label, host):
         near = (*keys.near(word, budget), *keys.alike(word))
         found += [at for other in near for at, _ in keys.find(other)]

@@ -1,7 +1,7 @@
 """Whether an address may vouch for the entity it leads to.
 
-An address vouches by standing in the register, never by reading like a name there ("easy.cash" is
-not Easycash), and only where nothing hangs on it that makes it another: of
+An address vouches by standing in the register, never by reading like a name there ("contoh.cash" is
+not Contohcash), and only where nothing hangs on it that makes it another: of
 "https://contoh.id:1@other.top" the host is other.top, and "other.top/?to=https://contoh.id" is a
 page of theirs.
 """
@@ -96,10 +96,10 @@ def _says(text: str) -> bool:
 
 
 def is_called(dotted: str, entry: Entry) -> bool:
-    """Whether the entity is called just so, dots and all ("Contoh.id")."""
+    """Whether the entity is called just so, dots and all ("Contoh.id", also "con toh.id")."""
     wanted = dotted.casefold().rstrip("/")
     names = (entry.name, *(name for _, name in entry.names))
-    return any(wanted in _words(name) for name in names)
+    return any(word.endswith(wanted) for name in names for word in _words(name))
 
 
 def _words(name: str) -> list[str]:
