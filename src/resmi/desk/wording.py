@@ -280,13 +280,15 @@ def _watch_told(payload: events.WatchTold, author: str, names: Names) -> str:
 
 
 def _consent_asked(payload: events.ConsentAsked, author: str, names: Names) -> str:
-    return _("Asked for consent with version %(version)s") % {"version": payload.version}
+    return _("Asked for consent (version %(version)s of the wording)") % {
+        "version": payload.version
+    }
 
 
 def _consent_answered(payload: events.ConsentAnswered, author: str, names: Names) -> str:
     said = {
-        "given": _("The citizen agreed to version %(version)s"),
-        "refused": _("The citizen declined version %(version)s"),
+        "given": _("The citizen consented (version %(version)s of the wording)"),
+        "refused": _("The citizen declined to consent (version %(version)s of the wording)"),
         "withdrawn": _("The citizen withdrew their consent"),
     }
     return said[payload.answer] % {"version": payload.version}
