@@ -133,14 +133,21 @@ def test_a_strange_address_beside_a_licence_is_not_passed_over() -> None:
         assert "cair-cepat.example.xyz" in words(step)
 
 
-def test_a_company_the_register_lacks_is_told_beside_a_licence() -> None:
-    other = verdict("unknown", query="PT Kilau Mapan")
+@pytest.mark.parametrize(
+    "beside",
+    ["PT Kilau Mapan", "cs@kilau.xyz", "kilau.xyz/cair", "KEP-99/D.05/2022", "0812 345 678"],
+)
+def test_what_the_register_lacks_is_told_beside_a_licence(beside: str) -> None:
+    other = verdict("unknown", query=beside)
     step = said("PT Kilau Mapan dan dana contoh", verify=always(other, verdict()))
     assert [one.status for one in step.verdicts] == ["unknown", "licensed"]
 
 
-def test_everyday_words_beside_a_licence_are_passed_over() -> None:
-    step = said("cek dana contoh dong", verify=always(verdict(), verdict("unknown", query="dong")))
+@pytest.mark.parametrize(
+    "beside", ["dong", "Koperasi kami mendapat proposal", "PT kami ditawari", "Jl.Raya"]
+)
+def test_everyday_words_beside_a_licence_are_passed_over(beside: str) -> None:
+    step = said("cek dana contoh dong", verify=always(verdict(), verdict("unknown", query=beside)))
     assert [one.status for one in step.verdicts] == ["licensed"]
 
 

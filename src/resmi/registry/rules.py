@@ -8,10 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from resmi.language import legal_forms, normalising
-
-_MARKED = re.compile(r"\w[.@/]\w")
-_LEAST_DIGITS, _LEAST_LETTERS = 7, 3
+_MARKED = re.compile(r"\w@\w|://|\b[Ww]{3}\.|\w\.[a-z]{2,}(?!\w)")  # but not "Jl.Raya"
+_COMPANY = re.compile(r"\b(?:[Pp][Tt]|[Cc][Vv]|[Uu][Dd])\.?\s+[A-Z]\w\w")  # but not "PT kami"
+_LEAST_DIGITS = 7
 
 Status = Literal["licensed", "confirm", "revoked", "illegal", "ambiguous", "similar", "unknown"]
 """
@@ -98,8 +97,5 @@ def telling(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
 
 
 def _is_telling(said: str) -> bool:
-    if _MARKED.search(said) or sum(map(str.isdigit, said)) >= _LEAST_DIGITS:
-        return True
-    words = normalising.fold(said)
-    named = any(len(word) >= _LEAST_LETTERS and not legal_forms.is_form(word) for word in words)
-    return named and any(map(legal_forms.is_form, words))
+    is_number = sum(map(str.isdigit, said)) >= _LEAST_DIGITS
+    return is_number or bool(_MARKED.search(said) or _COMPANY.search(said))
