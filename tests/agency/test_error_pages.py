@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.db import OperationalError
@@ -66,10 +65,11 @@ def test_what_broke_while_sending_is_not_to_be_sent_again_by_a_link(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_database_that_is_away_is_said_with_when_to_come_again(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    _user, client = admin()
+    _user, client = admin(language)
 
     def away() -> None:
         raise OperationalError("gone")
@@ -77,27 +77,22 @@ def test_a_database_that_is_away_is_said_with_when_to_come_again(
     monkeypatch.setattr("resmi.agency.queries.audit_actions", away)
     answer = client.get("/audit/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert AWAY["en"] in answer.content.decode()
+    assert AWAY[language] in answer.content.decode()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_real_server_says_so_without_any_database(
-    lonely: processes.Running, language: str
-) -> None:
-    cookie = f"resmi_session=abcdefghijklmnop; resmi_language={language}; resmi_theme=light"
-    status, headers, html = fetched(lonely, "/audit/", {"Cookie": cookie})
+def test_a_real_server_says_so_without_any_database_and_logs_it_under_the_reference() -> None:
+    cookie = "resmi_session=abcdefghijklmnop; resmi_language=ko; resmi_theme=light"
+    nowhere = f"postgresql://nobody@127.0.0.1:{processes.free_port()}/nothing"
+    with processes.web(nowhere) as server:
+        status, headers, html = fetched(server, "/audit/", {"Cookie": cookie})
+        log = server.log()
     assert (status, headers["Retry-After"]) == (503, "10")
-    assert AWAY[language] in html
-    assert f'lang="{language}" data-theme="light"' in html
+    assert AWAY["ko"] in html
+    assert 'lang="ko" data-theme="light"' in html
     assert "agency/tokens.css" in html
-
-
-@pytest.fixture(scope="module")
-def lonely() -> Iterator[processes.Running]:
-    """A web process whose database does not answer."""
-    port = processes.free_port()
-    with processes.web(f"postgresql://nobody@127.0.0.1:{port}/nothing") as server:
-        yield server
+    reference = re.search(r'id="reference">(\w{8})<', html)
+    assert reference
+    assert reference[1] in log
 
 
 def fetched(

@@ -74,6 +74,7 @@ def test_the_settings_are_accessible(page_for: PageFor, rina: User, theme: str, 
     expect(page.locator("#preview-title")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert cut_off_tables(page) == []
 
 
 def test_a_queue_is_tried_on_yesterday_and_put_in_force_with_the_keyboard(

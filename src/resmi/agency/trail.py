@@ -42,6 +42,11 @@ _words: dict[str, str | Promise] = {
 }
 _names: dict[str, str | Promise] = {
     "reason": _("Reason"),
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "role": _("Role"),
+    "language": _("Language"),
+    "status": _("Status"),
     "pseudonym": _("Name shown to citizens"),
 }
 # By action, where the labels stand: by name, since forms need models, which come later.

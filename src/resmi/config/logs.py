@@ -103,7 +103,8 @@ def _of_request(logger: Any, name: str, event: Event) -> Event:
     request = getattr(record, "request", None)
     if request is None or not hasattr(request, "path"):
         return event
-    user = getattr(request, "user", None)
+    # Only who is known by now: to ask the database for them may be what failed.
+    user = getattr(request, "_cached_user", None)
     event.update(
         event="request_failed",
         action="request_failed",

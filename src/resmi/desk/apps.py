@@ -79,6 +79,10 @@ _NAMES = {
     "most_s": _("At most"),
     "shifts": _("Shifts"),
     "tags": _("Tags"),
+    "value": _("Value in routing"),
+    "queue": _("Queue"),
+    "conversation": _("Conversation"),
+    "version": _("Version"),
     "folder": _("Folder"),
 }
 _SETTINGS = "resmi.desk.settings.forms"
