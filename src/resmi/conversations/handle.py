@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from resmi.agency import arrays, bulk, live
 from resmi.bot import consenting
@@ -77,13 +77,20 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handle(rows: Sequence[Stored]) -> int:
-    """Handles rows in order, all or parked; how many were done without being parked."""
+    """Handles rows in order, all or parked; how many were done without being parked.
+
+    Raises `OperationalError` when the connection was lost: with it went the leases of these rows.
+    """
     if not rows:
         return 0
+    connection.ensure_connection()
+    link = connection.connection
     try:
         with transaction.atomic():
             _handle(rows)
-    except Exception as error:  # noqa: BLE001 (a poisoned item must not stop the others)
+    except Exception as error:
+        if connection.connection is not link:  # a new one, opened by Django, holds no leases
+            raise OperationalError("The connection was lost in work.") from error
         return _after_failure(rows, error)
     return len(rows)
 
