@@ -44,6 +44,8 @@ EXAMPLES: dict[type, events.Payload] = {
         events.WatchEnded(subject="entity:1", name="PT X", why="asked"),
         events.WatchTold(subject="entity:1", name="PT X", before="licensed", after="revoked"),
         events.AnswerDisputed(query="PT X", receipt=""),
+        events.ConsentAsked(version=3, language="id"),
+        events.ConsentAnswered(version=3, answer="given"),
         events.MessageWithdrawn(ref="1.2"),
         events.PriorityChanged(points=20),
         events.ConversationSnoozed(until=MORNING, note="bank"),

@@ -1,7 +1,8 @@
 """Options that say what they are about in their own id, so that an old button still means it.
 
 What stands behind an option's key depends on what it carries: a company (`watch:<entity>:<name>`),
-a watch (`unwatch:<subject>`), or an answer (`more:<receipt>:<status>:<entity>:<name>`). Of the kind
+a watch (`unwatch:<subject>`), a wording (`consent_yes:<version>`), or an answer
+(`more:<receipt>:<status>:<entity>:<name>`). Of the kind
 `receipt` is the QR code of an answer: on offer only where there is such a picture.
 """
 
@@ -74,8 +75,8 @@ def argued(pack: Pack, tapped: str) -> tuple[OptionSpec, dict[str, str]] | None:
     option = pack.options.get(key)
     if not bar or option is None or not option.carries:
         return None
-    if option.carries == "watch":
-        return option, {"watch": argument}
+    if option.carries in ("watch", "consent"):
+        return option, {option.carries: argument}
     if option.carries == "company":
         entity, _bar, name = argument.partition(":")
         return option, {"company": name, "entity": unquote(entity)}

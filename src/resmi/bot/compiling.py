@@ -13,6 +13,7 @@ from resmi.bot.schema import (
     Ask,
     Branch,
     Choose,
+    Consent,
     End,
     Flow,
     Goto,
@@ -26,7 +27,7 @@ from resmi.bot.schema import (
     Watch,
 )
 
-Verb = Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Receipt | Say
+Verb = Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Receipt | Consent | Say
 
 VERBS: dict[str, type[Verb]] = {
     "ask": Ask,
@@ -38,6 +39,7 @@ VERBS: dict[str, type[Verb]] = {
     "end": End,
     "watch": Watch,
     "receipt": Receipt,
+    "consent": Consent,
     "say": Say,
 }
 LEAVING = (Verify, HandOver, Goto, End)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from resmi.bot import canned, checking, notices, scripts, texts, verdicts
+from resmi.bot import canned, checking, consenting, notices, scripts, texts, verdicts
 from resmi.bot.compiling import Compiler, Placed, slot_of
 from resmi.bot.marked import Document, Where
 from resmi.bot.replies import MISHAPS
 from resmi.bot.schema import (
     Ask,
     Choose,
+    Consent,
     Goto,
     HandOver,
     Instruction,
@@ -153,7 +154,7 @@ def _check_settings(pack: Pack, document: Document) -> None:
         _leading(document, pack, getattr(pack.settings, field), ("settings", field))
         known = ("watch",) if field == "news_options" else ()
         _carrying(document, pack, getattr(pack.settings, field), ("settings", field), *known)
-    for field in ("max_misunderstandings", "idle_minutes", "max_mentions"):
+    for field in ("max_misunderstandings", "idle_minutes", "max_mentions", "consent_days"):
         if getattr(pack.settings, field) < 1:
             document.problem(("settings", field), f"{field} must be at least 1")
     if not 1 <= pack.settings.max_watches < verdicts.LIST_ROWS:
@@ -228,12 +229,11 @@ def _names() -> str:
 def _check_step(pack: Pack, document: Document, placed: Placed) -> None:
     where = placed.where
     match placed.instruction:
-        case Say(options=options):
+        case Say(options=options) | Receipt(options=options) | Consent(options=options) as step:
             _leading(document, pack, options, (*where, "options"))
-            _carrying(document, pack, options, (*where, "options"), *ANSWER)
-        case Receipt(options=options):
-            _leading(document, pack, options, (*where, "options"))
-            _carrying(document, pack, options, (*where, "options"))
+            _carrying(document, pack, options, (*where, "options"), *_known_at(step))
+            for mistake in consenting.mistakes(pack, step):
+                document.problem(where, mistake)
         case Watch(watch=what, options=options):
             _leading(document, pack, options, (*where, "options"))
             _carrying(document, pack, options, (*where, "options"))
@@ -250,6 +250,13 @@ def _check_step(pack: Pack, document: Document, placed: Placed) -> None:
     slot = slot_of(placed.instruction)
     if slot in texts.EXPRESSION_NAMES | texts.OPTIONAL | pack.names.keys():
         document.problem(where, f"{slot!r} can't be a slot: the name has a meaning already")
+
+
+def _known_at(step: Say | Receipt | Consent) -> tuple[str, ...]:
+    """What options below a step can be about."""
+    if isinstance(step, Say):
+        return ANSWER
+    return ("consent",) if isinstance(step, Consent) and step.consent == "ask" else ()
 
 
 # Replies
@@ -270,6 +277,7 @@ def needed_replies(pack: Pack) -> dict[str, frozenset[str]]:
     """Every reply the pack must have → the variables it may use beyond the common ones."""
     needed: dict[str, frozenset[str]] = {**texts.SYSTEM, **texts.CANDIDATES, **texts.BRIEF}
     needed.update(dict.fromkeys(texts.CONSTANT, frozenset()))
+    needed.update(dict.fromkeys(consenting.needed(pack), frozenset()))
     needed.update({f"option_{key}": frozenset() for key in pack.options})
     needed.update(
         {f"template_{key}": texts.TEMPLATES.get(key, frozenset()) for key in pack.templates}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from resmi.bot import answering, carrying, receipts, watching
+from resmi.bot import answering, carrying, consenting, receipts, watching
 from resmi.bot.run import Handover, Run
 from resmi.bot.schema import (
     Ask,
     Branch,
     Choose,
+    Consent,
     End,
     Flow,
     Goto,
@@ -67,7 +68,7 @@ def _do(run: Run, flow: Flow, index: int) -> Next:
         case Ask(ask=slot) | Choose(choose=slot):
             if slot not in run.slots:
                 return _wait(run, flow, slot)
-        case Watch() | Receipt() as step:
+        case Watch() | Receipt() | Consent() as step:
             _about_answer(run, step)
         case Set(set=values):
             run.slots.update({slot: _text(value(run, source)) for slot, source in values.items()})
@@ -89,8 +90,10 @@ def _shown(run: Run, keys: Sequence[str]) -> tuple[Option, ...]:
     return carrying.options(run, keys, carrying.of_slots(run))
 
 
-def _about_answer(run: Run, step: Watch | Receipt) -> None:
+def _about_answer(run: Run, step: Watch | Receipt | Consent) -> None:
     match step:
+        case Consent():
+            consenting.follow(run, step)
         case Watch(watch="start", options=options):
             watching.start(run, options)
         case Watch(watch="stop", options=options):

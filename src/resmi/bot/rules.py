@@ -13,6 +13,7 @@ import msgspec
 
 from resmi.bot import dialogue as memory
 from resmi.bot import flows, hearing, waiting, wording
+from resmi.bot.consenting import Consented
 from resmi.bot.replies import MISHAPS
 from resmi.bot.run import Disputed as Disputed
 from resmi.bot.run import Facts as Facts
@@ -28,7 +29,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from one message.
 
     `language` is set when the conversation goes on in another one (`detected`, else chosen).
-    `verdicts` were told in `replies`. `watched` and `unwatched` are watches begun and ended.
+    `verdicts` were told in `replies`. `consented` is what was asked of consent and said to it, in
+    order. `watched` and `unwatched` are watches begun and ended.
     `pictures` are the codes of receipts whose QR codes are among the replies, `disputed` the
     answers the citizen calls wrong. `handover` ends the bot's part; `stop` means no more messages
     that we start; `close` is the reason the conversation ends, "" while it goes on.
@@ -39,6 +41,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     detected: bool = False
     verdicts: tuple[Verdict, ...] = ()
+    consented: tuple[Consented, ...] = ()
     watched: tuple[Watched, ...] = ()
     unwatched: tuple[Watched, ...] = ()
     pictures: tuple[str, ...] = ()
@@ -133,6 +136,7 @@ def _step(run: Run) -> Step:
         language=run.language if changed else "",
         detected=changed and not run.chosen,
         verdicts=tuple(run.verdicts),
+        consented=tuple(run.consented),
         watched=tuple(run.watched),
         unwatched=tuple(run.unwatched),
         pictures=tuple(run.pictures),

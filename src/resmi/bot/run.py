@@ -12,6 +12,7 @@ from resmi.bot import wording
 from resmi.bot.dialogue import Dialogue, Offered
 from resmi.bot.replies import MISHAPS
 from resmi.bot.schema import Ask, Choose, Pack, Verify, Waiting
+from resmi.engine.consent import Known
 from resmi.engine.content import Choices, Option, Outbound, Text
 from resmi.registry.rules import Verdict
 from resmi.registry.watches.rules import Watched
@@ -47,7 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     the address of the receipt of this step's answer n, counted from 0; "" when there are none;
     `code(n)` its code, `shown(code)` a code as people read it with its address. `picture(code)` is
     the id under which the channel sends its QR code, "" where there is no such picture.
-    `watching` is what the citizen watches, oldest first.
+    `watching` is what the citizen watches, oldest first; `consent` what they were asked and said.
     """
 
     now: datetime
@@ -62,6 +63,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     shown: Callable[[str], tuple[str, str]] = not_shown
     picture: Callable[[str], str] = no_picture
     watching: tuple[Watched, ...] = ()
+    consent: Known = Known()
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,8 @@ class Run:
         self.watching = list(facts.watching)
         self.watched: list[Watched] = []
         self.unwatched: list[Watched] = []
+        self.consent = facts.consent
+        self.consented: list[Any] = []
         self.pictures: list[str] = []
         self.disputed: list[Disputed] = []
         self.handover: Handover | None = None

@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     offer a person. `max_mentions` companies are answered in one message. `help_options` follow an
     unclear message, `person_options` the offer of a person, `guess_options` "is this a company?",
     `news_options` the news of something watched, of which a citizen may have `max_watches` (1-9).
+    Who was asked for consent is not asked again for `consent_days`.
     """
 
     max_misunderstandings: int = 2
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     guess_options: tuple[str, ...]
     news_options: tuple[str, ...] = ()
     max_watches: int = 9
+    consent_days: int = 365
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,7 +136,8 @@ class OptionSpec(
 
     Its title is the reply `option_<key>`, its description `option_<key>_about` if there is one;
     `intent` names what a citizen may type instead of it. `carries` says what stands in its id when
-    it is shown: the `company` to be watched, a `watch`, the `answer` just given, or its `receipt`.
+    it is shown: the `company` to be watched, a `watch`, the `answer` just given, its `receipt`, or
+    the wording asked for `consent`.
     """
 
     key: str
@@ -142,7 +145,7 @@ class OptionSpec(
     language: str = ""
     value: str = ""
     intent: str = ""
-    carries: Literal["", "company", "watch", "answer", "receipt"] = ""
+    carries: Literal["", "company", "watch", "answer", "receipt", "consent"] = ""
 
 
 class TemplateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -253,6 +256,16 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     options: tuple[str, ...] = ()
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`ask` asks for consent where it is due, with two `options`: a yes and a no.
+
+    `yes` and `no` are what these lead to; `withdraw` takes a consent back.
+    """
+
+    consent: Literal["ask", "yes", "no", "withdraw"]
+    options: tuple[str, ...] = ()
+
+
 class Branch(msgspec.Struct, frozen=True):
     """Compiled `when`: goes on at `otherwise` unless the expression `when` holds."""
 
@@ -268,7 +281,19 @@ class Jump(msgspec.Struct, frozen=True):
 
 Waiting = Ask | Choose | Verify
 Instruction = (
-    Say | Ask | Choose | Verify | HandOver | Set | Goto | End | Watch | Receipt | Branch | Jump
+    Say
+    | Ask
+    | Choose
+    | Verify
+    | HandOver
+    | Set
+    | Goto
+    | End
+    | Watch
+    | Receipt
+    | Consent
+    | Branch
+    | Jump
 )
 
 

@@ -92,9 +92,9 @@ BRIEF = {f"brief_{status}": verdicts.VARIABLES for status in STATUSES}
 
 RESERVED_FLOWS = ("greeting", "menu", "stop")
 RESERVED_INTENTS = ("agent", "menu", "stop")
-BOT_SLOTS = frozenset({"company", "entity", "verdict", "guess", "watch", "receipt"})
+BOT_SLOTS = frozenset({"company", "entity", "verdict", "guess", "watch", "receipt", "consent"})
 """Slots the bot fills: the company last answered about, its id and status, a text that may be a
-name, the watch chosen, and the code of the last answer's receipt."""
+name, the watch chosen, the code of the last answer's receipt, and the wording answered."""
 
 TEMPLATES: dict[str, frozenset[str]] = {"watch_changed": SYSTEM["watch_changed"]}
 """The templates a pack may name, and the variables of each."""

@@ -1,5 +1,5 @@
 """What the bot still answers while a citizen waits for an agent: licence questions, and what
-is done with an answer: watched, sent as a picture, disputed.
+is done with an answer: watched, sent as a picture, disputed; and what is said to consent.
 
 A story for the agent is full of names and must stay a story, so only what the register knows
 exactly, or a wording that asks, is answered, and the same answer is not given twice in a row.
@@ -13,7 +13,7 @@ from resmi.bot import answering, carrying, flows
 from resmi.bot.matching import key as folded
 from resmi.bot.matching import looks_like_name, separated
 from resmi.bot.run import Run
-from resmi.bot.schema import Intent, Receipt, Watch
+from resmi.bot.schema import Consent, Intent, Receipt, Watch
 from resmi.bot.verdicts import REGISTERED
 from resmi.engine.content import Choice, Inbound, Text
 from resmi.registry import rules as register
@@ -56,9 +56,12 @@ def about_answers(run: Run, said: Inbound) -> bool:
 
 
 def _is_about_answers(run: Run, intent: Intent) -> bool:
-    """Whether a wish leads to a flow that does nothing but what is asked about an answer given."""
+    """Whether a wish leads to a flow that does nothing but what is asked about an answer given.
+
+    Or takes a consent back, which counts whoever has the word.
+    """
     flow = run.pack.flows.get(intent.goto)
-    steps = (Watch, Receipt) if run.slots.get("company") else (Watch,)
+    steps = (Watch, Consent, Receipt) if run.slots.get("company") else (Watch, Consent)
     return flow is not None and all(isinstance(step, steps) for step in flow.code)
 
 

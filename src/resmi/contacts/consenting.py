@@ -16,6 +16,7 @@ from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.contacts.models import Consent, ConsentWording, Contact
 from resmi.contacts.noting import Unfit
+from resmi.engine import consent
 
 LONGEST = 1_000
 SHOWN = 5
@@ -28,8 +29,7 @@ def wording() -> ConsentWording | None:
 
 def in_language(wording: ConsentWording, language: str) -> tuple[str, str]:
     """The language somebody of `language` is asked in (else English, else any), and the text."""
-    found = next((one for one in (language, "en") if one in wording.texts), min(wording.texts))
-    return found, str(wording.texts[found])
+    return consent.in_language(wording.texts, language)
 
 
 def of_contact(contact_id: int) -> list[Consent]:
@@ -117,7 +117,7 @@ def withdraw(*, actor: User | None, contact_id: int, consent_id: int) -> None:
         raise Unfit(_("There is no consent to withdraw."))
     found.withdrawn_at = datetime.now(UTC)
     found.save(update_fields=["withdrawn_at"])
-    _audit(actor, "consent_withdrawn", found)
+    audit(actor, "consent_withdrawn", found)
 
 
 def _begun(
@@ -142,7 +142,7 @@ def _begun(
         by=actor,
     )
     if how == Consent.How.WRITTEN:
-        _audit(actor, "consent_asked", made)
+        audit(actor, "consent_asked", made)
     return made
 
 
@@ -151,7 +151,7 @@ def _answer(actor: User | None, consent: Consent, answer: str) -> None:
         raise Unfit(_("Say whether they agreed or declined."))
     consent.answer, consent.answered_at = answer, datetime.now(UTC)
     consent.save(update_fields=["answer", "answered_at"])
-    _audit(actor, f"consent_{answer}", consent)
+    audit(actor, f"consent_{answer}", consent)
 
 
 def _locked(contact_id: int, consent_id: int) -> Consent:
@@ -162,7 +162,8 @@ def _locked(contact_id: int, consent_id: int) -> Consent:
     return found
 
 
-def _audit(actor: User | None, action: str, consent: Consent) -> None:
+def audit(actor: User | None, action: str, consent: Consent) -> None:
+    """Writes down what was asked or said, by `actor` or (None) the citizen themselves."""
     agency.record_audit(
         actor=actor,
         action=action,

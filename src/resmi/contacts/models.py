@@ -138,8 +138,9 @@ class ConsentWording(models.Model):
 class Consent(models.Model):
     """That a citizen was asked for consent, what they said, and when they took it back.
 
-    `language` is the text of the wording they were asked with. `conversation` (its id) is where it
-    was asked or noted, `by` who asked or noted it. Without `answered_at` no answer is known yet.
+    `language` is the text of the wording they were asked with. `conversation` and `channel` (their
+    ids) are where it was asked or noted, `by` who asked or noted it, nobody: the bot. Without
+    `answered_at` no answer is known yet.
     """
 
     class How(models.TextChoices):
@@ -160,6 +161,7 @@ class Consent(models.Model):
     language = models.CharField(max_length=10)
     how = models.CharField(max_length=10, choices=How)
     conversation = models.BigIntegerField(null=True)
+    channel = models.BigIntegerField(null=True)
     asked_at = models.DateTimeField(db_default=Now())
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answered_at = models.DateTimeField(null=True)

@@ -14,7 +14,7 @@ from resmi.channels.items import Address
 from resmi.channels.outgoing import Outgoing
 from resmi.conversations import promises
 from resmi.conversations.stimuli import Stimulus
-from resmi.engine import chain, content, events, lifecycle
+from resmi.engine import chain, consent, content, events, lifecycle
 from resmi.engine import conversation as engine
 from resmi.engine.capabilities import Capabilities
 from resmi.engine.content import Outbound
@@ -51,7 +51,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Where the conversation runs: the channel, what it can carry, and the citizen's address.
 
-    `watching` is what the citizen watches there, oldest first; only what answers them needs it.
+    `watching` is what the citizen watches there, oldest first, `consent` what they were asked and
+    said; only what answers them needs these.
     """
 
     channel: int
@@ -59,6 +60,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
     capabilities: Capabilities
     watching: tuple[Watched, ...] = ()
+    consent: consent.Known = consent.Known()
 
 
 class TimerChange(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     `left` holds stimuli that belong to a new conversation because this one closed on the way.
     `pictures` are the codes of receipts whose QR codes `deliveries` carry. `silence_bot` asks the
     shell to cancel bot messages that have not left yet. `watching` is what the citizen watches
-    afterwards.
+    afterwards, `consent` what is known of it then.
     """
 
     conversation: Conversation
@@ -86,6 +88,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     silence_bot: bool = False
     left: tuple[Stimulus, ...] = ()
     watching: tuple[Watched, ...] = ()
+    consent: consent.Known = consent.Known()
 
 
 class TurnBuilder:
@@ -104,6 +107,7 @@ class TurnBuilder:
         self.timers: dict[str, TimerChange] = {}
         self.silence_bot = False
         self.watching = list(line.watching)
+        self.consent = line.consent
         self.woken_for = self._level_wake()
 
     def receipts(self) -> Book:
@@ -244,6 +248,7 @@ class TurnBuilder:
             silence_bot=self.silence_bot,
             left=left,
             watching=tuple(self.watching),
+            consent=self.consent,
         )
 
 

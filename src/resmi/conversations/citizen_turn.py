@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from resmi.bot import consenting
 from resmi.bot import rules as bot
 from resmi.channels.items import (
     CitizenMessage,
@@ -24,7 +25,7 @@ from resmi.conversations.building import (
     TurnBuilder,
     on,
 )
-from resmi.engine import content, events, lifecycle
+from resmi.engine import consent, content, events, lifecycle
 from resmi.engine.content import Inbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
 from resmi.registry.receipts.codes import Book
@@ -124,6 +125,7 @@ def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
         shown=turn.world.receipts.shown,
         picture=turn.picture_of,
         watching=tuple(turn.watching),
+        consent=turn.consent,
     )
 
 
@@ -184,6 +186,7 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
     if step.dialogue != turn.now_is.dialogue:
         turn.emit(BOT, events.DialogueMoved(dialogue=step.dialogue))
     _follow_watches(turn, step)
+    _follow_consent(turn, step)
     for one in step.disputed:
         turn.emit(CITIZEN, events.AnswerDisputed(query=one.query, receipt=one.receipt))
     turn.pictures += step.pictures
@@ -211,6 +214,17 @@ def _follow_watches(turn: TurnBuilder, step: bot.Step) -> None:
     for one in ended:
         turn.emit(CITIZEN, events.WatchEnded(subject=one.subject, name=one.name, why=why))
     turn.watching = [one for one in turn.watching if one not in ended]
+
+
+def _follow_consent(turn: TurnBuilder, step: bot.Step) -> None:
+    """That they were asked, and what they said; what is known of it from here on."""
+    for one in step.consented:
+        if isinstance(one, consenting.Asked):
+            turn.consent = consent.asked(turn.consent, turn.now)
+            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
+        else:
+            turn.consent = consent.answered(turn.consent, one.answer)
+            turn.emit(CITIZEN, events.ConsentAnswered(version=one.version, answer=one.answer))
 
 
 def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:

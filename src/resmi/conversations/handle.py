@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from resmi.agency import arrays, bulk, live
+from resmi.bot import consenting
 from resmi.channels import items, kinds
 from resmi.channels import services as channels
 from resmi.channels.errors import Unreadable
@@ -31,11 +32,13 @@ from resmi.channels.items import (
     TimerDue,
 )
 from resmi.channels.models import UNDATED
+from resmi.contacts import consents
 from resmi.contacts import services as contacts
 from resmi.conversations import storing, turn, world
 from resmi.conversations.building import Turn
 from resmi.conversations.stimuli import Stimulus
 from resmi.conversations.storing import Loaded, Outcome
+from resmi.engine import consent
 from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
 from resmi.registry.watches import queries as watches
@@ -74,13 +77,20 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handle(rows: Sequence[Stored]) -> int:
-    """Handles rows in order, all or parked; how many were done without being parked."""
+    """Handles rows in order, all or parked; how many were done without being parked.
+
+    Raises `OperationalError` when the connection was lost: with it went the leases of these rows.
+    """
     if not rows:
         return 0
+    connection.ensure_connection()
+    link = connection.connection
     try:
         with transaction.atomic():
             _handle(rows)
-    except Exception as error:  # noqa: BLE001 (a poisoned item must not stop the others)
+    except Exception as error:
+        if connection.connection is not link:  # a new one, opened by Django, holds no leases
+            raise OperationalError("The connection was lost in work.") from error
         return _after_failure(rows, error)
     return len(rows)
 
@@ -166,6 +176,7 @@ class _Batch:
         self.ids: list[int] = []
         self.failures: dict[int, list[DeliveryFailed]] = {}
         self.watching: dict[watches.Place, tuple[Watched, ...]] = {}
+        self.consents: dict[int, consent.Known] = {}
 
     def lock(self, read: Sequence[Read]) -> None:
         """Follows identities and statuses, then locks every conversation that will move."""
@@ -189,6 +200,8 @@ class _Batch:
         } | set(self.failures)
         self.open = storing.lock_open(places) if places else {}
         self.watching = watches.active(places) if places else {}
+        if places and consenting.needed(self.world.pack):
+            self.consents = consents.known({contact for _channel, contact in places})
         if beginnings := len(places) - len(self.open):
             self.ids = storing.new_ids(beginnings)
         self.by_id = {item.conversation.id: item for item in self.open.values()}
@@ -298,9 +311,14 @@ class _Batch:
 
     def _move(self, loaded: Loaded, taken: tuple[Stimulus, ...]) -> tuple[Stimulus, ...]:
         place = (loaded.line.channel, loaded.line.contact)
-        line = msgspec.structs.replace(loaded.line, watching=self.watching.get(place, ()))
+        contact = loaded.line.contact
+        line = msgspec.structs.replace(
+            loaded.line,
+            watching=self.watching.get(place, ()),
+            consent=self.consents.get(contact, consent.Known()),
+        )
         result = turn.take(self._now_is(loaded), taken, line, self.world, self.now)
-        self.watching[place] = result.watching
+        self.watching[place], self.consents[contact] = result.watching, result.consent
         self.turns.setdefault(loaded.conversation.id, (loaded, []))[1].append(result)
         return result.left
 

@@ -15,6 +15,7 @@ from django.db import connection
 from resmi.agency import arrays, bulk, live
 from resmi.channels import kinds
 from resmi.channels import services as channels
+from resmi.contacts import consents
 from resmi.contacts import services as contacts
 from resmi.conversations import answers, charging, companions
 from resmi.conversations.building import Line, Turn
@@ -158,6 +159,7 @@ def save(outcomes: Sequence[Outcome]) -> None:
     _save_events(log)
     receipts.issue(_answers(log))
     watches.record(_watches(changed))
+    consents.record(_consents(changed))
     answers.take_disputes(log)
     _save_timers(changed)
     channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
@@ -295,6 +297,20 @@ def _watches(outcomes: Sequence[Outcome]) -> Iterator[watches.Happened]:
                     yield watches.Ended(place=place, subject=subject, at=event.at)
                 case events.WatchTold(subject=subject, after=after):
                     yield watches.Told(place=place, subject=subject, standing=after, at=event.at)
+
+
+def _consents(outcomes: Sequence[Outcome]) -> Iterator[consents.Happened]:
+    """What the log says about consent, in its order."""
+    for outcome in outcomes:
+        for event in outcome.turn.events:
+            if isinstance(event.data, events.ConsentAsked | events.ConsentAnswered):
+                yield consents.Happened(
+                    contact=outcome.loaded.line.contact,
+                    conversation=event.conversation,
+                    channel=outcome.loaded.line.channel,
+                    at=event.at,
+                    what=event.data,
+                )
 
 
 _SET_TIMERS = """

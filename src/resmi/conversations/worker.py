@@ -58,6 +58,7 @@ class Worker:
     def __init__(self) -> None:
         self.held: set[int] = set()
         self.present = False
+        self.link: object = None
         self.listener: psycopg.Connection | None = None
         self.due: dict[str, float] = {}
         self.routing_asked = True
@@ -102,6 +103,8 @@ class Worker:
         return True
 
     def _work(self) -> int:
+        if connection.connection is not self.link:
+            self._drop()  # another connection holds no leases: what we held may be others' by now
         rows = claim(self.held, BATCH)
         handle.handle(rows)
         return len(rows)
@@ -120,7 +123,7 @@ class Worker:
                 cursor.execute(_BY_KEY)
                 cursor.execute(_NOTICE_MY_END)
                 cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [LEASES, PRESENT])
-                self.present = True
+                self.present, self.link = True, connection.connection
             cursor.execute(_WORKERS, [LEASES, PRESENT])
             (workers,) = cursor.fetchone()
             share = -(-partitions.COUNT // max(1, workers))
@@ -142,7 +145,7 @@ class Worker:
 
     def _drop(self) -> None:
         self.held.clear()
-        self.present = False
+        self.present, self.link = False, None
         if self.listener is not None:
             self.listener.close()
             self.listener = None

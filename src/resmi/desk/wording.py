@@ -279,6 +279,21 @@ def _watch_told(payload: events.WatchTold, author: str, names: Names) -> str:
     }
 
 
+def _consent_asked(payload: events.ConsentAsked, author: str, names: Names) -> str:
+    return _("Asked for consent (version %(version)s of the wording)") % {
+        "version": payload.version
+    }
+
+
+def _consent_answered(payload: events.ConsentAnswered, author: str, names: Names) -> str:
+    said = {
+        "given": _("The citizen consented (version %(version)s of the wording)"),
+        "refused": _("The citizen declined to consent (version %(version)s of the wording)"),
+        "withdrawn": _("The citizen withdrew their consent"),
+    }
+    return said[payload.answer] % {"version": payload.version}
+
+
 def _disputed(payload: events.AnswerDisputed, author: str, names: Names) -> str:
     return _("The citizen says that the answer about %(name)s is wrong") % {"name": payload.query}
 
@@ -328,6 +343,8 @@ _SENTENCES: dict[type, Callable[[Any, str, Names], str]] = {
     events.WatchStarted: _watch_started,
     events.WatchEnded: _watch_ended,
     events.WatchTold: _watch_told,
+    events.ConsentAsked: _consent_asked,
+    events.ConsentAnswered: _consent_answered,
     events.AnswerDisputed: _disputed,
     events.CallbackAsked: _callback,
     events.CallbackMade: _called,

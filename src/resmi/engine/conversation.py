@@ -382,6 +382,7 @@ def _waiting(conversation: Conversation, event: Event) -> Changes:
 
 @_on(events.MessageWithdrawn, events.MessageFailed, events.MediaStored, events.MediaFailed)
 @_on(events.VerdictGiven, events.AnswerDisputed, events.NoteAdded, events.MachineRead)
+@_on(events.ConsentAsked, events.ConsentAnswered)
 @_on(events.WatchStarted, events.WatchEnded, events.WatchTold, events.WindowWarned)
 def _nothing(conversation: Conversation, event: Event) -> Changes:
     return {}

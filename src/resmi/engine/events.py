@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from resmi.engine.consent import ConsentAnswered as ConsentAnswered
+from resmi.engine.consent import ConsentAsked as ConsentAsked
 from resmi.engine.content import Inbound, Outbound
 from resmi.engine.guiding import NoticeSent as NoticeSent
 from resmi.engine.guiding import PointTicked as PointTicked
@@ -349,6 +351,8 @@ Payload = (
     | WatchStarted
     | WatchEnded
     | WatchTold
+    | ConsentAsked
+    | ConsentAnswered
     | AnswerDisputed
     | MachineRead
     | ConversationClosed

@@ -93,7 +93,8 @@ def _fields(row: object, *names: str) -> dict[str, Any]:
 
 
 def _consent(row: Consent) -> dict[str, Any]:
-    said = _fields(row, "language", "how", "asked_at", "answer", "answered_at", "withdrawn_at")
+    times = ("asked_at", "answered_at", "withdrawn_at")
+    said = _fields(row, "language", "how", "channel", "answer", *times)
     return {"version": row.wording.version, "wording": row.text, **said}
 
 
