@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -52,6 +52,8 @@ def put_wording(*, actor: User | None, texts: Mapping[str, str]) -> ConsentWordi
         raise Unfit(_("Write it in each language: citizens are asked in theirs."))
     if max(map(len, clean.values())) > LONGEST:
         raise Unfit(_("At most %(most)s letters.") % {"most": LONGEST})
+    with connection.cursor() as cursor:  # two who write at once take turns
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_wording'))")
     before = wording()
     if before is not None and before.texts == clean:
         raise Unfit(_("Nothing differs from the wording in force."))
