@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -280,6 +281,21 @@ def test_a_failed_message_shows_its_reason_and_can_be_retried(client: Client, sa
     client.post(f"/desk/{conversation.pk}/retry/", form(ref=failed.ref), headers=HTMX)
     failed.refresh_from_db()
     assert failed.status == "queued"
+
+
+def test_a_message_sent_again_goes_by_when_the_citizen_wrote_last(
+    client: Client, sari: User
+) -> None:
+    conversation = scenes.held(sari)
+    client.post(f"/desk/{conversation.pk}/write/", form(mode="reply", body="Halo"), headers=HTMX)
+    failed = Delivery.objects.get(author="agent")
+    over = datetime.now(UTC) - timedelta(days=3)
+    Delivery.objects.filter(pk=failed.pk).update(status="failed", rank=99, window_closes_at=over)
+    conversation.refresh_from_db()
+    assert conversation.window_closes_at is not None
+    client.post(f"/desk/{conversation.pk}/retry/", form(ref=failed.ref), headers=HTMX)
+    failed.refresh_from_db()
+    assert failed.window_closes_at == conversation.window_closes_at
 
 
 def test_a_message_that_did_not_fail_is_not_sent_again(client: Client, sari: User) -> None:

@@ -53,6 +53,15 @@ def delivery(status: str = "unknown", **fields: Any) -> Delivery:
     return Delivery.objects.create(**given)
 
 
+def test_what_is_sent_again_goes_by_when_the_citizen_wrote_last(agus: Client) -> None:
+    talk = factories.citizen_says("halo")
+    over = datetime.now(UTC) - timedelta(days=3)
+    failed = delivery("failed", conversation=talk.pk, window_closes_at=over)
+    agus.post(f"/floor/deliveries/{failed.pk}/resend/")
+    failed.refresh_from_db()
+    assert (failed.status, failed.window_closes_at) == ("queued", talk.window_closes_at)
+
+
 def audited() -> list[str]:
     before = ("signed_in", "signed_out", "agent_settings_changed")
     done = AuditEntry.objects.exclude(action__in=before).order_by("id")

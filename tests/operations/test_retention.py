@@ -246,6 +246,23 @@ def test_items_that_wait_for_people_keep_their_week() -> None:
     assert retention.apply(actor=None, now=now()) == []
 
 
+def test_a_week_stays_when_an_item_for_people_comes_while_it_is_to_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, planned = put("old"), retention.plan
+
+    def plan_late(moment: datetime) -> list[retention.Part]:
+        parts = planned(moment)
+        put("late", status="new")
+        return parts
+
+    keep(inbound=90)
+    monkeypatch.setattr(retention, "plan", plan_late)
+    assert retention.apply(actor=None, now=now()) == []
+    assert set(Inbound.objects.values_list("key", flat=True)) == {"old", "late"}
+    assert [part.names for part in planned(now())] == [(name,)]
+
+
 def test_items_of_a_held_contact_keep_their_week() -> None:
     contact = citizen_says("halo").contact_id
     put("held", contact_key=BUDI.key())

@@ -112,6 +112,11 @@ def turn_other_into(table: str, name: str, lower: str, upper: str) -> None:
     _run(sql.SQL("CREATE TABLE {} PARTITION OF {} DEFAULT").format(_name(other), whole))
 
 
+def hold_still(name: str) -> None:
+    """Lets nobody write into a segment until the transaction ends; all others stay open."""
+    _run(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(_name(name)))
+
+
 def drop(name: str) -> None:
     """Drops a segment with all its rows."""
     _run(sql.SQL("DROP TABLE {}").format(_name(name)))

@@ -24,13 +24,18 @@ MAY_COME = (
 
 
 @transaction.atomic
-def resend_delivery(*, actor: User, delivery_id: int) -> bool:
+def resend_delivery(
+    *, actor: User, delivery_id: int, window_closes_at: datetime | None = None
+) -> bool:
     """Queues a failed or unknown message again; False if it is neither (any more).
 
     An unknown one may reach the citizen twice: that is the operator's decision, and written down.
+    `window_closes_at` as in `services.retry_delivery`.
     """
     found = _troubled(delivery_id)
-    if found is None or not services.retry_delivery(found.ref):
+    if found is None:
+        return False
+    if not services.retry_delivery(found.ref, window_closes_at=window_closes_at):
         return False
     _written(actor, "delivery_resent", found)
     return True

@@ -178,22 +178,25 @@ def _cancel_queued(conversation_id: int) -> list[str]:
         return [ref for (ref,) in cursor.fetchall()]
 
 
-def retry_delivery(ref: str) -> bool:
+def retry_delivery(ref: str, *, window_closes_at: datetime | None = None) -> bool:
     """Queues a failed or unknown delivery again; False if it is neither.
 
     Only a person decides this: an unknown message may reach the citizen twice. Late reports about
-    the earlier try no longer move it.
+    the earlier try no longer move it. `window_closes_at` (aware) is until when the citizen may be
+    written to by now; the window the message was written in may be over.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE channels_delivery SET status = 'queued', rank = 0, attempts = 0, "
             "not_before = now(), gives_way = false, claimed_until = NULL, error_code = '', "
+            "window_closes_at = CASE WHEN window_closes_at IS NOT NULL "
+            "THEN greatest(window_closes_at, %s) END, "
             "error = '', dropped_at = NULL, updated_at = now(), provider_id = NULL, "
             "superseded = CASE "
             "WHEN provider_id IS NULL THEN superseded ELSE superseded || to_jsonb(provider_id) END "
             "WHERE ref = %s AND status IN ('failed', 'unknown') "
             "RETURNING pg_notify('resmi_outbound', '')",
-            [ref],
+            [window_closes_at, ref],
         )
         return cursor.fetchone() is not None
 

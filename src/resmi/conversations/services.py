@@ -22,6 +22,7 @@ from resmi.conversations import (
     calling,
     charging,
     companions,
+    queries,
     script_turn,
     stimuli,
     storing,
@@ -260,7 +261,8 @@ def retry_delivery(*, actor: User, conversation_id: int, ref: str) -> None:
     loaded = lock(conversation_id)
     if not ref.startswith(f"{loaded.conversation.id}."):
         raise Refused("gone", _("This message belongs to another conversation."))
-    if not channels.retry_delivery(ref):
+    closes_at = queries.window_closes_at(conversation_id)
+    if not channels.retry_delivery(ref, window_closes_at=closes_at):
         raise Refused("not_failed", _("This message did not fail; there is nothing to retry."))
 
 

@@ -139,12 +139,12 @@ def plan(now: datetime) -> list[Part]:
 def apply(*, actor: User | None, now: datetime) -> list[Part]:
     """Drops what `plan` says goes, each part by itself; what went.
 
+    A week of items into which one came meanwhile, to be handled, stays.
+
     Interrupted, the next run finishes it. A part whose lock is not to be had raises
     `OperationalError`; those before it are gone.
     """
-    gone = [part for part in plan(now) if not part.stays]
-    for part in gone:
-        _drop(actor, part)
+    gone = [part for part in plan(now) if not part.stays and _drop(actor, part)]
     keep = policy()
     if keep.inbound_days is not None:
         _delete_undated(now - timedelta(days=keep.inbound_days))
@@ -228,8 +228,12 @@ def _why(alive: int, young: int, kept: int) -> str:
 
 
 @transaction.atomic
-def _drop(actor: User | None, part: Part) -> None:
+def _drop(actor: User | None, part: Part) -> bool:
     segments.be_patient()
+    if part.kind == "inbound":
+        segments.hold_still(part.names[0])
+        if _one(_named(_OPEN_ITEMS, part.names[0])):
+            return False
     for name in part.names:
         segments.drop(name)
         table, _, begin = name.rpartition("_b")
@@ -243,6 +247,7 @@ def _drop(actor: User | None, part: Part) -> None:
         before=msgspec.to_builtins(part, str_keys=True),
     )
     log.info("segment_dropped", action="segment_dropped", segment=part.names[0], rows=part.rows)
+    return True
 
 
 def _delete_undated(cut: datetime) -> None:

@@ -6,6 +6,7 @@ from resmi.conversations.queries.details import (
     canned_replies,
     conversation,
     inbound_for_people,
+    window_closes_at,
 )
 from resmi.conversations.queries.floors import FloorAgent, FloorQueue, FloorSnapshot, floor
 from resmi.conversations.queries.proofs import NoticeProof, notice_proofs
@@ -56,4 +57,5 @@ __all__ = [
     "thread_lines",
     "waiting",
     "waiting_summary",
+    "window_closes_at",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from resmi.channels import kinds
@@ -76,6 +76,21 @@ def conversation(conversation_id: int, agent_id: int | None = None) -> Conversat
         draft=draft.body if draft else "",
         draft_is_note=draft.is_note if draft else False,
     )
+
+
+def window_closes_at(conversation_id: int) -> datetime | None:
+    """Until when the citizen of a conversation may be written to there, by what they wrote since.
+
+    None where the channel knows no such window, and without such a conversation.
+    """
+    here = Conversation.objects.filter(pk=conversation_id).values("contact", "identity", "channel")
+    found = here.first()
+    if found is None:
+        return None
+    closes: datetime | None = Conversation.objects.filter(**found).aggregate(
+        at=Max("window_closes_at")
+    )["at"]
+    return closes
 
 
 def canned_replies(language: str) -> list[CannedReply]:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import requires, staff
+from resmi.agency.models import User
 from resmi.channels import operating
 from resmi.channels.models import Delivery
+from resmi.conversations import queries
 from resmi.desk import alarms
 from resmi.desk.views import acting
 from resmi.engine import content
@@ -45,7 +47,15 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Queues it again."""
-    return _decided(request, delivery_id, operating.resend_delivery, _("It is sent again."))
+    return _decided(request, delivery_id, _resend, _("It is sent again."))
+
+
+def _resend(*, actor: User, delivery_id: int) -> bool:
+    talk = Delivery.objects.filter(pk=delivery_id).values_list("conversation", flat=True).first()
+    closes_at = queries.window_closes_at(talk) if talk else None
+    return operating.resend_delivery(
+        actor=actor, delivery_id=delivery_id, window_closes_at=closes_at
+    )
 
 
 @requires("operate_channels")
