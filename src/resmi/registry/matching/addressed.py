@@ -21,7 +21,11 @@ def decide(
     """The outcome for one identifier."""
     if held := identifiers.find(one):
         outcome = _known(one, held, entries)
-        is_own = outcome.status != "licensed" or identifiers.is_own(one, held[0])
+        if outcome.status != "licensed" or one.kind != "domain":
+            return outcome
+        is_own = identifiers.is_own(one, held[0]) and vouching.is_page_of(
+            one.text, entries[held[0]]
+        )
         return outcome if is_own else _imitating(outcome, one)
     if one.kind in ("domain", "app"):
         held = _as_name(one.text, keys) or _as_misspelt(one.text, keys, entries, budget)

@@ -16,6 +16,7 @@ from resmi.registry.matching import wordlists
 
 _SECOND_LEVEL = wordlists.read("second_level")
 _SHARED = wordlists.read("shared")
+_CASELESS = wordlists.read("caseless")
 _TLDS = wordlists.read("tlds")
 _WORDLIKE_TLDS = wordlists.read("wordlike_tlds")
 _PACKAGE_HEADS = wordlists.read("package_heads")
@@ -52,6 +53,19 @@ def parse(text: str) -> Address:
     host, _, path = rest.partition("/")
     host = host.partition("?")[0].partition(":")[0].rstrip(".")
     return Address(rest, host, registrable(host), tuple(_packages(path)))
+
+
+def page(text: str) -> tuple[str, str]:
+    """Host and path of one page; two addresses are surely one page when these are the same.
+
+    On shared hosts the path counts as written, for "bit.ly/AbC" and "bit.ly/abc" are two people's;
+    but for those known to take capitals for small letters.
+    """
+    address = parse(text)
+    path = address.whole.partition("/")[2]
+    if path and address.shared and address.domain not in _CASELESS:
+        path = text.strip().rstrip("/.,;)")[-len(path) :]
+    return address.host, path
 
 
 def sold(address: Address) -> str:

@@ -102,6 +102,18 @@ def is_called(dotted: str, entry: Entry) -> bool:
     return any(word.endswith(wanted) for name in names for word in _words(name))
 
 
+def is_page_of(said: str, entry: Entry) -> bool:
+    """Whether an address on a shared host is one the entity gave, letter by letter.
+
+    Elsewhere, and in the store of apps, whose page it is was seen before.
+    """
+    address = domains.parse(said)
+    if not address.shared or domains.sold(address):
+        return True
+    given = (entry.website, *(value for _, value in entry.identifiers))
+    return domains.page(said) in {domains.page(value) for value in given if value}
+
+
 def _words(name: str) -> list[str]:
     return [word.strip(_EDGE) for word in name.casefold().split()]
 
