@@ -100,6 +100,23 @@ def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
     assert response.headers["Location"] == "/accounts/login/?next=/staff/%3Fq%3Da"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/staff/?page=2#row", "/accounts/login/?next=/staff/%3Fpage%3D2"),
+        ("https://elsewhere.example/staff/", "/accounts/login/?next="),
+        ("", "/accounts/login/?next="),
+    ],
+)
+def test_a_form_sent_when_signed_out_leads_back_to_its_page_and_says_nothing_was_done(
+    client: Client, came_from: str, back: str
+) -> None:
+    answer = client.post("/staff/1/sign-out/", headers={"Referer": came_from})
+    assert (answer.status_code, answer.headers["Location"]) == (302, back)
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "nothing was changed" in page
+
+
 def test_a_fragment_asked_for_by_a_stranger_is_401(client: Client) -> None:
     assert client.get("/staff/", headers={"HX-Request": "true"}).status_code == 401
 

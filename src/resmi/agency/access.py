@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from resmi.agency import rules
 from resmi.agency.models import User
@@ -96,4 +99,16 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         headers = {"Location": reverse("account_login"), "X-Resmi-Due": "sign-in"}
         return HttpResponse(status=401, headers=headers)
-    return redirect_to_login(request.get_full_path())
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    messages.warning(
+        request, _("You were signed out, so nothing was changed: sign in and do it again.")
+    )
+    return redirect_to_login(_page_of_form(request))
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page a form was sent from: most addresses of forms show nothing of their own."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came.netloc == request.get_host()
+    return came._replace(scheme="", netloc="", fragment="").geturl() if is_ours else ""
