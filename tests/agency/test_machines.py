@@ -44,6 +44,7 @@ def signed_in(user: User) -> Client:
         ("https://user:pass@example.org", False),
         ("file:///etc/passwd", False),
         ("https://", False),
+        ("https://[broken", False),
     ],
 )
 def test_citizens_words_travel_encrypted_or_stay_near(address: str, allowed: bool) -> None:

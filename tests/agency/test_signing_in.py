@@ -105,6 +105,7 @@ def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
     [
         ("http://testserver/staff/?page=2#row", "/accounts/login/?next=/staff/%3Fpage%3D2"),
         ("https://elsewhere.example/staff/", "/accounts/login/?next="),
+        ("http://[broken", "/accounts/login/?next="),
         ("", "/accounts/login/?next="),
     ],
 )

@@ -78,6 +78,17 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
         environment.database(url)
 
 
+def test_an_address_nobody_can_read_is_named() -> None:
+    with pytest.raises(WrongSetting, match="RESMI_DATABASE_URL"):
+        environment.database("postgresql://[::1/resmi")
+    with pytest.raises(WrongSetting, match="RESMI_MAIL_URL"):
+        environment.mail("smtp://[::1/")
+    with pytest.raises(WrongSetting, match="RESMI_STORAGE"):
+        environment.storage("s3://[::1/bucket")
+    with pytest.raises(WrongSetting, match="RESMI_CLAMAV"):
+        environment.scanner({"RESMI_CLAMAV": "tcp://[::1"})
+
+
 def test_an_impossible_port_is_named() -> None:
     with pytest.raises(WrongSetting, match="port"):
         environment.database("postgresql://db.example:99999/resmi")

@@ -81,7 +81,7 @@ def test_a_feed_that_fails_is_noted_and_the_list_stays(
 
 
 @pytest.mark.parametrize(
-    "feed", ["http://example.org/x", "ftp://a/b", "file:///etc", "list.csv", "/etc"]
+    "feed", ["http://example.org/x", "https://[x/", "ftp://a/b", "file:///etc", "list.csv", "/etc"]
 )
 def test_only_https_this_machine_and_folders_are_looked_at(feed: str) -> None:
     assert not fetching.is_allowed(feed)

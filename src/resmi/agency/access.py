@@ -109,6 +109,9 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _page_of_form(request: HttpRequest) -> str:
     """The page a form was sent from: most addresses of forms show nothing of their own."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
     is_ours = came.netloc == request.get_host()
     return came._replace(scheme="", netloc="", fragment="").geturl() if is_ours else ""

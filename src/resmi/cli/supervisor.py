@@ -82,15 +82,23 @@ class Supervisor:
             loop.add_signal_handler(number, self.stop)
         chores = [asyncio.ensure_future(chore()) for chore in self.chores]
         try:
-            async with asyncio.TaskGroup() as group:
-                for program in self.programs:
-                    group.create_task(self._keep(program))
-        except* GaveUp as gave_up:
-            raise gave_up.exceptions[0] from None
+            await self._keep_all()
         finally:
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
+
+    async def _keep_all(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for program in self.programs:
+                    group.create_task(self._keep(program))
+        except BaseExceptionGroup as failures:
+            # Not `except*`: early releases of Python 3.11 put what it raises into a group again.
+            gave_up, others = failures.split(GaveUp)
+            if gave_up is None or others is not None:
+                raise
+            raise gave_up.exceptions[0] from None
 
     def stop(self) -> None:
         """Asks all programs to finish what they are doing and end. Twice: at once."""

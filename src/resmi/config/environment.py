@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 KEY_FILE = "secret-key"
 RECEIPT_KEYS_FILE = "receipt-keys.json"
@@ -62,6 +63,9 @@ def seconds(env: Mapping[str, str], name: str, default: float) -> float:
     raise WrongSetting(f"{name}={text!r} is no number of seconds: set it to 15, say.")
 
 
+_DATABASE_URL = re.compile(
+    r"postgres(?:ql)?://(?P<places>[^/?#]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
+)
 MAIL_SCHEMES = {
     "smtp": (25, False, False),
     "smtp+tls": (587, True, False),
@@ -76,7 +80,7 @@ def mail(url: str) -> dict[str, Any]:
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-    parts = urlsplit(url)
+    parts = _apart(url, "RESMI_MAIL_URL")
     if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
         raise WrongSetting(
             "RESMI_MAIL_URL must look like smtp+tls://user:password@mail.example:587 "
@@ -156,7 +160,7 @@ def storage(url: str) -> dict[str, Any]:
     """
     if not url:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    parts = urlsplit(url)
+    parts = _apart(url, "RESMI_STORAGE")
     bucket = parts.path.strip("/")
     if parts.scheme not in ("s3", "s3+http") or not parts.hostname or not bucket:
         raise WrongSetting("RESMI_STORAGE must look like s3://key:secret@host/bucket?region=…")
@@ -183,7 +187,7 @@ def scanner(env: Mapping[str, str]) -> str:
     Raises `WrongSetting` for anything else.
     """
     address = env.get("RESMI_CLAMAV", "").strip()
-    parts = urlsplit(address)
+    parts = _apart(address, "RESMI_CLAMAV")
     right = parts.hostname if parts.scheme == "tcp" else parts.scheme == "unix" and parts.path
     if address and not right:
         raise WrongSetting("RESMI_CLAMAV must look like tcp://127.0.0.1:3310 or unix:///path.")
@@ -224,12 +228,7 @@ def database(url: str) -> dict[str, Any]:
     Several hosts, `postgresql://user@one,two:5433/resmi?target_session_attrs=read-write`, are a
     server and those that can take its place: whichever accepts writes is used.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise WrongSetting(
-            "RESMI_DATABASE_URL must begin with postgresql:// "
-            "(PostgreSQL 15 or newer is the only database)."
-        )
+    parts = database_parts(url)
     query = _query(parts.query)
     account, _, places = parts.netloc.rpartition("@")
     user, _, password = account.partition(":")
@@ -245,11 +244,26 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def database_parts(url: str) -> SplitResult:
+    """The URL of a database taken apart. Raises `WrongSetting` if it is not one of PostgreSQL.
+
+    `urlsplit` won't do: in some releases of Python it refuses several hosts, one of them in
+    brackets.
+    """
+    found = _DATABASE_URL.fullmatch(url)
+    if found is None:
+        raise WrongSetting(
+            "RESMI_DATABASE_URL must begin with postgresql:// "
+            "(PostgreSQL 15 or newer is the only database)."
+        )
+    return SplitResult("postgresql", found["places"], found["path"] or "", found["query"] or "", "")
+
+
 def _hosts(places: str) -> tuple[str, str]:
     """Hosts and their ports, as libpq lists them; no ports when none is named."""
     hosts, ports = [], []
     for place in places.split(","):
-        found = urlsplit(f"//{place}")
+        found = _apart(f"//{place}", "RESMI_DATABASE_URL")
         hosts.append(unquote(found.hostname or ""))
         ports.append(str(_port(found.geturl(), "RESMI_DATABASE_URL") or ""))
     return ",".join(hosts), ",".join(ports) if any(ports) else ""
@@ -259,6 +273,13 @@ def _query(text: str) -> dict[str, str]:
     """The options after the question mark. As in libpq, a plus sign is itself and not a blank."""
     pairs = (pair.partition("=") for pair in text.split("&") if pair)
     return {unquote(name): unquote(value) for name, _, value in pairs}
+
+
+def _apart(address: str, name: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        raise WrongSetting(f"{name} is not an address: {error}.") from error
 
 
 def _port(url: str, name: str) -> int | None:

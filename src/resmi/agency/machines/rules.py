@@ -36,7 +36,10 @@ class Transcriber(Protocol):
 
 def is_allowed(address: str) -> bool:
     """Whether citizens' words may travel there: https, or http that stays in our own network."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     if parts.username or parts.query or parts.fragment or not parts.hostname:
         return False
     if parts.scheme == "https":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -93,4 +91,6 @@ def _from_another_site(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin", "")
     if request.headers.get("Sec-Fetch-Site", "") == "cross-site":
         return True
-    return origin not in ("", "null") and urlsplit(origin).netloc != request.get_host()
+    if origin in ("", "null"):
+        return False
+    return origin.partition("://")[2] != request.get_host()

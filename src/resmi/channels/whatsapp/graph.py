@@ -155,7 +155,10 @@ class Graph:
             raise NoAnswer(str(error) or type(error).__name__) from error
 
     def _check_origin(self, url: str) -> None:
-        ours, theirs = urlsplit(self._base), urlsplit(url)
+        try:
+            ours, theirs = urlsplit(self._base), urlsplit(url)
+        except ValueError as error:
+            raise Refusal(0, "", f"The file's address {url} is wrong: {error}.", 0) from error
         if theirs.scheme != "https" and (ours.scheme, ours.netloc) != (
             theirs.scheme,
             theirs.netloc,

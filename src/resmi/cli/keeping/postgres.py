@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
 import psycopg
 from psycopg import sql
@@ -18,6 +18,7 @@ from psycopg import sql
 from resmi.cli.keeping.members import PART
 from resmi.cli.trouble import Trouble
 from resmi.config.embedded import programs
+from resmi.config.environment import database_parts
 
 # libpq's variables for the parts of a URL, so that no password stands in a list of processes.
 VARIABLES = {
@@ -161,9 +162,11 @@ def throw_away(url: str, purpose: str) -> Iterator[str]:
 
 def beside(url: str, name: str) -> str:
     """The same server's database of another name."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
+    parts = database_parts(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"postgresql://{parts.netloc}/{quote(name)}{query}"
 
 
 def name_of(url: str) -> str:
     """The name of the database at a URL."""
-    return unquote(urlsplit(url).path.lstrip("/"))
+    return unquote(database_parts(url).path.lstrip("/"))

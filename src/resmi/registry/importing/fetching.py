@@ -47,7 +47,10 @@ def is_allowed(feed: str) -> bool:
     Folders lie within `lists` in Resmi's home, for what stands elsewhere on the server is not
     for everybody who keeps the register.
     """
-    parts = urlsplit(feed)
+    try:
+        parts = urlsplit(feed)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return bool(parts.hostname)
     if parts.scheme == "http":
