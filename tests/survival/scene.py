@@ -73,7 +73,8 @@ class Scene:
         )
         diary.note_ledger(name, found)
         assert found.wrong == (), "\n".join(found.wrong)
-        assert len(here.acknowledged) == len(here.asked) == found.stored
+        assert {*here.acknowledged} == {*here.asked}
+        assert len(here.asked) == found.stored
         assert found.answered + found.open == found.stored
         return found
 

@@ -86,7 +86,7 @@ class Town:
         self._chance = random.Random(11)
         self._loop = asyncio.new_event_loop()
         self._posts: set[asyncio.Task[None]] = set()
-        self._writing: asyncio.Task[None] | None = None
+        self._writing: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
     def write(self, *, rate: float, seconds: float) -> None:
@@ -98,8 +98,8 @@ class Town:
         return self._run(self._ask_one())
 
     def wait_until_written(self) -> None:
-        """Returns when the last message that `write` announced was posted once."""
-        while self._writing and not self._writing.done():
+        """Returns when the last message that any `write` announced was posted once."""
+        while self._writing:
             time.sleep(0.05)
 
     def settle(self, patience_s: float = 60.0) -> None:
@@ -111,7 +111,9 @@ class Town:
             time.sleep(0.05)
 
     async def _begin(self, rate: float, seconds: float) -> None:
-        self._writing = asyncio.create_task(self._write(rate, seconds))
+        task = asyncio.create_task(self._write(rate, seconds))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
 
     async def _write(self, rate: float, seconds: float) -> None:
         for _ in range(round(rate * seconds)):
@@ -187,7 +189,7 @@ class Town:
         return runner
 
     async def _close(self, runner: web.AppRunner) -> None:
-        tasks = [self._reporting, *self._posts, *([self._writing] if self._writing else [])]
+        tasks = [self._reporting, *self._posts, *self._writing]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
