@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from resmi.agency.models import User
 from resmi.channels.models import Delivery
@@ -157,6 +157,34 @@ def test_two_agents_and_a_citizen_in_one_conversation(sari: User, page_for: Page
     keys(theirs, "Escape", "l")
     expect(mine.locator("#conversation-head")).not_to_contain_text("Dewi Lestari")
     assert Delivery.objects.filter(author="agent").count() == 3
+
+
+def test_a_report_on_a_slow_way_does_not_come_after_a_newer_one(
+    sari: User, page_for: PageFor
+) -> None:
+    conversation = scenes.held(sari, "Budi Santoso")
+    mine = on_desk(page_for(sari), conversation)
+    theirs = page_for(scenes.agent("Dewi Lestari"))
+    theirs.clock.install()
+    on_desk(theirs, conversation)
+    expect(mine.locator("#viewers")).to_have_text("Dewi Lestari is reading this too")
+    expect(theirs.locator("#viewers")).to_have_text("Sari Wulandari is reading this too")
+    theirs.keyboard.press("o")
+    expect(theirs.locator("#mode-reply")).to_be_checked()
+
+    slow: list[Route] = []
+    free: list[bool] = []
+    theirs.route("**/desk/here/", lambda way: way.continue_() if free else slow.append(way))
+    with theirs.expect_request("**/desk/here/"):  # "reads", the regular one
+        theirs.clock.fast_forward(15_000)
+    composer(theirs).press_sequentially("Saya bantu")  # "writes"
+    free.append(True)
+    for way in reversed(slow):
+        with theirs.expect_response("**/desk/here/"):
+            way.continue_()
+    composer(theirs).press("Control+Enter")
+    expect(mine.locator("#thread-lines")).to_contain_text("Saya bantu")
+    expect(mine.locator("#viewers")).to_have_text("Dewi Lestari is writing here")
 
 
 def test_a_colleague_called_in_a_note_finds_the_conversation(sari: User, page_for: PageFor) -> None:

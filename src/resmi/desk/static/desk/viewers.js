@@ -6,10 +6,13 @@ import { mode } from "./composer.js";
 const EVERY_MS = 15_000;
 const GONE_MS = 40_000;
 const WRITING_MS = 6_000;
+const LATE_MS = 10_000;
 
 const me = document.querySelector(".desk")?.dataset.user ?? "";
 const others = new Map();
 let lastKey = 0;
+let saying = false;
+let owed = true;
 let told = { conversation: "", writing: false, at: 0 };
 
 const phrases = () => document.getElementById("phrases").dataset;
@@ -18,24 +21,47 @@ function token() {
   return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 }
 
-function post(conversation, extra = {}) {
-  const values = new URLSearchParams({ conversation, ...extra });
+async function post({ conversation, writing = false, left = false }) {
+  const values = new URLSearchParams({ conversation });
+  if (writing) values.set("writing", "1");
+  if (left) values.set("left", "1");
   const headers = { "X-CSRFToken": token() };
-  fetch(document.querySelector(".desk").dataset.here, { method: "POST", body: values, headers, keepalive: true }).catch(() => {});
+  const url = document.querySelector(".desk").dataset.here;
+  const signal = AbortSignal.timeout(LATE_MS);
+  const answer = await fetch(url, { method: "POST", body: values, headers, signal, keepalive: true });
+  if (!answer.ok) throw new Error(String(answer.status));
 }
 
-function writing() {
-  return Date.now() - lastKey < WRITING_MS && mode() === "reply";
+function present() {
+  return {
+    conversation: openConversation(),
+    writing: Date.now() - lastKey < WRITING_MS && mode() === "reply",
+    at: Date.now(),
+  };
 }
 
-function say(force = false) {
-  const conversation = openConversation();
-  const now = { conversation, writing: writing(), at: Date.now() };
-  const changed = conversation !== told.conversation || now.writing !== told.writing;
-  if (!force && !changed && now.at - told.at < EVERY_MS) return;
-  if (told.conversation && told.conversation !== conversation) post(told.conversation, { left: "1" });
-  post(conversation, now.writing ? { writing: "1" } : {});
-  told = now;
+function due(now) {
+  const changed = now.conversation !== told.conversation || now.writing !== told.writing;
+  return owed || changed || now.at - told.at >= EVERY_MS;
+}
+
+// One report after the other: of two on their way at once the older could come last, and stay.
+async function say() {
+  if (saying) return;
+  saying = true;
+  try {
+    for (let now = present(); due(now); now = present()) {
+      const before = told;
+      [told, owed] = [now, false];
+      if (before.conversation && before.conversation !== now.conversation)
+        await post({ conversation: before.conversation, left: true });
+      await post(now);
+    }
+  } catch {
+    owed = true;
+  } finally {
+    saying = false;
+  }
 }
 
 function heard(event) {
@@ -44,7 +70,10 @@ function heard(event) {
   const stranger = !others.has(viewer.id);
   if (viewer.left) others.delete(viewer.id);
   else others.set(viewer.id, { ...viewer, at: Date.now() });
-  if (stranger && !viewer.left) say(true);
+  if (stranger && !viewer.left) {
+    owed = true;
+    say();
+  }
   draw();
 }
 
@@ -79,5 +108,5 @@ export function start() {
     say();
     draw();
   }, 3_000);
-  say(true);
+  say();
 }
