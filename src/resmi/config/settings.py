@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "resmi.agency.entrance.Gate",
+    "resmi.agency.middleware.FormsOnly",
 ]
 FORM_RENDERER = "resmi.agency.forms.Renderer"
 ROOT_URLCONF = "resmi.config.urls"
