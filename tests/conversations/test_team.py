@@ -219,3 +219,15 @@ def test_who_comes_back_while_the_unseen_are_retired_stays_available(
     monkeypatch.setattr(routing, "hold", returned)
     routing.retire_unseen()
     assert Presence.objects.get(agent=sari).status == "available"
+
+
+def test_who_was_given_another_role_is_offered_nothing_though_still_available(sari: User) -> None:
+    conversation = talk(1, "agent")
+    User.objects.filter(pk=sari.pk).update(role="editor")
+    router.run_pass()
+    router.run_pass()
+    said = Delivery.objects.filter(conversation=conversation.pk).count()
+    router.run_pass()
+    conversation.refresh_from_db()
+    assert conversation.status == "waiting"
+    assert Delivery.objects.filter(conversation=conversation.pk).count() == said

@@ -294,7 +294,8 @@ def _transferred(conversation: Conversation, event: Event) -> Changes:
     }
     if not data.queue:
         ended: Changes = {"queue": "", "waiting_since": None, "dialogue": {}, "callback": ""}
-        return {**left, **ended, "status": "bot", "handed_over_at": None, "answered_at": None}
+        asked: Changes = {"handed_over_at": None, "answered_at": None, "piled": ()}
+        return {**left, **ended, **asked, "status": "bot"}
     return {
         **left,
         "status": "waiting",
