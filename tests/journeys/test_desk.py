@@ -269,7 +269,7 @@ def test_lists_change_without_taking_focus_or_what_is_typed(sari: User, page_for
 def test_a_draft_waits_on_the_server(sari: User, page_for: PageFor) -> None:
     conversation = scenes.held(sari)
     page = on_desk(page_for(sari), conversation)
-    composer(page).press_sequentially("Belum selesai")
+    composer(page).fill("Belum selesai")
     expect(page.locator("#draft-state")).to_have_text("Draft saved")
     page.reload()
     expect(composer(page)).to_have_value("Belum selesai")
