@@ -74,6 +74,8 @@ def retire_unseen() -> int:
     )
     if gone:
         hold(gone)
+        still = Presence.objects.filter(agent_id__in=gone, seen_at__lt=limit)  # none came back
+        gone = list(still.values_list("agent_id", flat=True))
         Presence.objects.filter(agent_id__in=gone).update(
             status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
