@@ -194,7 +194,7 @@ def test_files_are_loaded_once_for_ever_and_compressed(
 ) -> None:
     page = visit("/accounts/login/")
     came: list[Response] = []
-    page.on("response", came.append)
+    page.on("response", lambda answer: came.append(answer))
     page.goto("/accounts/login/?again")
     settled(page)
     answers = {answer.url: answer.all_headers() for answer in came}
