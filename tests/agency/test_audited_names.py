@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 from django.utils.translation import override
 
-from resmi.agency import trail
+from resmi.agency import telling, trail
 from resmi.agency.models import AuditEntry, User
 from resmi.desk.settings.forms.queue import NewQueueForm
 from resmi.routing.policy import Policy, QueueFacts
@@ -43,6 +43,35 @@ def test_names_of_values_are_the_labels_of_the_settings_in_each_language() -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "was", "now"),
+    [
+        ("en", "Agent", "Supervisor, Quality reviewer"),
+        ("id", "Petugas", "Penyelia, Peninjau mutu"),
+        ("ko", "상담원", "슈퍼바이저, 품질 검토자"),
+    ],
+)
+def test_roles_in_values_go_by_their_names(language: str, was: str, now: str) -> None:
+    admin = making.admin()
+    client = making.signed_in(admin)
+    entry(
+        action="account_changed",
+        target="account:1",
+        before={"role": "agent"},
+        after={"role": "supervisor"},
+    )
+    entry(
+        action="agency_policy_changed",
+        before={"second_factor": ["agent"]},
+        after={"second_factor": ["supervisor", "quality"]},
+    )
+    html = page(client, admin, language)
+    assert f"<del>{was}</del> → {now.partition(',')[0]}</div>" in html
+    assert f"<del>{was}</del> → {now}</div>" in html
+    assert "<del>agent</del>" not in html
+
+
+@pytest.mark.django_db
 def test_exports_and_searches_keep_the_stored_names() -> None:
     client = making.signed_in(making.admin())
     entry(before={"offer_s": 30}, after={"offer_s": 90})
@@ -67,6 +96,8 @@ def test_every_form_named_for_the_trail_exists() -> None:
 
 def test_rules_in_a_list_are_written_with_their_labels() -> None:
     after = {"breaks": [{"key": "lunch", "most_s": 1800}], "continuity_s": 5400}
-    said = {one.name: one.after for one in trail.shown("routing_policy_changed", {}, after)}
+    row = AuditEntry(action="routing_policy_changed", before={}, after=after)
+    ((_row, changes),) = telling.told([row])
+    said = {one.name: one.after for one in changes}
     assert said["Breaks"] == "key: lunch, At most: 30 min"
     assert said["Back to the agent they know for"] == "90 min"

@@ -128,6 +128,72 @@ def test_who_asks_too_often_reads_how_long_to_wait(client: Client, language: str
     assert f'class="btn btn--primary" href="{address}"' in html
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+FORM = "/staff/1/sign-out/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "head", "place"),
+    [
+        ("en", "This address only takes forms", "Staff"),
+        ("id", "Alamat ini hanya menerima formulir", "Staf"),
+        ("ko", "이 주소는 양식만 받습니다", "직원"),
+    ],
+)
+def test_who_opens_the_address_of_a_form_is_led_to_where_the_form_is(
+    language: str, head: str, place: str
+) -> None:
+    _user, client = admin(language)
+    answer = client.get(FORM, headers=BROWSER)
+    html = answer.content.decode()
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert f"<h1>{head}</h1>" in html
+    assert re.search(rf'class="btn btn--primary" href="/staff/">.*{place}</a>', html)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/staff/1/?tab=2#end", "/staff/1/?tab=2"),
+        (f"http://testserver{FORM}", "/staff/"),
+        (f"http://testserver/accounts/login/?next={FORM}", "/staff/"),
+        ("https://elsewhere.example/staff/1/", "/staff/"),
+    ],
+)
+def test_the_way_back_to_a_form_is_the_page_one_came_from(came_from: str, back: str) -> None:
+    _user, client = admin()
+    html = client.get(FORM, headers={**BROWSER, "Referer": came_from}).content.decode()
+    assert re.findall(r'class="btn btn--primary" href="([^"]*)"', html) == [back]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "*/*"},
+        {"Accept": "application/json"},
+        {**BROWSER, "HX-Request": "true"},
+        {**BROWSER, "Sec-Fetch-Dest": "empty"},
+    ],
+)
+def test_programs_and_fragments_keep_the_bare_answer(headers: dict[str, str]) -> None:
+    _user, client = admin()
+    answer = client.get(FORM, headers=headers)
+    assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "POST", b"")
+
+
+@pytest.mark.django_db
+def test_asking_for_the_head_or_the_options_of_a_forms_address_says_what_it_takes() -> None:
+    _user, client = admin()
+    head = client.head(FORM, headers=BROWSER)
+    assert (head.status_code, head.headers["Allow"], head.content) == (405, "POST", b"")
+    assert head.headers["Content-Type"].startswith("text/html")
+    options = client.options(FORM, headers=BROWSER)
+    assert (options.status_code, options.headers["Allow"], options.content) == (405, "POST", b"")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_missing_or_not_allowed_is_said_in_the_accounts_language(language: str) -> None:

@@ -204,3 +204,18 @@ def test_a_mention_reaches_the_colleague_and_stands_in_the_note(sari: User) -> N
     )
     note = next(line for line in queries.thread(conversation.pk) if line.type == "note_added")
     assert note.payload.mentions == (str(dewi.pk),)
+
+
+def test_who_comes_back_while_the_unseen_are_retired_stays_available(
+    sari: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Presence.objects.filter(agent=sari).update(seen_at=datetime.now(UTC) - timedelta(minutes=5))
+    hold = routing.hold
+
+    def returned(agents: list[int]) -> None:
+        routing.set_presence(actor=sari, agent_id=sari.pk, status="available")
+        hold(agents)
+
+    monkeypatch.setattr(routing, "hold", returned)
+    routing.retire_unseen()
+    assert Presence.objects.get(agent=sari).status == "available"

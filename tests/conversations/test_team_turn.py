@@ -201,3 +201,68 @@ def test_a_closed_queue_hands_over_to_the_one_behind() -> None:
         queues={"general": shut, "reports": policy.QueueFacts(key="reports", name="Reports")},
     )
     assert waiting(around).queue == "reports"
+
+
+def test_a_promise_looked_at_only_after_it_broke_is_told_once_and_then_left_alone() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around)
+    due = TimerDue(conversation=1, kind="sla", due_at=OPEN + timedelta(seconds=80))
+    late = take(start.conversation, due, at_s=150, around=around)
+    assert kinds(late) == ["service_level_breached"]
+    assert {change.kind: change.due_at for change in late.timers} == {"sla": None}
+
+
+def test_a_call_that_reached_the_citizen_keeps_the_first_promise() -> None:
+    queue = policy.QueueFacts(key="general", name="General", target_s=100, next_target_s=100)
+    around = world(queue=queue)
+    start = take(Conversation(id=1), factories.message("agent"), around=around).conversation
+    asked = msgspec.structs.replace(start, callback="call")
+    called = take(
+        asked,
+        stimuli.TakeOver(SARI),
+        stimuli.MakeCallback(SARI, reached=True),
+        at_s=4000,
+        around=around,
+    )
+    assert called.conversation.answered_at == OPEN + timedelta(seconds=4000)
+    assert {change.kind: change.due_at for change in called.timers}.get("sla") is None
+
+
+def asks_again(around: World) -> Conversation:
+    start = take(Conversation(id=1), factories.message("agent"), around=around).conversation
+    said = factories.message("tolong")
+    return take(start, stimuli.TakeOver(SARI), said, at_s=5, around=around).conversation
+
+
+def written(state: Conversation, around: World) -> tuple[Conversation, str]:
+    reply = stimuli.Reply(SARI, Text("Halo"), hold_s=5)
+    after = take(state, reply, at_s=10, around=around).conversation
+    return after, f"1.{after.seq}"
+
+
+def test_a_message_taken_back_has_answered_nobody() -> None:
+    around = world(queue=policy.QueueFacts(key="general", name="General", target_s=100))
+    before = asks_again(around)
+    after, ref = written(before, around)
+    back = take(after, stimuli.Withdraw(SARI, ref), at_s=12, around=around)
+    now = back.conversation
+    assert (now.unanswered, now.unanswered_since) == (1, OPEN + timedelta(seconds=5))
+    assert (now.answered_at, now.last_preview) == (None, before.last_preview)
+    timers = {change.kind: change.due_at for change in back.timers}
+    assert timers["sla"] == OPEN + timedelta(seconds=80)
+
+
+def test_of_two_messages_taken_back_in_any_order_neither_has_answered() -> None:
+    around = world()
+    before = asks_again(around)
+    for first_goes_first in (True, False):
+        one, first = written(before, around)
+        heard = take(one, factories.message("halo?"), at_s=11, around=around).conversation
+        two, second = written(heard, around)
+        refs = (first, second) if first_goes_first else (second, first)
+        left = take(two, stimuli.Withdraw(SARI, refs[0]), at_s=12, around=around).conversation
+        assert left.answered_at == OPEN + timedelta(seconds=10)
+        gone = take(left, stimuli.Withdraw(SARI, refs[1]), at_s=13, around=around).conversation
+        assert (gone.unanswered, gone.answered_at, gone.answers) == (2, None, ())
+        assert gone.unanswered_since == OPEN + timedelta(seconds=5)

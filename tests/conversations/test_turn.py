@@ -343,3 +343,27 @@ def test_a_received_file_is_asked_for() -> None:
 def test_a_failed_message_is_noted_with_its_reason() -> None:
     failure = DeliveryFailed(conversation=1, ref="1.3.1", code="131026", reason="undeliverable")
     assert kinds(take(held(), failure)) == ["message_failed"]
+
+
+def test_who_went_back_to_the_menu_and_falls_silent_ends_the_talk_too() -> None:
+    result = take(started("agent"), factories.message("menu"))
+    due = {change.kind: change.due_at for change in result.timers}
+    idle = timedelta(minutes=factories.pack().settings.idle_minutes)
+    assert due["bot_idle"] == OPEN + idle
+
+
+def test_the_window_is_warned_of_by_the_databases_clock_where_ours_is_behind() -> None:
+    due = OPEN + timedelta(hours=23)
+    timer = TimerDue(conversation=1, kind="window_closing", due_at=due)
+    result = take(held(), timer, now=due - timedelta(seconds=5))
+    assert kinds(result) == ["window_warned"]
+
+
+def test_who_only_reacted_to_a_goodbye_hears_no_other_goodbye() -> None:
+    thanks = content.Reaction(target="wamid.0", emoji="👍")
+    state = take(Conversation(id=1), factories.message(thanks)).conversation
+    idle = timedelta(minutes=factories.pack().settings.idle_minutes)
+    timer = TimerDue(conversation=1, kind="bot_idle", due_at=OPEN + idle)
+    result = take(state, timer, now=OPEN + idle)
+    assert result.conversation.status == "closed"
+    assert result.deliveries == ()

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from django.db import transaction
 
 from resmi.agency.models import AuditEntry, User
 from resmi.channels.models import Delivery
-from resmi.conversations import queues, router, services, stimuli, team, turn
+from resmi.conversations import queues, router, services, stimuli, team, turn, visibility
 from resmi.conversations.building import World
 from resmi.conversations.models import Conversation, Event, Timer
 from resmi.engine import content
 from resmi.engine.conversation import Conversation as State
 from resmi.engine.lifecycle import Refused
+from resmi.operations import measuring
 from resmi.routing import policy
 from resmi.routing import queries as routing_queries
 from resmi.routing import services as routing
@@ -104,6 +106,14 @@ def test_who_wants_a_call_hears_no_more_places_and_no_promise_runs() -> None:
     before = len(said_to(conversation))
     router.run_pass()
     assert len(said_to(conversation)) == before
+
+
+def test_who_wants_a_call_makes_no_alarm_of_the_wait() -> None:
+    conversation = asked_to_choose()
+    assert measuring.measure().queues[0].oldest_s is not None
+    talk(1, CALL)
+    assert state(conversation).callback == "call"
+    assert all(queue.oldest_s is None for queue in measuring.measure().queues)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +237,38 @@ def test_a_queue_goes_only_when_another_takes_its_people(sari: User) -> None:
     assert (moved.queue, moved.waiting_since) == ("general", since)
     assert not Queue.objects.filter(key="loans").exists()
     assert AuditEntry.objects.filter(action="queue_deleted", actor=sari).exists()
+
+
+def test_who_serves_only_a_queue_that_goes_serves_the_one_that_takes_its_people(
+    sari: User,
+) -> None:
+    for key in ("side", "other"):
+        routing.put_queue(actor=None, key=key, settings={"name": key})
+    dewi = factories.agent("Dewi")
+    routing.set_queues(actor=None, agent_id=dewi.pk, queues=["side"])
+    routing.set_queues(actor=None, agent_id=sari.pk, queues=["side", "general"])
+    with pytest.raises(Refused) as refused, transaction.atomic():
+        queues.remove(actor=sari, key="side")
+    assert refused.value.code == "agents_serve"
+    queues.remove(actor=sari, key="side", move_to="other")
+    assert visibility.sight(dewi).queues == {"other"}
+    assert visibility.sight(sari).queues == {"general"}
+    entries = AuditEntry.objects.filter(action="agent_settings_changed", target=f"user:{dewi.pk}")
+    written = entries.latest("id")
+    assert (written.before, written.after) == ({"queues": ["side"]}, {"queues": ["other"]})
+
+
+def test_a_long_line_nobody_serves_does_not_hide_another_queue(
+    sari: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router, "LOOK_AHEAD", 2)
+    routing.set_queues(actor=None, agent_id=sari.pk, queues=["reports"])
+    line = [talk(number) for number in range(1, 4)]
+    last = talk(9)
+    Conversation.objects.filter(pk=last.pk).update(queue="reports")
+    router.run_pass()
+    assert [state(one).status for one in line] == ["waiting"] * 3
+    assert state(last).status == "offered"
 
 
 def test_a_queue_the_assistant_hands_over_to_stays(sari: User) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from resmi.agency.models import User
-from resmi.conversations import levels, services
+from resmi.conversations import levels, services, team
 from resmi.conversations.models import Conversation, Event
 from resmi.conversations.queries import days
 from resmi.desk import figures
@@ -112,6 +112,16 @@ def test_a_nod_is_no_answer_and_a_call_back_runs_against_no_promise() -> None:
     came = {one.conversation: one for one in days.hand_overs(now - HOUR, now + HOUR)}
     assert came[nodded.pk].answered_at is None
     assert levels.fate(came[called.pk], 60, now + HOUR) == "apart"
+
+
+def test_a_message_that_was_taken_back_is_no_answer() -> None:
+    sari, talk = scenes.agent("Sari"), scenes.waiting("Budi")
+    services.take_over(actor=sari, conversation_id=talk.pk)
+    seq = services.reply(actor=sari, conversation_id=talk.pk, content=Text("salah"), hold_s=5)
+    team.withdraw(actor=sari, conversation_id=talk.pk, seq=seq)
+    now = datetime.now(UTC)
+    (came,) = days.hand_overs(now - HOUR, now + HOUR)
+    assert came.answered_at is None
 
 
 def worked(queue: str, since: datetime) -> None:

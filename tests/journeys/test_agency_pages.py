@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 OPEN = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 SIGNED_IN = [
     *("/styleguide/", "/staff/", "/staff/new/", "/staff/import/", "/citizens/data/"),
-    *("/desk/attributes/", "/audit/", "/account/", "/nothing/"),
+    *("/desk/attributes/", "/audit/", "/account/", "/nothing/", "/account/theme/"),
 ]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tests.conversations.factories import BUDI, citizen_says
 pytestmark = pytest.mark.django_db
 AYU = Address(kind="whatsapp", scope="p1", user_id="ID.2", phone="628222", profile_name="Ayu")
 AGO = timedelta(days=200)
+AfterPlanning = Callable[[Callable[[], object]], None]
 
 
 def now() -> datetime:
@@ -81,6 +82,16 @@ def test_without_a_policy_nothing_goes() -> None:
 def test_a_policy_that_would_drop_what_may_still_be_repeated_is_refused() -> None:
     with pytest.raises(retention.Refused, match="too few"):
         keep(inbound=7)
+
+
+def test_a_policy_can_be_changed_and_taken_back() -> None:
+    for days in (100, 300, None):
+        retention.set_policy(actor=None, inbound_days=days, conversation_days=days)
+        assert (retention.policy().inbound_days, retention.policy().conversation_days) == (
+            days,
+            days,
+        )
+    assert AuditEntry.objects.filter(action="retention_set").count() == 3
 
 
 def test_old_conversations_go_with_all_that_hangs_on_them_and_it_is_written_down() -> None:
@@ -160,7 +171,9 @@ def test_the_block_in_which_conversations_begin_stays() -> None:
     assert Event.objects.filter(conversation=talk).exists()
 
 
-def test_what_belongs_to_no_conversation_has_a_place_after_the_first_block_went() -> None:
+def test_what_belongs_to_no_conversation_has_a_place_after_the_first_block_went(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     part = retention.Part(
         kind="conversations",
         names=tuple(f"{table}_b0" for table in blocks.TABLES),
@@ -168,7 +181,8 @@ def test_what_belongs_to_no_conversation_has_a_place_after_the_first_block_went(
         end=None,
         bytes=0,
     )
-    retention._drop(None, part)
+    monkeypatch.setattr(retention, "plan", lambda _moment, only: [part])
+    assert retention._drop(None, part, now())
     talk = citizen_says("halo")
     sent = Delivery.objects.filter(conversation=talk.pk).first()
     assert sent is not None
@@ -246,21 +260,54 @@ def test_items_that_wait_for_people_keep_their_week() -> None:
     assert retention.apply(actor=None, now=now()) == []
 
 
+@pytest.fixture
+def after_planning(monkeypatch: pytest.MonkeyPatch) -> AfterPlanning:
+    """Lets something happen between planning what goes and dropping it."""
+    planned = retention.plan
+
+    def let(happen: Callable[[], object]) -> None:
+        def plan_first(moment: datetime) -> list[retention.Part]:
+            parts = planned(moment)
+            monkeypatch.setattr(retention, "plan", planned)
+            happen()
+            return parts
+
+        monkeypatch.setattr(retention, "plan", plan_first)
+
+    return let
+
+
 def test_a_week_stays_when_an_item_for_people_comes_while_it_is_to_go(
-    monkeypatch: pytest.MonkeyPatch,
+    after_planning: AfterPlanning,
 ) -> None:
-    name, planned = put("old"), retention.plan
-
-    def plan_late(moment: datetime) -> list[retention.Part]:
-        parts = planned(moment)
-        put("late", status="new")
-        return parts
-
+    name = put("old")
     keep(inbound=90)
-    monkeypatch.setattr(retention, "plan", plan_late)
+    after_planning(lambda: put("late", status="new"))
     assert retention.apply(actor=None, now=now()) == []
     assert set(Inbound.objects.values_list("key", flat=True)) == {"old", "late"}
-    assert [part.names for part in planned(now())] == [(name,)]
+    assert [part.names for part in retention.plan(now())] == [(name,)]
+
+
+def _hold() -> None:
+    (contact,) = Contact.objects.all()
+    retention.hold(actor=None, contact_id=contact.pk, reason="Court order 12")
+
+
+def _keep_longer() -> None:
+    retention.set_policy(actor=None, inbound_days=300, conversation_days=300)
+
+
+@pytest.mark.parametrize("happens", [_hold, _keep_longer])
+def test_what_is_held_while_it_is_to_go_stays(
+    after_planning: AfterPlanning, happens: Callable[[], None]
+) -> None:
+    talk = old_talk()
+    put("old", contact_key=BUDI.key())
+    keep(inbound=90, conversations=90)
+    after_planning(happens)
+    assert retention.apply(actor=None, now=now()) == []
+    assert Event.objects.filter(conversation=talk).exists()
+    assert Inbound.objects.filter(key="old").exists()
 
 
 def test_items_of_a_held_contact_keep_their_week() -> None:

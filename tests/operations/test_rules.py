@@ -174,3 +174,8 @@ def test_tables_without_room_ahead_are_told_of() -> None:
     (found,) = rules.conditions(Facts(lacking=("channels_inbound", "conversations_event")))
     assert (found.kind, found.level) == ("segments_behind", "notice")
     assert "channels_inbound, conversations_event" in wording.advice(found.kind, found.values)
+
+
+def test_a_queue_that_promises_nothing_alarms_nobody() -> None:
+    queue = facts.Queue(key="general", name="General", waiting=2, oldest_s=5000.0, target_s=0)
+    assert kinds(queues=(queue,)) == []

@@ -56,8 +56,16 @@ def test_it_is_looked_at_again_for_whatever_was_not_said(now_s: int, said: set[s
     running = sla.clocks(sla.Course(asked_at=T0), sla.Targets(first_response_s=100))
     told = frozenset(f"first_response:{word}" for word in said)
     wake = sla.next_wake(running, at(now_s), told)
-    assert (wake is None) == (len(said) == 2)
+    is_over = "breached" in said
+    assert (wake is None) == is_over
     assert wake is None or wake >= at(now_s)
+    if now_s >= 100 and wake is not None:
+        assert wake == at(now_s)
+
+
+def test_nobody_is_warned_of_what_broke_already() -> None:
+    running = sla.clocks(sla.Course(asked_at=T0), sla.Targets(first_response_s=100))
+    assert sla.next_wake(running, at(150), frozenset({"first_response:breached"})) is None
 
 
 def test_a_place_is_told_once_and_then_only_when_much_better() -> None:

@@ -99,16 +99,19 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         headers = {"Location": reverse("account_login"), "X-Resmi-Due": "sign-in"}
         return HttpResponse(status=401, headers=headers)
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return redirect_to_login(request.get_full_path())
     messages.warning(
         request, _("You were signed out, so nothing was changed: sign in and do it again.")
     )
-    return redirect_to_login(_page_of_form(request))
+    return redirect_to_login(page_of_form(request))
 
 
-def _page_of_form(request: HttpRequest) -> str:
-    """The page a form was sent from: most addresses of forms show nothing of their own."""
+def page_of_form(request: HttpRequest) -> str:
+    """The page a form was sent from, "" if it does not say or is another site's.
+
+    Most addresses of forms show nothing of their own.
+    """
     try:
         came = urlsplit(request.headers.get("Referer", ""))
     except ValueError:

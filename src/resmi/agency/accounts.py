@@ -28,6 +28,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": gettext_lazy(
             "Too many failed attempts. Wait five minutes, then try again."
         ),
+        "enter_current_password": gettext_lazy("This is not your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

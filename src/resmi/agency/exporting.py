@@ -9,29 +9,56 @@ from typing import Any
 
 import msgspec
 from django.db.models import QuerySet
+from django.utils import translation
 
+from resmi.agency import telling
 from resmi.agency.models import AuditEntry
+from resmi.agency.telling import Change
 
-COLUMNS = ("id", "at", "actor", "name", "action", "target", "before", "after", "place", "hash")
+COLUMNS = (
+    *("id", "at", "actor", "name", "action", "target", "before", "after", "place", "hash"),
+    "changes",
+)
 CHUNK = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+Row = tuple[AuditEntry, list[Change]]
+
+
 def jsonl(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
-    """One JSON object a line; `place` and `hash` are the entry's in the chain."""
-    for entry in _entries(rows):
-        yield msgspec.json.encode(_values(entry)) + b"\n"
+    """One JSON object a line; `place` and `hash` are the entry's in the chain.
+
+    `changes` are as the page writes them, with names for codes; the language is the one at call.
+    """
+    return _jsonl(_entries(rows, translation.get_language()))
+
+
+def _jsonl(rows: Iterator[Row]) -> Iterator[bytes]:
+    for entry, changes in rows:
+        told = [change._asdict() for change in changes]
+        yield msgspec.json.encode({**_values(entry), "changes": told}) + b"\n"
 
 
 def comma_separated(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
-    """CSV with a heading, in UTF-8 with a mark, as spreadsheet programs want it.
+    """The same as CSV with a heading, in UTF-8 with a mark, as spreadsheet programs want it.
 
     A cell that a spreadsheet would compute gets an apostrophe in front.
     """
+    return _comma_separated(_entries(rows, translation.get_language()))
+
+
+def _comma_separated(rows: Iterator[Row]) -> Iterator[bytes]:
     writer = csv.writer(_Echo())
     yield b"\xef\xbb\xbf" + writer.writerow(COLUMNS)
-    for entry in _entries(rows):
-        yield writer.writerow([_cell(value) for value in _values(entry).values()])
+    for entry, changes in rows:
+        told = "; ".join(_written(change) for change in changes)
+        yield writer.writerow([_cell(value) for value in (*_values(entry).values(), told)])
+
+
+def _written(change: Change) -> str:
+    came = "" if change.before is None else f"{change.before} → "
+    return f"{change.name}: {came}{change.after}"
 
 
 class _Echo:
@@ -41,13 +68,15 @@ class _Echo:
         return line.encode()
 
 
-def _entries(rows: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
+def _entries(rows: QuerySet[AuditEntry], language: str | None) -> Iterator[Row]:
     """Newest first, read in pieces that end where the next begins."""
     before = None
     while True:
         piece = rows if before is None else rows.filter(id__lt=before)
         some = list(piece.select_related("seal")[:CHUNK])
-        yield from some
+        with translation.override(language):
+            told = telling.told(some)
+        yield from told
         if len(some) < CHUNK:
             return
         before = some[-1].pk

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm, ReauthenticateForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
+from resmi.agency import passwords
 from resmi.agency.models import Role, User
 from resmi.agency.policy import LONGEST_IDLE, Policy
 
@@ -54,6 +62,33 @@ class ResetForm(ResetPasswordForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
         self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
+class _TwiceForm:
+    """A new password and the same again, both in words of ours."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password again")
+        if old := self.fields.get("oldpassword"):
+            old.label = _("Current password")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ChangeForm(_TwiceForm, ChangePasswordForm):  # type: ignore[misc]
+    """Another password instead of the current one."""
+
+
+class SetForm(_TwiceForm, SetPasswordForm):  # type: ignore[misc]
+    """A first password for who came by single sign-on."""
+
+
+class ResetKeyForm(_TwiceForm, ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password for who came by the link of a mail."""
 
 
 class PolicyForm(forms.Form):
@@ -132,7 +167,9 @@ class NewAccountForm(forms.Form):
     password = forms.CharField(
         label=_("First password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Hand it over in person; it can be changed after signing in."),
+        help_text=passwords.rules_and(
+            _("Hand it over in person; it can be changed after signing in.")
+        ),
     )
 
     def clean_email(self) -> str:
@@ -167,7 +204,7 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("The account is signed out everywhere."),
+        help_text=passwords.rules_and(_("The account is signed out everywhere.")),
     )
 
     def clean_password(self) -> str:

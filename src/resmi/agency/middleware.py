@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from resmi.agency import live
+from resmi.agency import access, live
 from resmi.agency.live.rules import Mark
+
+_DOORS = ("account_login", "mfa_authenticate", "agency:unlock")
 
 
 class CompressedPages(GZipMiddleware):
@@ -66,3 +70,44 @@ class LivePosition:
             mark = Mark(live.position(), int(time.time()))
             request.live_position = str(mark)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class FormsOnly:
+    """A page for people who open an address that only takes forms.
+
+    Programs and fragments keep the empty 405. Stands last: the page needs all that others set.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Says where the form is: on the page one came from, else at the place it belongs to."""
+        response = self.get_response(request)
+        if response.status_code != 405 or not _opens_a_page(request):
+            return response
+        return _forms_only(request, response.headers["Allow"])
+
+
+def _opens_a_page(request: HttpRequest) -> bool:
+    """Whether somebody is to read the answer: browsers ask for HTML by its name."""
+    headers = request.headers
+    return (
+        request.method in ("GET", "HEAD")
+        and "text/html" in headers.get("Accept", "")
+        and headers.get("HX-Request") != "true"
+        and headers.get("Sec-Fetch-Dest", "document") == "document"
+    )
+
+
+def _forms_only(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = render(request, "405.html", {"back": _way_back(request)}, status=405)
+    response.headers["Allow"] = allowed
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page one came from; "" if it only led on to this address, as signing in does."""
+    page = access.page_of_form(request)
+    led_on = (request.path, *(reverse(name) for name in _DOORS))
+    return "" if page.partition("?")[0] in led_on else page

@@ -15,6 +15,7 @@ from resmi.agency.policy import Policy
 
 _CHECK_EVERY_S = 1.0
 PEOPLE = 50
+_DIGITS = 19  # what has fewer fits the column
 
 
 class _Cache:
@@ -50,6 +51,14 @@ def staff(search: str = "", *, inactive: bool = True) -> QuerySet[User]:
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(email__icontains=search))
     return rows
+
+
+def names(accounts: set[str]) -> dict[str, str]:
+    """What accounts are called, by number; what is no number has no name."""
+    numbers = [int(one) for one in accounts if one.isdecimal() and len(one) < _DIGITS]
+    return {
+        str(pk): name for pk, name in User.objects.filter(pk__in=numbers).values_list("pk", "name")
+    }
 
 
 def audit(

@@ -1,21 +1,19 @@
 """Words for the audit trail. Rooms above add their own in `AppConfig.ready`.
 
-Actions have words. What an action changed goes by the label of the form it is changed in; a name
-nobody labelled is shown as it is stored. Searches and exports keep the stored names.
+Actions have words. What an action changed goes by the label of the form it is changed in, and a
+choice by what the form calls it; a name nobody labelled is shown as it is stored. Searches keep the
+stored names; exports have both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-
-from resmi.agency import durations
 
 _words: dict[str, str | Promise] = {
     "account_created": _("Created an account"),
@@ -61,14 +59,6 @@ _forms: dict[str, tuple[str, ...]] = {
 }
 
 
-class Change(NamedTuple):
-    """One value that changed; `before` is None when there was none."""
-
-    name: str
-    before: Any
-    after: Any
-
-
 def add_words(words: Mapping[str, str | Promise]) -> None:
     """Says how actions are called on the page."""
     _words.update(words)
@@ -82,7 +72,7 @@ def add_names(names: Mapping[str, str | Promise]) -> None:
 def add_forms(classes: Mapping[str, tuple[str, ...]]) -> None:
     """Says in which forms the values of actions are labelled, as dotted names of their classes."""
     _forms.update(classes)
-    _labels.cache_clear()
+    _fields.cache_clear()
 
 
 def forms() -> dict[str, tuple[str, ...]]:
@@ -102,57 +92,26 @@ def word(action: str) -> str:
 
 def name(action: str, stored: str) -> str:
     """What a value is called that `action` changed; an unknown one keeps its stored name."""
-    return str(_labels(action).get(stored) or _names.get(stored, stored))
+    field = _fields(action).get(stored)
+    return str((field and field.label) or _names.get(stored, stored))
+
+
+def choice(action: str, stored: str, value: Any) -> str:
+    """What the form calls a value that can be chosen in it; another one is said as it stands."""
+    field = _fields(action).get(stored)
+    return str(field.choices.get(value, value) if field else value)
+
+
+class _Field(NamedTuple):
+    label: str | Promise | None
+    choices: dict[Any, str | Promise]
 
 
 @lru_cache(maxsize=256)
-def _labels(action: str) -> dict[str, str | Promise]:
+def _fields(action: str) -> dict[str, _Field]:
     found = [import_string(path) for path in _forms.get(action, ())]
     return {
-        stored: field.label
+        stored: _Field(field.label, dict(getattr(field, "choices", ())))
         for form in reversed(found)  # the first has the last word
         for stored, field in form.base_fields.items()
-        if field.label
     }
-
-
-def shown(
-    action: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> Iterator[Change]:
-    """The values that differ between two states, named and written as people read them."""
-    for one in changes(before, after):
-        was = None if one.before is None else _said(action, one.name, one.before)
-        yield Change(name(action, one.name), was, _said(action, one.name, one.after))
-
-
-def _said(action: str, stored: str, value: Any) -> str:
-    match value:
-        case bool():
-            return gettext("Yes") if value else gettext("No")
-        case int() if stored.endswith("_s"):
-            return durations.span(value)
-        case dict():
-            pairs = ((key, _said(action, "", one)) for key, one in value.items())
-            return ", ".join(f"{key}: {one}" for key, one in pairs) or "—"
-        case list():
-            return ", ".join(_entry(action, one) for one in value) or "—"
-        case None | "":
-            return "—"
-        case _:
-            return str(value)
-
-
-def _entry(action: str, value: Any) -> str:
-    """One of a list: a rule, say, whose own values have names too."""
-    if not isinstance(value, dict):
-        return _said(action, "", value)
-    pairs = ((name(action, key), _said(action, key, one)) for key, one in value.items())
-    return ", ".join(f"{key}: {one}" for key, one in pairs)
-
-
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
-    """The values that differ between two states."""
-    old, new = before or {}, after or {}
-    for name in sorted({*old, *new}):
-        if old.get(name) != new.get(name):
-            yield Change(name, old.get(name), new.get(name))

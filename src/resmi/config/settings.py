@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "resmi.agency.entrance.Gate",
+    "resmi.agency.middleware.FormsOnly",
 ]
 FORM_RENDERER = "resmi.agency.forms.Renderer"
 ROOT_URLCONF = "resmi.config.urls"
@@ -124,6 +125,9 @@ ACCOUNT_FORMS = {
     "login": "resmi.agency.forms.SignInForm",
     "reauthenticate": "resmi.agency.forms.ConfirmForm",
     "reset_password": "resmi.agency.forms.ResetForm",
+    "reset_password_from_key": "resmi.agency.forms.ResetKeyForm",
+    "change_password": "resmi.agency.forms.ChangeForm",
+    "set_password": "resmi.agency.forms.SetForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -161,9 +165,9 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": SIGN_ON["apps"], "OAUTH_PK
 if MODE == "test":  # a strong hash takes a third of a second, and tests make thousands of accounts
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "resmi.agency.passwords.Long"},
+    {"NAME": "resmi.agency.passwords.Uncommon"},
+    {"NAME": "resmi.agency.passwords.NotDigitsAlone"},
 ]
 
 SESSION_COOKIE_NAME = "resmi_session"

@@ -26,7 +26,7 @@ from resmi.conversations.building import (
     on,
 )
 from resmi.engine import consent, content, events, lifecycle
-from resmi.engine.content import Inbound
+from resmi.engine.content import Inbound, Outbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
 from resmi.registry.receipts.codes import Book
 from resmi.routing import policy, sla
@@ -168,6 +168,8 @@ def _citizen_wrote_to_people(turn: TurnBuilder, said: Inbound) -> None:
         step = bot.choose_quietly(pack, turn.now_is.dialogue, said, facts)
     if step is not None:
         _follow(turn, step, receipts)
+    if lifecycle.bot_may_talk(turn.now_is):
+        _mind_silence(turn)
 
 
 def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
@@ -194,6 +196,7 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
         turn.emit(CITIZEN, events.StopAsked())
     for reply in step.replies:
         if turn.may_send(reply):
+            _note_question(turn, step, reply)
             turn.send(BOT, reply)
     if step.handover is not None:
         _hand_over(turn, step.handover)
@@ -217,14 +220,19 @@ def _follow_watches(turn: TurnBuilder, step: bot.Step) -> None:
 
 
 def _follow_consent(turn: TurnBuilder, step: bot.Step) -> None:
-    """That they were asked, and what they said; what is known of it from here on."""
+    """What they said to a question for consent; what is known of it from here on."""
     for one in step.consented:
-        if isinstance(one, consenting.Asked):
-            turn.consent = consent.asked(turn.consent, turn.now)
-            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
-        else:
+        if isinstance(one, consenting.Answered):
             turn.consent = consent.answered(turn.consent, one.answer)
             turn.emit(CITIZEN, events.ConsentAnswered(version=one.version, answer=one.answer))
+
+
+def _note_question(turn: TurnBuilder, step: bot.Step, reply: Outbound) -> None:
+    """That the message which follows asks for consent; one that is not sent asks nobody."""
+    for one in step.consented:
+        if isinstance(one, consenting.Asked) and one.question is reply:
+            turn.consent = consent.asked(turn.consent, turn.now)
+            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
 
 
 def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:
@@ -294,7 +302,7 @@ def _timer(turn: TurnBuilder, timer: TimerDue) -> None:
         case "pile":
             _answer_pile(turn)
         case "window_closing":
-            _window_closing(turn)
+            _window_closing(turn, timer)
         case "offer_timeout":
             _offer_timeout(turn, timer)
         case "snooze":
@@ -338,16 +346,18 @@ def _bot_idle(turn: TurnBuilder, timer: TimerDue) -> None:
     if last + idle > timer.due_at + timedelta(seconds=1) and not is_ahead:
         turn.wake("bot_idle", last + idle)
         return
-    turn.say("bot_idle_closing")
+    if turn.now_is.last_provider_id:  # a reaction alone is no talk to say goodbye to
+        turn.say("bot_idle_closing")
     turn.end(SYSTEM, "idle")
 
 
-def _window_closing(turn: TurnBuilder) -> None:
+def _window_closing(turn: TurnBuilder, timer: TimerDue) -> None:
     closes_at = lifecycle.window_closes_at(turn.now_is.last_inbound_at, turn.line.capabilities)
     if turn.now_is.status in ("bot", "closed") or closes_at is None:
         return
-    if turn.now < closes_at - WARN_BEFORE_WINDOW_CLOSES:
-        turn.wake("window_closing", closes_at - WARN_BEFORE_WINDOW_CLOSES)
+    warn_at = closes_at - WARN_BEFORE_WINDOW_CLOSES
+    if not _came(turn, timer, warn_at):
+        turn.wake("window_closing", warn_at)
         return
     turn.emit(SYSTEM, events.WindowWarned(closes_at=closes_at))
 

@@ -13,6 +13,7 @@ from resmi.conversations import services, stimuli, storing, turn, world
 from resmi.conversations.models import Conversation
 from resmi.conversations.storing import Outcome
 from resmi.engine.lifecycle import Refused
+from resmi.routing import queries
 from resmi.routing import services as routing
 from resmi.routing.models import Queue
 
@@ -29,8 +30,9 @@ def waiting_in() -> dict[str, int]:
 def remove(*, actor: User, key: str, move_to: str = "") -> int:
     """Deletes a queue; how many people it moved to the queue `move_to`, where they keep their wait.
 
-    Raises `Refused` while people wait in it and no other queue is named, and for a queue the
-    assistant hands over to.
+    Agents who serve no other queue serve that one then. Raises `Refused` while people wait in it,
+    or agents serve only it, and no other queue is named, and for a queue the assistant hands over
+    to.
     """
     involved = Queue.objects.select_for_update().filter(key__in=[key, move_to]).order_by("key")
     if key not in {queue.key for queue in involved}:
@@ -42,8 +44,17 @@ def remove(*, actor: User, key: str, move_to: str = "") -> int:
             _("The assistant hands people over to this queue: close it, or name an overflow."),
         )
     moved = _move(actor, key, move_to)
-    routing.delete_queue(actor=actor, key=key)
+    if queries.serving_only(key) and not _takes(key, move_to):
+        raise Refused(
+            "agents_serve",
+            _("Some agents serve only this queue: say which queue takes its people and them."),
+        )
+    routing.delete_queue(actor=actor, key=key, move_to=move_to)
     return moved
+
+
+def _takes(key: str, move_to: str) -> bool:
+    return move_to != key and Queue.objects.filter(key=move_to).exists()
 
 
 def _move(actor: User, key: str, move_to: str) -> int:
@@ -52,7 +63,7 @@ def _move(actor: User, key: str, move_to: str) -> int:
     inside = [one for one in loaded.values() if one.conversation.queue == key]
     if not inside:
         return 0
-    if move_to == key or not Queue.objects.filter(key=move_to).exists():
+    if not _takes(key, move_to):
         raise Refused(
             "people_wait",
             _("People wait in this queue or talk to its agents: say which queue takes them."),

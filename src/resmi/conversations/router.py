@@ -20,6 +20,7 @@ from resmi.routing import services as routing
 from resmi.routing.places import should_tell
 
 LOCK = 0x7265736D_00000001  # "resm", router
+# The first of each queue: a line that nobody serves just now must not hide the others.
 LOOK_AHEAD = 500
 # Who does not wait live yields to those who do, but only for so long (30 points: an hour).
 CALLBACK_POINTS = -30
@@ -29,11 +30,13 @@ _WAITING = """
         SELECT h.agent_id FROM routing_handled h
         WHERE h.contact = c.contact_id AND h.at > now() - make_interval(secs => %s)
         ORDER BY h.id DESC LIMIT 1)
-    FROM conversations_conversation c
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY queue ORDER BY rank, id) AS place FROM (
+            SELECT *, waiting_since - make_interval(secs => priority * %s) AS rank
+            FROM conversations_conversation WHERE status = 'waiting') AS line) AS c
     JOIN channels_channel ch ON ch.id = c.channel_id
     JOIN contacts_contact k ON k.id = c.contact_id
-    WHERE c.status = 'waiting'
-    ORDER BY c.waiting_since - make_interval(secs => c.priority * %s), c.id LIMIT %s
+    WHERE c.place <= %s ORDER BY c.rank, c.id
 """
 _ABANDONED = """
     SELECT c.id, c.agent_id FROM conversations_conversation c

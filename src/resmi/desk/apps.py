@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from resmi.agency import navigation, trail
+from resmi.agency import coded, navigation, trail
 
 _WORDS = {
     "queue_created": _("Created a queue"),
@@ -45,6 +45,7 @@ _WORDS = {
     "contact_split_undone": _("Undid a split of a citizen"),
     "consent_wording_set": _("Wrote what citizens are asked to consent to"),
     "consent_asked": _("Asked a citizen for consent"),
+    "consent_not_asked": _("Took a question for consent back before it left"),
     "consent_given": _("Noted a citizen's consent"),
     "consent_refused": _("Noted that a citizen declined"),
     "consent_withdrawn": _("Noted that a citizen withdrew consent"),
@@ -82,6 +83,9 @@ _NAMES = {
     "value": _("Value in routing"),
     "queue": _("Queue"),
     "conversation": _("Conversation"),
+    "conversations": _("Conversations"),
+    "agent": _("Agent"),
+    "to": _("Moved to"),
     "version": _("Version"),
     "folder": _("Folder"),
 }
@@ -99,6 +103,18 @@ _FORMS = {
     ),
     "feed_changed": ("resmi.desk.register.lists.FeedForm",),
     "notice_sent": ("resmi.desk.views.notices.NoticeForm",),
+}
+_CODES = {
+    **dict.fromkeys(
+        (
+            *((f"queue_{done}", "overflow_to") for done in ("created", "changed", "deleted")),
+            *(("agent_settings_changed", "queues"), ("notice_sent", "queue")),
+            ("messages_searched", "queue"),
+        ),
+        "queue",
+    ),
+    ("messages_searched", "agent"): "agent",
+    ("conversations_moved", "to"): coded.SAID,
 }
 
 _PLACES = (
@@ -185,3 +201,4 @@ class DeskConfig(AppConfig):
         trail.add_words(_WORDS)
         trail.add_names(_NAMES)
         trail.add_forms(_FORMS)
+        coded.add(_CODES, {"queue": "resmi.desk.audited.queues"})

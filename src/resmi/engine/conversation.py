@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import content, events, guiding, piling, waiting
+from resmi.engine import answering, content, events, guiding, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -32,7 +32,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     citizen, who does not wait live, is called back; `ticked` are points of scripts
     (`script/point`), `script` the one an agent chose (None: the topic's). `pile` is how many
     messages came faster than `piling` allows; while `piling`, `piled` are the newest of them that
-    the bot has not answered.
+    the bot has not answered. `answers` are the agents' newest, which may still be taken back.
     """
 
     id: int
@@ -81,6 +81,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     pile: float = 0.0
     piling: bool = False
     piled: tuple[content.Inbound, ...] = ()
+    answers: tuple[answering.Answer, ...] = ()
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -168,20 +169,38 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     changes: Changes = {"last_message_at": event.at}
     if isinstance(data.content, content.Reaction):
         return changes  # a nod is no answer
-    if kind == "agent" or (kind == "bot" and conversation.status == "bot"):
-        changes["unanswered"] = 0
-        changes["unanswered_since"] = None
+    if kind == "bot" and conversation.status == "bot":
+        changes |= {"unanswered": 0, "unanswered_since": None}
     if kind in ("agent", "bot"):
         changes["piled"] = ()
     if kind == "agent":
-        if conversation.handed_over_at is not None and conversation.answered_at is None:
-            changes["answered_at"] = event.at
-        told = conversation.levels_told
-        changes["levels_told"] = tuple(t for t in told if not t.startswith("next_response:"))
+        changes |= _answered(conversation, event.at)
         changes["last_preview"] = content.preview(data.content)
         if conversation.callback == "message":
             changes["callback"] = ""
+        before = _standing(conversation)
+        changes["answers"] = answering.remembered(conversation.answers, data.ref, before)
     return changes
+
+
+def _standing(conversation: Conversation) -> answering.Standing:
+    names = answering.Standing.__struct_fields__
+    return answering.Standing(**{name: getattr(conversation, name) for name in names})
+
+
+def _answered(conversation: Conversation, at: datetime) -> Changes:
+    is_asked = conversation.handed_over_at is not None
+    after = answering.answered(_standing(conversation), at, is_asked=is_asked)
+    return msgspec.structs.asdict(after)
+
+
+@_on(events.MessageWithdrawn)
+def _withdrawn(conversation: Conversation, event: Event) -> Changes:
+    assert isinstance(event.data, events.MessageWithdrawn)
+    answers, stands = answering.taken_back(
+        conversation.answers, event.data.ref, _standing(conversation)
+    )
+    return {"answers": answers, **msgspec.structs.asdict(stands)}
 
 
 @_on(events.LanguageChanged)
@@ -317,33 +336,6 @@ def _priority(conversation: Conversation, event: Event) -> Changes:
     return {"priority": base + data.points, "raised": data.points, "raised_by": by}
 
 
-@_on(events.ConversationSnoozed)
-def _snoozed(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.ConversationSnoozed)
-    return {
-        "status": "snoozed",
-        "snoozed_until": event.data.until,
-        "agent": "",
-        "agent_name": "",
-        "assigned_at": None,
-        "joined": (),
-        "help_asked_at": None,
-    }
-
-
-@_on(events.ConversationWoken)
-def _woken(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.ConversationWoken)
-    return {
-        "status": "waiting",
-        "queue": event.data.queue,
-        "waiting_since": event.at,
-        "snoozed_until": None,
-        "position": 0,
-        "declined": (),
-    }
-
-
 @_on(events.AgentJoined)
 def _joined(conversation: Conversation, event: Event) -> Changes:
     assert isinstance(event.data, events.AgentJoined)
@@ -376,11 +368,15 @@ def _guided(conversation: Conversation, event: Event) -> Changes:
 
 @_on(events.PositionTold, events.CallbackAsked, events.CallbackMade, events.PlaceAsked)
 @_on(events.QueueMoved, events.ServiceLevelWarned, events.ServiceLevelBreached)
+@_on(events.ConversationSnoozed, events.ConversationWoken)
 def _waiting(conversation: Conversation, event: Event) -> Changes:
-    return waiting.changes(event.data, event.at, conversation.levels_told)
+    changes = waiting.changes(event.data, event.at, conversation.levels_told)
+    if isinstance(event.data, events.CallbackMade) and event.data.reached:
+        return {**_answered(conversation, event.at), **changes}
+    return changes
 
 
-@_on(events.MessageWithdrawn, events.MessageFailed, events.MediaStored, events.MediaFailed)
+@_on(events.MessageFailed, events.MediaStored, events.MediaFailed)
 @_on(events.VerdictGiven, events.AnswerDisputed, events.NoteAdded, events.MachineRead)
 @_on(events.ConsentAsked, events.ConsentAnswered)
 @_on(events.WatchStarted, events.WatchEnded, events.WatchTold, events.WindowWarned)

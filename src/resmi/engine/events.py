@@ -23,6 +23,8 @@ from resmi.engine.guiding import ScriptChosen as ScriptChosen
 from resmi.engine.machine import MachineRead as MachineRead
 from resmi.engine.waiting import CallbackAsked as CallbackAsked
 from resmi.engine.waiting import CallbackMade as CallbackMade
+from resmi.engine.waiting import ConversationSnoozed as ConversationSnoozed
+from resmi.engine.waiting import ConversationWoken as ConversationWoken
 from resmi.engine.waiting import PlaceAsked as PlaceAsked
 from resmi.engine.waiting import PositionTold as PositionTold
 from resmi.engine.waiting import QueueMoved as QueueMoved
@@ -198,25 +200,6 @@ class PriorityChanged(
     points: int
     why: tuple[str, ...] = ()
     note: str = ""
-
-
-class ConversationSnoozed(
-    msgspec.Struct, frozen=True, tag="conversation_snoozed", kw_only=True, omit_defaults=True
-):
-    """Its agent laid it aside until `until` (UTC), or until the citizen writes when None."""
-
-    until: datetime | None = None
-    note: str = ""
-
-
-class ConversationWoken(msgspec.Struct, frozen=True, tag="conversation_woken", kw_only=True):
-    """It waits in `queue` again, first of all for the agent who laid it aside.
-
-    `why`: the time came (`due`), the citizen wrote (`reply`) or staff took it up (`asked`).
-    """
-
-    queue: str
-    why: Literal["due", "reply", "asked"]
 
 
 class AgentJoined(msgspec.Struct, frozen=True, tag="agent_joined", kw_only=True):

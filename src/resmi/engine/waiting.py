@@ -1,4 +1,4 @@
-"""What happens to a citizen who waits, as events; found in `resmi.engine.events`. Pure."""
+"""What happens to a citizen who waits, or is laid aside; found in `resmi.engine.events`. Pure."""
 
 from __future__ import annotations
 
@@ -54,6 +54,25 @@ class QueueMoved(msgspec.Struct, frozen=True, tag="queue_moved", kw_only=True):
     queue: str
 
 
+class ConversationSnoozed(
+    msgspec.Struct, frozen=True, tag="conversation_snoozed", kw_only=True, omit_defaults=True
+):
+    """Its agent laid it aside until `until` (UTC), or until the citizen writes when None."""
+
+    until: datetime | None = None
+    note: str = ""
+
+
+class ConversationWoken(msgspec.Struct, frozen=True, tag="conversation_woken", kw_only=True):
+    """It waits in `queue` again, first of all for the agent who laid it aside.
+
+    `why`: the time came (`due`), the citizen wrote (`reply`) or staff took it up (`asked`).
+    """
+
+    queue: str
+    why: Literal["due", "reply", "asked"]
+
+
 def changes(payload: object, at: datetime, levels_told: tuple[str, ...]) -> dict[str, Any]:
     """What such an event changes in the conversation; {} for any other event."""
     match payload:
@@ -67,6 +86,25 @@ def changes(payload: object, at: datetime, levels_told: tuple[str, ...]) -> dict
             return {"callback": ""} if reached else {}
         case QueueMoved(queue=queue):
             return {"queue": queue, "position": 0, "declined": ()}
+        case ConversationSnoozed(until=until):
+            return {
+                "status": "snoozed",
+                "snoozed_until": until,
+                "agent": "",
+                "agent_name": "",
+                "assigned_at": None,
+                "joined": (),
+                "help_asked_at": None,
+            }
+        case ConversationWoken(queue=queue):
+            return {
+                "status": "waiting",
+                "queue": queue,
+                "waiting_since": at,
+                "snoozed_until": None,
+                "position": 0,
+                "declined": (),
+            }
         case ServiceLevelWarned(kind=kind):
             return {"levels_told": (*levels_told, f"{kind}:warned")}
         case ServiceLevelBreached(kind=kind):

@@ -52,7 +52,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """Who waits for an agent, and how long they should at most."""
+    """Who waits live for an agent, and how long they should at most; `target_s` 0: no matter."""
 
     key: str
     name: str

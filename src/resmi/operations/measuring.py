@@ -76,11 +76,13 @@ _HOURS = """
             LIMIT %s) AS found)
     FROM channels_channel c CROSS JOIN generate_series(0, 7) AS d ORDER BY c.id, d
 """
+# Who asked to be called back does not wait live: no promise runs.
 _QUEUES = """
     SELECT q.key, q.name, q.target_s, count(c.id),
            extract(epoch FROM now() - min(c.waiting_since))
     FROM routing_queue q
     LEFT JOIN conversations_conversation c ON c.queue = q.key AND c.status = 'waiting'
+      AND coalesce(convert_from(c.state, 'UTF8')::jsonb->>'callback', '') = ''
     GROUP BY q.id ORDER BY q.id
 """
 _AGENTS = """

@@ -93,7 +93,7 @@ def set_policy(
         before={name: getattr(before, name) for name in after},
         after=after,
     )
-    RetentionPolicy(**after).save()
+    RetentionPolicy.objects.update_or_create(defaults=after)
 
 
 @transaction.atomic
@@ -106,6 +106,7 @@ def hold(*, actor: User | None, contact_id: int, reason: str) -> None:
         raise Refused("Say why this contact's data is held.")
     if not Contact.objects.filter(pk=contact_id).exists():
         raise Refused(f"There is no contact {contact_id}: nothing would be held.")
+    _take_turns()
     if Hold.objects.filter(contact=contact_id, released_at=None).exists():
         raise Refused(f"Contact {contact_id} is held already.")
     Hold.objects.create(contact=contact_id, reason=reason)
@@ -125,26 +126,30 @@ def release(*, actor: User | None, contact_id: int, now: datetime) -> None:
     agency.record_audit(actor=actor, action="hold_released", target=f"contact:{contact_id}")
 
 
-def plan(now: datetime) -> list[Part]:
-    """Every segment old enough to go by its age, and whether it goes; changes nothing."""
+def plan(now: datetime, *, only: str = "") -> list[Part]:
+    """Every segment old enough to go by its age, and whether it goes; changes nothing.
+
+    With `only` the part of which this is the first segment, if it is old enough.
+    """
     keep = policy()
     parts: list[Part] = []
     if keep.inbound_days is not None:
-        parts += _weeks(now - timedelta(days=keep.inbound_days))
+        parts += _weeks(now - timedelta(days=keep.inbound_days), only)
     if keep.conversation_days is not None:
-        parts += _blocks(now - timedelta(days=keep.conversation_days))
+        parts += _blocks(now - timedelta(days=keep.conversation_days), only)
     return parts
 
 
 def apply(*, actor: User | None, now: datetime) -> list[Part]:
     """Drops what `plan` says goes, each part by itself; what went.
 
-    A week of items into which one came meanwhile, to be handled, stays.
+    A part that something holds meanwhile stays: an item to be handled that came into its week, a
+    hold, another policy.
 
     Interrupted, the next run finishes it. A part whose lock is not to be had raises
     `OperationalError`; those before it are gone.
     """
-    gone = [part for part in plan(now) if not part.stays and _drop(actor, part)]
+    gone = [part for part in plan(now) if not part.stays and _drop(actor, part, now)]
     keep = policy()
     if keep.inbound_days is not None:
         _delete_undated(now - timedelta(days=keep.inbound_days))
@@ -153,11 +158,11 @@ def apply(*, actor: User | None, now: datetime) -> list[Part]:
     return gone
 
 
-def _weeks(cut: datetime) -> Iterator[Part]:
+def _weeks(cut: datetime, only: str) -> Iterator[Part]:
     held, sizes = _held_keys(), segments.sizes(weeks.TABLE)
     for segment in segments.of_table(weeks.TABLE):
         begin = weeks.begin_named(segment.name)
-        if begin is None or begin + weeks.WEEK > cut:
+        if begin is None or begin + weeks.WEEK > cut or only not in ("", segment.name):
             continue
         waiting = _one(_named(_OPEN_ITEMS, segment.name))
         stays = f"{waiting} items are not done" if waiting else ""
@@ -195,12 +200,12 @@ def _held() -> list[int]:
     return sorted(held)
 
 
-def _blocks(cut: datetime) -> Iterator[Part]:
+def _blocks(cut: datetime, only: str) -> Iterator[Part]:
     sizes = {name: size for one in blocks.TABLES for name, size in segments.sizes(one).items()}
     held, newest = _held(), blocks.newest_id()
     for block in blocks.of_table(blocks.TABLES[0]):
         # Here conversations begin: what the segments of this block lose, new ones would miss.
-        if block.upper > newest:
+        if block.upper > newest or only not in ("", blocks.name_of(blocks.TABLES[0], block)):
             continue
         with connection.cursor() as cursor:
             cursor.execute(_BLOCK, [cut, held, block.lower, block.upper])
@@ -227,13 +232,20 @@ def _why(alive: int, young: int, kept: int) -> str:
     return f"{kept} of its conversations are of a contact under a hold" if kept else ""
 
 
+def _take_turns() -> None:
+    """Lets a hold be placed before a part is dropped or after it, never meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('retention'))")
+
+
 @transaction.atomic
-def _drop(actor: User | None, part: Part) -> bool:
+def _drop(actor: User | None, part: Part, now: datetime) -> bool:
+    _take_turns()
     segments.be_patient()
     if part.kind == "inbound":
         segments.hold_still(part.names[0])
-        if _one(_named(_OPEN_ITEMS, part.names[0])):
-            return False
+    if not any(one.names == part.names and not one.stays for one in plan(now, only=part.names[0])):
+        return False
     for name in part.names:
         segments.drop(name)
         table, _, begin = name.rpartition("_b")

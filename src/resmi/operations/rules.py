@@ -123,7 +123,7 @@ def is_silent(channel: Channel) -> bool:
 
 def _queues(facts: Facts) -> Iterator[Condition]:
     for queue in facts.queues:
-        if queue.oldest_s is not None and queue.oldest_s > queue.target_s:
+        if queue.target_s and queue.oldest_s is not None and queue.oldest_s > queue.target_s:
             yield _late(queue, queue.oldest_s)
 
 

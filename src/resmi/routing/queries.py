@@ -203,6 +203,19 @@ def agent_settings(agent_id: int) -> AgentSettings:
     return settings_of([agent_id]).get(agent_id, AgentSettings())
 
 
+_SERVING_ONLY = """
+    SELECT a.agent_id FROM routing_agentqueue a JOIN routing_queue q ON q.id = a.queue_id
+    GROUP BY a.agent_id HAVING array_agg(q.key::text) = ARRAY[%s] ORDER BY a.agent_id
+"""
+
+
+def serving_only(queue: str) -> list[int]:
+    """The accounts for whom this is the only queue."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVING_ONLY, [queue])
+        return [agent for (agent,) in cursor.fetchall()]
+
+
 _HANDLED = """
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY handle_s), count(*) FROM (
         SELECT handle_s FROM routing_handled WHERE queue = %s ORDER BY id DESC LIMIT %s) AS recent

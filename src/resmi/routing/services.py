@@ -74,6 +74,8 @@ def retire_unseen() -> int:
     )
     if gone:
         hold(gone)
+        still = Presence.objects.filter(agent_id__in=gone, seen_at__lt=limit)  # none came back
+        gone = list(still.values_list("agent_id", flat=True))
         Presence.objects.filter(agent_id__in=gone).update(
             status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
@@ -169,9 +171,16 @@ def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Q
 
 
 @transaction.atomic
-def delete_queue(*, actor: User, key: str) -> None:
-    """Deletes a queue nobody waits in; `resmi.conversations.queues.remove` sees to that."""
+def delete_queue(*, actor: User, key: str, move_to: str = "") -> None:
+    """Deletes a queue nobody waits in; `resmi.conversations.queues.remove` sees to that.
+
+    Agents who serve no other serve `move_to` instead: without any queue they would serve them all.
+    """
     queue = Queue.objects.select_for_update().get(key=key)
+    for agent_id in queries.serving_only(key):
+        _put_queues(agent_id, [move_to])
+        before, after = {"queues": [key]}, {"queues": [move_to]}
+        _audit(actor, "agent_settings_changed", f"user:{agent_id}", before, after)
     names = [field.name for field in Queue._meta.fields if field.name != "id"]
     _audit(actor, "queue_deleted", f"queue:{key}", _facts(queue, names), None)
     Queue.objects.filter(overflow_to=key).update(overflow_to="", overflow_after_s=0)

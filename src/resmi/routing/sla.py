@@ -77,11 +77,15 @@ def standing(clock: Clock, now: datetime) -> Literal["running", "warned", "breac
 def next_wake(
     running: tuple[Clock, ...], now: datetime, said: frozenset[str] = frozenset()
 ) -> datetime | None:
-    """When to look again: the next warning or breach not said yet (`said`: `kind:standing`)."""
+    """When to look again: the next warning or breach not said yet (`said`: `kind:standing`).
+
+    Nobody is warned of a promise that broke already.
+    """
     moments = [
         at
         for clock in running
         for at, word in ((clock.warn_at, "warned"), (clock.due_at, "breached"))
         if f"{clock.kind}:{word}" not in said
+        and (word == "breached" or (now < clock.due_at and f"{clock.kind}:breached" not in said))
     ]
     return min((max(at, now) for at in moments), default=None)

@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resmi.agency import durations, trail
-from resmi.agency.models import AuditEntry
 
 register = template.Library()
 
@@ -149,9 +148,3 @@ def status_icon(level_tag: str) -> str:
 def audit_action(action: str) -> str:
     """What an audited action is called."""
     return trail.word(action)
-
-
-@register.filter
-def audit_changes(entry: AuditEntry) -> list[trail.Change]:
-    """The values an audited action changed, as people read them."""
-    return list(trail.shown(entry.action, entry.before, entry.after))

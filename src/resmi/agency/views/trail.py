@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from resmi.agency import access, exporting, queries, services, streaming
+from resmi.agency import access, exporting, queries, services, streaming, telling
 from resmi.agency.models import AuditEntry
 
 PAGE = 50
@@ -56,7 +56,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             actor=access.staff(request), action="audit_searched", after={"q": chosen["q"]}
         )
     values = {
-        "entries": page[:PAGE],
+        "entries": telling.told(page[:PAGE]),
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "paged": bool(chosen.get("before")),
         "filter": chosen,

@@ -96,13 +96,26 @@ def _swap_database(url: str, new: str, stamp: str) -> None:
             _rename(link, ours, aside)
             try:
                 _rename(link, postgres.name_of(new), ours)
-            except psycopg.Error:
-                _rename(link, aside, ours)
+            except psycopg.Error as error:
+                _back(url, aside, ours, error)
                 raise
     except psycopg.Error as error:
         raise Trouble(
             f"the restored database could not take its place: {str(error).splitlines()[0]}. "
             "Nothing has changed."
+        ) from error
+
+
+def _back(url: str, aside: str, ours: str, why: psycopg.Error) -> None:
+    """Gives the database that was there its name again, on a connection of its own."""
+    try:
+        with psycopg.connect(postgres.beside(url, "postgres"), autocommit=True) as link:
+            _rename(link, aside, ours)
+    except psycopg.Error as error:
+        raise Trouble(
+            f"the restored database could not take its place: {str(why).splitlines()[0]}. What "
+            f"was there is whole, but is named {aside} now. Once PostgreSQL answers again: "
+            f'ALTER DATABASE "{aside}" RENAME TO "{ours}"'
         ) from error
 
 

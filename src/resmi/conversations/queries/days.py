@@ -15,7 +15,11 @@ _HAND_OVERS = """
     FROM conversations_event h
     LEFT JOIN LATERAL (
         SELECT min(e.at) FILTER (WHERE e.type = 'message_created' AND e.actor->>'kind' = 'agent'
-                AND e.data->'content'->>'type' <> 'reaction') AS answered,
+                AND e.data->'content'->>'type' <> 'reaction' AND NOT EXISTS (
+                    SELECT FROM conversations_event w
+                    WHERE w.conversation_id = e.conversation_id AND w.seq > e.seq
+                      AND w.type = 'message_withdrawn' AND w.data->>'ref' = e.data->>'ref')
+                ) AS answered,
             min(e.at) FILTER (WHERE e.type = 'conversation_closed') AS closed,
             min(e.at) FILTER (WHERE e.type = 'callback_asked'
                 OR e.type = 'conversation_transferred' AND e.data->>'queue' = '') AS apart
