@@ -11,15 +11,29 @@ class Pausable(Protocol):
     """What of a conversation says whether promises run."""
 
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """As in `Conversation`."""
+        ...
+
     @property
-    def callback(self) -> str: ...
+    def callback(self) -> str:
+        """As in `Conversation`."""
+        ...
+
     @property
-    def paused_since(self) -> datetime | None: ...
+    def paused_since(self) -> datetime | None:
+        """When the pause that lasts began."""
+        ...
+
     @property
-    def paused_s(self) -> float: ...
+    def paused_s(self) -> float:
+        """How long those before lasted together."""
+        ...
+
     @property
-    def unanswered_since(self) -> datetime | None: ...
+    def unanswered_since(self) -> datetime | None:
+        """As in `Conversation`."""
+        ...
 
 
 def is_paused(status: str, callback: str) -> bool:
