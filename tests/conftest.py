@@ -17,10 +17,15 @@ import psycopg
 import pytest
 from django.db import connections
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from resmi.config import embedded
 
+OTHER_TABLES = ["agency_cache"] + [
+    f"procrastinate_{name}" for name in ("events", "jobs", "periodic_defers", "workers")
+]
+PATIENCE_MS = 60_000  # a busy machine is slow, not wrong
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,6 +46,16 @@ django.setup()  # here, not by pytest-django, which would read the settings befo
 from resmi.agency import queries as agency  # noqa: E402  (its models need what is set up above)
 from resmi.agency.policy import Policy  # noqa: E402
 from tests import clusters  # noqa: E402
+
+# How long an example takes says how busy the machine is. Under CI=true Hypothesis' own profile for
+# that holds too: the same examples each time.
+settings.register_profile(
+    "patient",
+    settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,6 +118,18 @@ def _drop_leftovers(connection: psycopg.Connection) -> None:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _whole_flush() -> None:
+    """After a test that commits, tables without a model of Django's are emptied too."""
+    introspection = connections["default"].introspection
+    names = introspection.django_table_names
+
+    def and_others(only_existing: bool = False, include_views: bool = True) -> list[str]:
+        return [*names(only_existing, include_views), *OTHER_TABLES]
+
+    introspection.django_table_names = and_others  # type: ignore[method-assign]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_url: str) -> None:
     parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
@@ -147,7 +174,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
     # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
         yield found

@@ -19,7 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from resmi.agency.models import Role, User
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def test_a_step_costs_well_under_a_millisecond() -> None:
         "kenapa uang saya belum kembali ya",
         "Dana Contoh Jaya",
     ) * 40:
-        start = time.perf_counter()
+        start = time.thread_time()
         rules.step(pack, {"talked": True}, content.Text(words), now)
-        costs.append(time.perf_counter() - start)
+        costs.append(time.thread_time() - start)
     assert statistics.median(costs) < 0.001

@@ -16,15 +16,18 @@ from typing import Any
 
 from aiohttp import web
 
+PATIENCE_S = 60.0
+
 
 @dataclass
 class Answer:
-    """What to answer a message with; `cut` closes the connection instead."""
+    """What to answer a message with, and when; `cut` closes the connection instead."""
 
     status: int = 200
     code: int = 0
     details: str = ""
     delay_s: float = 0.0
+    until: Callable[[], bool] | None = None
     cut: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes | None = None
@@ -107,6 +110,8 @@ class FakeGraph:
         self, request: web.Request, answer: Answer, success: dict[str, Any]
     ) -> web.StreamResponse:
         await asyncio.sleep(answer.delay_s)
+        while answer.until and not answer.until():  # noqa: ASYNC110 (set by another thread)
+            await asyncio.sleep(0.01)
         if answer.cut:
             assert request.transport is not None
             request.transport.close()
@@ -189,9 +194,9 @@ def serving(port: int = 0) -> Iterator[FakeGraph]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE_S)
         yield fake
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()

@@ -17,7 +17,7 @@ from resmi.channels.sender import Options, Sender
 from resmi.channels.whatsapp import graph
 from resmi.channels.whatsapp.outlet import WhatsAppOutlet
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Stalling(WhatsAppOutlet):
@@ -50,6 +50,13 @@ class Running:
             outlet = Stalling(client)
             outlet.stall_s = self._stall_s
             await Sender(pool, {"whatsapp": outlet}, options).run(self._stop)
+
+    def tell_to_stop(self) -> None:
+        """What SIGTERM does; the sender first ends what it began."""
+        told = threading.Event()
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._loop.call_soon_threadsafe(told.set)
+        assert told.wait(PATIENCE_S)
 
     def stop(self) -> None:
         if not self._loop.is_closed():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -47,13 +48,11 @@ def test_a_queued_message_reaches_the_channel(graph: FakeGraph) -> None:
 
 def test_a_message_leaves_at_once_not_at_the_next_poll(graph: FakeGraph) -> None:
     channel = factories.channel()
-    with sending.running(graph.url, poll_s=30.0):
+    with sending.running(graph.url, poll_s=10 * sending.PATIENCE_S):
         queue(channel)
         wait_for("accepted")
-        started = time.monotonic()
         queue(channel)
         wait_for("accepted", "accepted")
-        assert time.monotonic() - started < 2
 
 
 def test_messages_of_one_citizen_keep_their_order_one_at_a_time(graph: FakeGraph) -> None:
@@ -66,7 +65,7 @@ def test_messages_of_one_citizen_keep_their_order_one_at_a_time(graph: FakeGraph
 
 
 def test_citizens_are_served_side_by_side(graph: FakeGraph) -> None:
-    graph.answer = lambda _: Answer(delay_s=0.2)
+    graph.answer = lambda _: Answer(until=lambda: graph.most_in_flight >= 4)
     channel = factories.channel()
     for citizen in range(1, 9):
         queue(channel, conversation=citizen)
@@ -135,10 +134,13 @@ def test_a_message_in_doubt_holds_its_citizens_next_ones_only_for_a_while(
 ) -> None:
     graph.answer = lambda post: Answer(cut=post.ref == first)
     first, _ = queue(factories.channel(), 2)
-    with sending.running(graph.url, poll_s=0.05, grace_s=0.6):
+    with sending.running(graph.url, poll_s=0.05, grace_s=600):
         wait_for("unknown", "queued")
         time.sleep(0.2)
         assert graph.refs() == [first]
+        Delivery.objects.filter(ref=first).update(
+            updated_at=timezone.now() - timedelta(seconds=601)
+        )
         wait_for("unknown", "accepted")
 
 
@@ -152,12 +154,13 @@ def test_a_report_that_comes_after_the_doubt_settles_it(graph: FakeGraph) -> Non
 
 
 def test_a_report_that_is_faster_than_the_answer_stands(graph: FakeGraph) -> None:
-    graph.answer = lambda _: Answer(delay_s=0.3)
+    reported = threading.Event()
+    graph.answer = lambda _: Answer(until=reported.is_set)
     (ref,) = queue(factories.channel())
     with sending.running(graph.url):
         sending.wait_until(lambda: bool(graph.posts))
         services.record_report(factories.report(ref, "sent", "wamid.1"))
-        time.sleep(0.5)
+        reported.set()
     row = Delivery.objects.get()
     assert (row.status, row.provider_id) == ("sent", "wamid.1")
 
@@ -229,10 +232,13 @@ def test_another_channel_goes_on_while_one_is_stopped(graph: FakeGraph) -> None:
 
 
 def test_a_stopped_sender_finishes_what_is_on_the_wire(graph: FakeGraph) -> None:
-    graph.answer = lambda _: Answer(delay_s=0.5)
+    told = threading.Event()
+    graph.answer = lambda _: Answer(until=told.is_set)
     queue(factories.channel(), 2)
     with sending.running(graph.url) as sender:
         sending.wait_until(lambda: len(graph.posts) == 1)
+        sender.tell_to_stop()
+        told.set()
         sender.stop()
     assert statuses() == ["accepted", "queued"]
 
@@ -319,12 +325,14 @@ def test_what_the_channel_refuses_after_a_take_over_is_not_tried_again(
     graph: FakeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "CANCEL_WAIT_S", 0.1)
-    graph.answer = lambda _: Answer(status=429, code=130429, delay_s=0.6)
+    taken_over = threading.Event()
+    graph.answer = lambda _: Answer(status=429, code=130429, until=taken_over.is_set)
     queue(factories.channel())
     with sending.running(graph.url, poll_s=0.05):
         sending.wait_until(lambda: len(graph.posts) == 1)
         with transaction.atomic():
             services.cancel_bot_deliveries(1)
+        taken_over.set()
         wait_for("failed")
         time.sleep(1.2)
     assert len(graph.posts) == 1

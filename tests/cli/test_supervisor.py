@@ -17,7 +17,7 @@ import pytest
 from resmi.cli import supervisor
 from resmi.cli.supervisor import GaveUp, Program, Supervisor
 
-PATIENCE_S = 20.0
+PATIENCE_S = 50.0
 
 
 class Ear:

@@ -102,7 +102,9 @@ def test_one_contact_of_two_loses_no_tag_no_key_and_no_refusal(
 
 @pytest.mark.usefixtures("_staffed")
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(facts, facts, choices, st.sets(st.sampled_from("pqr")), st.sets(st.sampled_from("pqr")))
 def test_a_merge_undone_leaves_everything_as_it_was(

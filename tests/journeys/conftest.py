@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from resmi.agency.models import User
 from tests import processes
+from tests.conftest import PATIENCE_MS
 
 
 class PageFor(Protocol):
@@ -38,7 +39,8 @@ class PageFor(Protocol):
 
 @pytest.fixture(scope="session")
 def _web(lasting_database_url: str) -> Iterator[processes.Running]:
-    with processes.web(lasting_database_url) as server:
+    application = "tests.journeys.application:application"
+    with processes.web(lasting_database_url, application=application) as server:
         yield server
 
 
@@ -68,7 +70,7 @@ def page_for(browser: Browser, site: processes.Running) -> Iterator[PageFor]:
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if user is not None:
             sign_in(context, user, site.url)
@@ -96,6 +98,16 @@ def _wait_until_quiet() -> None:
             )
             quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
         time.sleep(0.02)
+
+
+def stop_clock(page: Page) -> None:
+    """From here time passes on the page (`page.clock.install()`) only when it is told to."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+
+
+def hold_date(page: Page) -> None:
+    """From here it is always now on the page, though what was timed goes on."""
+    page.clock.set_fixed_time(page.evaluate("Date.now()") / 1000)
 
 
 def sign_in(context: BrowserContext, user: User, url: str) -> None:

@@ -93,7 +93,7 @@ def test_two_records_become_one_and_two_again(
     page.goto(f"/desk/{talk.pk}/")
     look_at_citizen()
     page.locator("#open-merge").click()
-    page.locator("#merge-q").press_sequentially("boedi")
+    page.locator("#merge-q").fill("boedi")
     page.locator("#merge-found button").first.click()
     page.locator("#merge-found .merge").wait_for()
     assert violations(page) == []

@@ -106,6 +106,7 @@ def test_a_notice_comes_to_the_desk_live_and_goes_by_hand_or_by_time(
 ) -> None:
     sari = scenes.agent("Sari Wulandari")
     desk = page_for(sari, width=360, theme="dark")
+    desk.clock.install()
     desk.goto("/desk/")
     desk.locator("body[data-live-state=open]").wait_for()
     floor = page_for(rina)
@@ -124,7 +125,9 @@ def test_a_notice_comes_to_the_desk_live_and_goes_by_hand_or_by_time(
     floor.get_by_text("put away by 1").click()
     expect(floor.locator(".told__who:visible")).to_contain_text("Sari Wulandari saw it")
     assert violations(floor) == []
-    Notice.objects.update(until=timezone.now() + timedelta(seconds=2))
+    Notice.objects.update(until=timezone.now() + timedelta(minutes=5))
     desk.reload()
     expect(strip).to_contain_text("Please drink water.")
+    Notice.objects.update(until=timezone.now())
+    desk.clock.fast_forward(5 * 60_000)
     expect(strip).not_to_contain_text("Please drink water.")

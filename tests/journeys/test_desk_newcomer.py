@@ -11,7 +11,7 @@ from resmi.agency.models import User
 from resmi.channels.models import Delivery
 from tests.conversations import factories
 from tests.desk import scenes
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, hold_date, violations
 from tests.journeys.test_desk import address_of, composer, lines, on_desk, status
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -131,6 +131,7 @@ def test_two_agents_and_a_citizen_in_one_conversation(sari: User, page_for: Page
     theirs.keyboard.press("j")
     expect(theirs.locator("#mode-reply")).to_be_checked()
     expect(mine.locator("#viewers")).to_have_text("Dewi Lestari is reading this too")
+    hold_date(theirs)
     composer(theirs).press_sequentially("Saya bantu periksa")
     expect(mine.locator("#viewers")).to_have_text("Dewi Lestari is writing here")
     composer(theirs).press("Control+Enter")
@@ -177,6 +178,7 @@ def test_a_report_on_a_slow_way_does_not_come_after_a_newer_one(
     theirs.route("**/desk/here/", lambda way: way.continue_() if free else slow.append(way))
     with theirs.expect_request("**/desk/here/"):  # "reads", the regular one
         theirs.clock.fast_forward(15_000)
+    hold_date(theirs)
     composer(theirs).press_sequentially("Saya bantu")  # "writes"
     free.append(True)
     for way in reversed(slow):

@@ -11,7 +11,7 @@ from resmi.conversations.models import Conversation
 from resmi.engine.content import Text
 from resmi.routing import services as routing
 from tests.desk import scenes
-from tests.journeys.conftest import PageFor, violations
+from tests.journeys.conftest import PageFor, stop_clock, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -129,6 +129,7 @@ def test_the_wall_board_renews_itself_without_an_account(rina: User, page_for: P
     screen = page_for()
     screen.clock.install()
     screen.goto(link)
+    stop_clock(screen)
     expect(screen.locator("#wall-general .wall__count")).to_contain_text("0")
     for number in ("1", "2"):
         scenes.waiting("Budi Santoso")
@@ -154,6 +155,7 @@ def test_the_wall_board_shows_one_screenful_of_queues_after_the_other(
     wall.emulate_media(reduced_motion="no-preference")
     wall.goto("/floor/wall/")
     expect(wall.locator("#wall-page")).to_have_text("1 / 3")
+    stop_clock(wall)
     pages = [shown(wall)]
     scenes.waiting("Budi Santoso")
     wall.clock.run_for(5_000)

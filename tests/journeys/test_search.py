@@ -46,7 +46,7 @@ def test_a_line_not_on_screen_is_found_with_the_keyboard_and_shown(
     page = on_desk(page_for(sari), conversation)
     expect(page.locator(f"#line-{seq}")).to_have_count(0)
     page.keyboard.press("f")
-    page.locator("#find-q").press_sequentially("rekening 9988")
+    page.locator("#find-q").fill("rekening 9988")
     page.locator("#found a").wait_for()
     assert violations(page) == []
     page.locator("#found a").press("Enter")

@@ -149,7 +149,7 @@ def test_a_session_that_ran_out_while_typing_goes_on_exactly_there(
     page.goto(f"/desk/{conversation.pk}/")
     page.locator("body[data-live-state=open]").wait_for()
     Session.objects.all().delete()
-    page.locator("#composer-body").press_sequentially("Selamat pagi Pak Budi")
+    page.locator("#composer-body").fill("Selamat pagi Pak Budi")
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     assert not Draft.objects.exists()
     assert violations(page) == []
@@ -178,7 +178,7 @@ def test_a_tab_older_than_the_sign_in_keeps_its_text_and_loads_again(
     other.context.clear_cookies()
     _sign_in(other, site.url, sari)
     other.wait_for_url("**/desk/")
-    old.locator("#composer-body").press_sequentially("Mohon tunggu")
+    old.locator("#composer-body").fill("Mohon tunggu")
     expect(old.get_by_role("heading", name="older than your sign-in")).to_be_visible()
     old.get_by_role("button", name="Load again").click()
     expect(old.locator("#composer-body")).to_have_value("Mohon tunggu")

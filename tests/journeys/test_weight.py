@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response, expect
 
 from resmi.agency.models import User
 from resmi.channels.models import Delivery
@@ -17,6 +17,7 @@ from resmi.registry.receipts import keyring
 from tests import processes
 from tests.api import making
 from tests.channels.simulator.stand import Stand
+from tests.conftest import PATIENCE_MS
 from tests.conversations import factories
 from tests.desk import scenes
 from tests.desk.test_floor import parked
@@ -93,7 +94,7 @@ def visit(browser: Browser, house: processes.Running, database_url: str) -> Iter
 
     def first(path: str, user: User | None = None) -> Page:
         context = browser.new_context(base_url=house.url, locale="en-GB")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if user is not None:
             sign_in(context, user, house.url)
@@ -192,10 +193,11 @@ def test_files_are_loaded_once_for_ever_and_compressed(
     visit: Visit, house: processes.Running
 ) -> None:
     page = visit("/accounts/login/")
-    answers: dict[str, dict[str, str]] = {}
-    page.on("response", lambda answer: answers.update({answer.url: answer.all_headers()}))
+    came: list[Response] = []
+    page.on("response", lambda answer: came.append(answer))
     page.goto("/accounts/login/?again")
     settled(page)
+    answers = {answer.url: answer.all_headers() for answer in came}
     files = [url for url in answers if "/static/" in url]
     assert files
     for url in files:

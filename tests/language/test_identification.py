@@ -65,6 +65,6 @@ def test_any_text_gets_one_of_the_three_languages(text: str, current: str) -> No
 
 def test_a_long_text_takes_no_longer_than_a_short_one_by_much() -> None:
     identify("regulators investigated fraudulent lending schemes yesterday", "")
-    begin = time.perf_counter()
+    begin = time.thread_time()
     identify("xq zv " * 700, "id")
-    assert time.perf_counter() - begin < 0.05
+    assert time.thread_time() - begin < 0.05

@@ -49,7 +49,7 @@ from tests.conversations import factories
 
 HANDS = 8
 CITIZENS = 36
-PATIENCE_S = 60.0
+PATIENCE_S = 200.0
 SIDE_QUEUE = "side"
 LUNCH = policy.Break(key="lunch", name={"en": "Lunch"}, most_s=1800)
 COSTS = ({"whatsapp": 25, "email": 20, "call": 100}, {"whatsapp": 10, "email": 50, "call": 75})

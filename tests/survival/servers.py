@@ -20,7 +20,7 @@ from resmi.config.embedded.account import Account
 from tests import clusters, processes
 from tests.survival import disks
 
-READY_S = 30.0
+READY_S = 90.0
 NAME = "stand_in"
 FAST = {"shared_buffers": "32MB", "max_connections": "100", "listen_addresses": "127.0.0.1"}
 

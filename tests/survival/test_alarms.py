@@ -11,11 +11,12 @@ from resmi.channels.whatsapp import signature
 from resmi.operations.models import Alarm
 from tests import processes
 from tests.channels.whatsapp import payloads as wa
+from tests.survival import promises
 from tests.survival.test_webhooks import SETTINGS, ask
 
 pytestmark = pytest.mark.slow
 
-PROMISE_S = 60.0
+PROMISE_S = promises.limit(60.0)
 WATCHED = {**SETTINGS, "RESMI_ALARM_EVERY_S": "1"}
 
 

@@ -15,10 +15,11 @@ from resmi.channels.whatsapp import signature
 from resmi.cli import serve
 from tests import processes
 from tests.channels.whatsapp import payloads as wa
+from tests.survival import promises
 
 SECRET = "secret"
 SETTINGS = {"RESMI_WHATSAPP_APP_SECRETS": SECRET, "RESMI_WHATSAPP_VERIFY_TOKEN": "token"}
-PROMPT_S = 5.0
+PROMPT_S = promises.limit(5.0)
 SLOW = 300
 # None of these is a 200, after which WhatsApp would not come again.
 NOT_STORED = (0, 400, 500)
@@ -32,7 +33,7 @@ def server(database_url: str) -> Iterator[processes.Running]:
 
 @contextlib.contextmanager
 def line(server: processes.Running) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as opened:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as opened:
         yield opened
 
 
@@ -54,7 +55,7 @@ def deliver(server: processes.Running, wamid: str) -> None:
     """A signed delivery is stored, promptly."""
     body = wa.one(wa.message(id=wamid))
     begin = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     headers = {"X-Hub-Signature-256": signature.sign(SECRET, body)}
     connection.request("POST", "/hooks/whatsapp", body, headers)
     assert connection.getresponse().status == 200
@@ -86,7 +87,7 @@ def test_a_line_on_which_nobody_says_what_they_want_is_closed(
     env = processes.environment(database_url, **SETTINGS)
     port = processes.free_port()
     command = ("serve", "--port", str(port))
-    patience_s = serve.HEAD_MS / 1000 + 10.0
+    patience_s = serve.HEAD_MS / 1000 + promises.limit(10.0)
     with (
         processes.running("serve", "resmi", *command, env=env, port=port) as served,
         line(served) as one,

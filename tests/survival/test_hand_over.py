@@ -11,13 +11,13 @@ import pytest
 from resmi.channels import partitions
 from resmi.conversations import worker
 from tests.processes import Running
-from tests.survival import diary, scene, servers
+from tests.survival import diary, promises, scene, servers
 from tests.survival.scene import Scene
 from tests.survival.servers import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PROMISE_S = 5.0
+PROMISE_S = promises.limit(5.0)
 KINDS = ("serve", "work", "send")
 HELD = f"""
     SELECT count(DISTINCT objid), count(DISTINCT pid) FROM pg_locks

@@ -14,10 +14,12 @@ import pytest
 
 from tests import processes
 from tests.agency import streams
-from tests.survival import diary, scene, servers
+from tests.survival import diary, promises, scene, servers
 from tests.survival.scene import Scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+PROMISE_S = promises.limit(5.0)
 
 TELL = """
     WITH told AS (INSERT INTO agency_liveevent (topic, data, at)
@@ -38,7 +40,7 @@ def open_screen(here: Scene) -> Iterator[tuple[processes.Running, streams.Stream
 
 
 def tell(url: str, number: int) -> None:
-    with psycopg.connect(url, autocommit=True, connect_timeout=3) as link:
+    with psycopg.connect(url, autocommit=True, connect_timeout=30) as link:
         link.execute(TELL, {"n": number})
 
 
@@ -61,13 +63,13 @@ def test_an_open_screen_hears_what_was_committed_right_after_the_database_came_b
         here = scene.stage(home, server.url)
         with open_screen(here) as (_, stream):
             tell(server.url, 1)
-            heard(stream, 1, 5)
+            heard(stream, 1, PROMISE_S)
             for number, down_s in enumerate((0.2, 3.0), start=2):
                 server.kill()
                 time.sleep(down_s)
                 server.start()
                 back = time.monotonic()
                 tell(server.url, number)
-                heard(stream, number, 5)
+                heard(stream, number, PROMISE_S)
                 took = time.monotonic() - back
                 diary.note_fact("open screens", f"told {took:.1f} s after {down_s} s without")

@@ -67,7 +67,7 @@ async def live_through(built: rig.House, chance: random.Random) -> Load:
             going.sink,
             list(names.names(COMPANIES)),
             wish.citizens,
-            retries_s=(0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+            retries_s=(0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0, 16.0),
         )
         killing = asyncio.create_task(kill_now_and_then(built, chance))
         await load.run(RATE, SECONDS, settle_s=25.0)
@@ -103,12 +103,12 @@ def count(built: rig.House, sql: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_nothing_is_lost_whatever_is_killed_whenever(chance: random.Random) -> None:
     with clusters.quick(), rig.house(COMPANIES) as built:
         load = uvloop.run(live_through(built, chance))
         asked = len(load.sent)
-        assert asked > RATE * SECONDS * 0.8
+        assert asked == RATE * SECONDS
         assert load.refused == 0, "the webhook came back within WhatsApp's retries"
         assert count(built, "SELECT count(*) FROM channels_inbound WHERE status <> 'done'") == 0
         stored = count(built, "SELECT count(*) FROM channels_inbound WHERE kind = 'message'")

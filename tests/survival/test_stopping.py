@@ -11,12 +11,13 @@ import pytest
 
 from resmi.channels.models import Inbound
 from tests import processes
+from tests.survival import promises
 from tests.survival.test_alarms import write
 from tests.survival.test_webhooks import SETTINGS
 
 pytestmark = pytest.mark.slow
 
-DRAIN_S = 10.0
+DRAIN_S = promises.limit(10.0)
 
 
 def stop(process: processes.Running) -> float:

@@ -26,7 +26,7 @@ from resmi.conversations.building import (
     on,
 )
 from resmi.engine import consent, content, events, lifecycle
-from resmi.engine.content import Inbound
+from resmi.engine.content import Inbound, Outbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
 from resmi.registry.receipts.codes import Book
 from resmi.routing import policy, sla
@@ -196,6 +196,7 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
         turn.emit(CITIZEN, events.StopAsked())
     for reply in step.replies:
         if turn.may_send(reply):
+            _note_question(turn, step, reply)
             turn.send(BOT, reply)
     if step.handover is not None:
         _hand_over(turn, step.handover)
@@ -219,14 +220,19 @@ def _follow_watches(turn: TurnBuilder, step: bot.Step) -> None:
 
 
 def _follow_consent(turn: TurnBuilder, step: bot.Step) -> None:
-    """That they were asked, and what they said; what is known of it from here on."""
+    """What they said to a question for consent; what is known of it from here on."""
     for one in step.consented:
-        if isinstance(one, consenting.Asked):
-            turn.consent = consent.asked(turn.consent, turn.now)
-            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
-        else:
+        if isinstance(one, consenting.Answered):
             turn.consent = consent.answered(turn.consent, one.answer)
             turn.emit(CITIZEN, events.ConsentAnswered(version=one.version, answer=one.answer))
+
+
+def _note_question(turn: TurnBuilder, step: bot.Step, reply: Outbound) -> None:
+    """That the message which follows asks for consent; one that is not sent asks nobody."""
+    for one in step.consented:
+        if isinstance(one, consenting.Asked) and one.question is reply:
+            turn.consent = consent.asked(turn.consent, turn.now)
+            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
 
 
 def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:

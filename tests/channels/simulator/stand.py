@@ -19,6 +19,7 @@ WABA = "209876543210001"
 BUDI = "+6281255500111"
 SECRET = "shared-secret"
 V = "/v26.0"
+PATIENCE_S = 60.0
 
 Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ class Stand:
         self.base = self.run(self._start())
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     async def _start(self) -> str:
         app = web.Application()
@@ -73,7 +74,7 @@ class Stand:
     def close(self) -> None:
         self.run(self._stopped())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         self._loop.close()
 
     def call(self, method: str, path: str, body: object = None, **options: Any) -> tuple[int, Any]:

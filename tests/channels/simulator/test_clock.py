@@ -45,8 +45,14 @@ def test_still_time_moves_only_when_advanced() -> None:
 def test_fast_time_runs_what_is_due() -> None:
     async def scenario() -> list[tuple[str, float]]:
         clock, log = Clock(rate=1000.0, start=0.0), []
-        clock.schedule(5, noting(log, "five", clock))
-        await asyncio.sleep(0.05)
+        done = asyncio.Event()
+
+        async def five() -> None:
+            log.append(("five", clock.now()))
+            done.set()
+
+        clock.schedule(5, five)
+        await done.wait()
         await clock.close()
         return log
 

@@ -65,7 +65,10 @@ class Load:
         self._posts: set[asyncio.Task[None]] = set()
 
     async def run(self, rate: float, seconds: float, settle_s: float) -> None:
-        """Sends for `seconds`, then waits until all is answered, at most `settle_s`."""
+        """Sends for `seconds`, then waits until all is answered.
+
+        At most `settle_s`, or as long as one of its own posts is still tried again.
+        """
         async with self.posting_to() as poster:
             statuses = asyncio.create_task(self._report(poster))
             await self._ask(poster, rate, seconds)
@@ -86,8 +89,9 @@ class Load:
         self._post(poster, [citizen], [raw], "messages")
 
     async def _ask(self, poster: posting.Poster, rate: float, seconds: float) -> None:
-        begin, asked = time.perf_counter(), 0
-        while (passed := time.perf_counter() - begin) < seconds:
+        begin, asked, passed = time.perf_counter(), 0, 0.0
+        while passed < seconds:
+            passed = min(time.perf_counter() - begin, seconds)
             due = int(passed * rate)
             while asked < due:
                 count = min(LARGEST_BATCH, due - asked)
@@ -144,7 +148,7 @@ class Load:
 
     async def _settle(self, settle_s: float) -> None:
         deadline = time.perf_counter() + settle_s
-        while time.perf_counter() < deadline:
+        while self._posts or time.perf_counter() < deadline:
             answered = self.sent.keys() <= self.sink.arrived.keys()
             if answered and not self.sink.owed and not self._posts:
                 return

@@ -187,6 +187,7 @@ async def _counted(wish: Wish, office: Process, ledger: Ledger, before: float) -
     cutting = asyncio.create_task(_cut(ledger.screens, wish.events / wish.rate))
     await _act(office, wish.rate, wish.events, ledger)
     await cutting
+    await streams.all_ready(ledger.screens, PATIENCE_S)
     for _ in range(round(SETTLE_S / 0.2)):
         if ledger.missing():
             await asyncio.sleep(0.2)
@@ -224,6 +225,7 @@ async def _cut(screens: list[Screen], seconds: float) -> None:
     for screen in chosen:
         await asyncio.sleep(seconds / (len(chosen) + 1))
         screen.cut()
+        screen.ready.clear()
 
 
 async def _all_back(screens: list[Screen]) -> float:
