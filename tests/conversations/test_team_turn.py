@@ -8,7 +8,7 @@ import pytest
 from resmi.channels.items import TimerDue
 from resmi.conversations import stimuli, turn
 from resmi.conversations.building import Turn, World
-from resmi.engine import events
+from resmi.engine import content, events
 from resmi.engine.content import Text
 from resmi.engine.conversation import Conversation
 from resmi.engine.lifecycle import Refused
@@ -266,3 +266,15 @@ def test_of_two_messages_taken_back_in_any_order_neither_has_answered() -> None:
         gone = take(left, stimuli.Withdraw(SARI, refs[1]), at_s=13, around=around).conversation
         assert (gone.unanswered, gone.answered_at, gone.answers) == (2, None, ())
         assert gone.unanswered_since == OPEN + timedelta(seconds=5)
+
+
+def test_a_number_typed_counts_as_a_choice_only_where_one_was_offered() -> None:
+    queue = policy.QueueFacts(key="general", name="General", callback_after_s=600)
+    around = world(queue=queue)
+    short = take(waiting(around), stimuli.TellPosition(1, 30), around=around).conversation
+    assert take(short, factories.message("2"), around=around).conversation.callback == ""
+    long = take(waiting(around), stimuli.TellPosition(9, 900), around=around).conversation
+    assert take(long, factories.message("2"), around=around).conversation.callback == "call"
+    tapped = factories.message(content.Choice("queue:call", "Call me back"))
+    asked = take(long, factories.message("how long"), around=around).conversation
+    assert take(asked, tapped, around=around).conversation.callback == "call"

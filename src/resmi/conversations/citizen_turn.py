@@ -96,15 +96,12 @@ def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
 
 def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
     counted = turn.now_is.raised_by
-    fresh = [
-        rule
-        for rule in policy.matching(turn.world.routing, evidence)
-        if rule.key not in counted and not rule.flags and rule.least_value is None
-    ]
+    fresh = [one for one in policy.said(turn.world.routing, evidence) if one.key not in counted]
     if fresh:
-        points = turn.now_is.raised + policy.points(fresh)
-        why = (*counted, *(rule.key for rule in fresh))
-        turn.emit(SYSTEM, events.PriorityChanged(points=points, why=why))
+        # One that also asks who they are is only noted: the router knows that, and counts it.
+        now = policy.points(one for one in fresh if not policy.is_personal(one))
+        why = (*counted, *(one.key for one in fresh))
+        turn.emit(SYSTEM, events.PriorityChanged(points=turn.now_is.raised + now, why=why))
 
 
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:

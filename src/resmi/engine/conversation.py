@@ -28,11 +28,12 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     `last_provider_id` is the channel's id of the newest of them. `priority` includes the points
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
     after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
-    `joined` are agents who may write too; `help_asked_at` is a raised hand; `callback` is how the
-    citizen, who does not wait live, is called back; `ticked` are points of scripts
-    (`script/point`), `script` the one an agent chose (None: the topic's). `pile` is how many
-    messages came faster than `piling` allows; while `piling`, `piled` are the newest of them that
-    the bot has not answered. `answers` are the agents' newest, which may still be taken back.
+    `joined` are agents who may write too; `help_asked_at` is a raised hand; `choice`: whoever waits
+    was offered not to wait live; `callback` is how they, who do not, are called back; `ticked` are
+    points of scripts (`script/point`), `script` the one an agent chose (None: the topic's). `pile`
+    is how many messages came faster than `piling` allows; while `piling`, `piled` are the newest of
+    them that the bot has not answered. `answers` are the agents' newest, which may still be taken
+    back.
     """
 
     id: int
@@ -72,6 +73,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     unanswered_since: datetime | None = None
     levels_told: tuple[str, ...] = ()
     position_told_at: datetime | None = None
+    choice: bool = False
     snoozed_until: datetime | None = None
     joined: tuple[str, ...] = ()
     help_asked_at: datetime | None = None
@@ -294,7 +296,8 @@ def _transferred(conversation: Conversation, event: Event) -> Changes:
     }
     if not data.queue:
         ended: Changes = {"queue": "", "waiting_since": None, "dialogue": {}, "callback": ""}
-        return {**left, **ended, "status": "bot", "handed_over_at": None, "answered_at": None}
+        asked: Changes = {"handed_over_at": None, "answered_at": None, "piled": ()}
+        return {**left, **ended, **asked, "status": "bot"}
     return {
         **left,
         "status": "waiting",
