@@ -106,6 +106,22 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     )
 
 
+# Nobody has two conversations open on one channel: one of two stays where it is.
+_MOVE = """
+    UPDATE conversations_conversation c SET contact_id = %(now)s
+    WHERE c.contact_id = %(was)s AND c.identity_id = %(identity)s AND (
+        c.status = 'closed' OR NOT EXISTS (
+            SELECT 1 FROM conversations_conversation o
+            WHERE o.channel_id = c.channel_id AND o.contact_id = %(now)s AND o.status <> 'closed'))
+"""
+
+
+def move(identity: int, was: int, now: int) -> None:
+    """Gives the conversations held through an identity to the contact whose it is now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"identity": identity, "was": was, "now": now})
+
+
 _NEW_IDS = """
     SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))
     FROM generate_series(1, %b)
