@@ -209,3 +209,23 @@ def test_what_is_missing_or_not_allowed_is_said_in_the_accounts_language(languag
     }
     assert heads[language][0] in missing
     assert heads[language][1] in refused.content.decode()
+
+
+def head_lines(html: str) -> list[str]:
+    """What stands in the head of a page, whatever is said there, in its order."""
+    head = html.partition("<head>")[2].partition("</head>")[0]
+    return [
+        line.strip() for line in head.splitlines() if line.strip().startswith(("<meta", "<link"))
+    ]
+
+
+@pytest.mark.django_db
+def test_pages_of_errors_begin_with_the_same_head_as_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _user, client = admin()
+    whole = head_lines(client.get("/nothing/").content.decode())
+    monkeypatch.setattr("resmi.agency.queries.audit_actions", lambda: 1 / 0)
+    apart = head_lines(client.get("/audit/").content.decode())
+    assert len(apart) >= 8
+    assert whole[: len(apart)] == apart

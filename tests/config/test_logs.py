@@ -79,6 +79,13 @@ def test_what_follows_the_first_line_of_an_error_is_left_out(lines: Lines) -> No
     assert SECRET not in lines.written[-1]
 
 
+def test_what_a_line_says_of_an_error_is_its_first_line_too(lines: Lines) -> None:
+    said = f"UniqueViolation: duplicate key\nDETAIL: ({SECRET})"
+    structlog.get_logger("resmi.test").warning("refused", action="refused", error=said)
+    assert lines.last["error"] == "UniqueViolation: duplicate key"
+    assert SECRET not in lines.written[-1]
+
+
 def test_lines_for_people_are_not_json() -> None:
     handler = Lines("text")
     record = logging.LogRecord("resmi", logging.WARNING, "", 0, "it stopped", None, None)

@@ -41,6 +41,12 @@ def said() -> list[str]:
     return [content.preview(content.decode_outbound(bytes(row.content)), 4096) for row in rows]
 
 
+def questions() -> list[Delivery]:
+    """The messages that ask for consent, oldest first."""
+    rows = Delivery.objects.filter(author="bot").order_by("id")
+    return [row for row in rows if WORDS["id"].encode() in bytes(row.content)]
+
+
 def types(talk: Conversation) -> list[str]:
     rows = Event.objects.filter(conversation=talk, type__startswith="consent").order_by("seq")
     return list(rows.values_list("type", flat=True))
@@ -99,11 +105,79 @@ def test_a_word_takes_a_consent_back_also_while_they_wait_for_people() -> None:
 @pytest.mark.usefixtures("_worded")
 def test_an_answer_counts_silently_while_an_agent_has_the_word() -> None:
     talk = citizen_says("terima kasih")
+    Delivery.objects.update(status="accepted")
     services.take_over(actor=factories.agent(), conversation_id=talk.pk)
     before = len(said())
     citizen_says(tap("yes"))
     assert Consent.objects.get().standing == "given"
     assert len(said()) == before
+
+
+def taken_over_and_given_back(talk: Conversation) -> None:
+    sari = factories.agent()
+    services.take_over(actor=sari, conversation_id=talk.pk)
+    services.return_to_bot(actor=sari, conversation_id=talk.pk)
+
+
+@pytest.mark.usefixtures("_worded")
+def test_a_question_taken_back_before_it_left_is_asked_again_once() -> None:
+    talk = citizen_says("terima kasih")
+    taken_over_and_given_back(talk)
+    assert not Consent.objects.exists()
+    assert AuditEntry.objects.filter(action="consent_not_asked", actor=None).count() == 1
+    citizen_says("makasih")
+    citizen_says("makasih")
+    assert Consent.objects.get().standing == "asked"
+    assert [one.status for one in questions()] == ["cancelled", "queued"]
+    citizen_says(tap("yes"))
+    assert Consent.objects.get().standing == "given"
+
+
+@pytest.mark.usefixtures("_worded")
+@pytest.mark.parametrize("status", ["accepted", "unknown", "sending", "failed"])
+def test_a_question_that_left_or_may_have_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr("resmi.channels.services.CANCEL_WAIT_S", 0)
+    talk = citizen_says("terima kasih")
+    Delivery.objects.filter(author="bot").update(status=status)
+    taken_over_and_given_back(talk)
+    citizen_says("makasih")
+    assert Consent.objects.get().standing == "asked"
+    assert len(questions()) == 1
+
+
+@pytest.mark.usefixtures("_worded")
+def test_a_question_of_which_a_part_left_is_not_asked_again() -> None:
+    talk = citizen_says("terima kasih")
+    (part,) = questions()
+    part.pk, part.ref, part.status = None, part.ref[:-1] + "2", "accepted"
+    part.save(force_insert=True)
+    taken_over_and_given_back(talk)
+    citizen_says("makasih")
+    assert Consent.objects.get().standing == "asked"
+
+
+@pytest.mark.usefixtures("_worded")
+def test_an_earlier_answer_stands_again_when_the_next_question_never_left() -> None:
+    citizen_says("terima kasih")
+    citizen_says(tap("no"))
+    Delivery.objects.update(status="accepted")
+    long_ago(400)
+    talk = citizen_says("terima kasih")
+    taken_over_and_given_back(talk)
+    assert Consent.objects.get().standing == "refused"
+    citizen_says("terima kasih")
+    assert [one.standing for one in Consent.objects.order_by("pk")] == ["refused", "asked"]
+
+
+@pytest.mark.usefixtures("_worded")
+def test_a_question_too_late_to_be_sent_asks_nobody() -> None:
+    factories.wire("terima kasih", at=datetime.now(UTC) - timedelta(days=2))
+    factories.work()
+    assert said() == []
+    assert not Consent.objects.exists()
+    assert types(Conversation.objects.get()) == []
 
 
 @pytest.mark.usefixtures("_worded")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import msgspec
 import pytest
@@ -258,3 +260,48 @@ def test_the_draft_of_an_agent_is_kept_and_forgotten_on_sending() -> None:
     detail = queries.conversation(conversation.pk, sari.pk)
     assert detail is not None
     assert detail.draft == ""
+
+
+def changed_to(after: Address) -> None:
+    """WhatsApp says that Budi has a new number and user id."""
+    system = {"type": "user_changed_number", "wa_id": after.phone, "user_id": after.user_id}
+    body = {"from": BUDI.phone, "from_user_id": BUDI.user_id, "type": "system", "system": system}
+    Inbound.objects.create(
+        channel=factories.channel(),
+        kind="identity",
+        key="wa:1001:m:wamid.changed",
+        contact_key=BUDI.key(),
+        raw=msgspec.json.encode({**body, "id": "wamid.changed", "timestamp": "1767668400"}),
+        envelope=msgspec.json.encode({"metadata": {}}),
+    )
+    factories.work()
+
+
+def test_who_wrote_under_a_new_id_before_it_was_announced_stays_in_that_conversation() -> None:
+    sari, new = (
+        factories.agent("Sari"),
+        Address(kind="whatsapp", scope="p1", user_id="ID.9", phone="628999", profile_name="Budi"),
+    )
+    before = citizen_says("stop")
+    talk = citizen_says("agent", sender=new)
+    services.take_over(actor=sari, conversation_id=talk.pk)
+    changed_to(new)
+    assert citizen_says("masih di sana?", sender=new).pk == talk.pk
+    talk.refresh_from_db()
+    assert (talk.status, talk.contact_id) == ("assigned", before.contact_id)
+
+
+def test_who_was_forgotten_by_an_earlier_release_is_woken_and_ends() -> None:
+    talk = citizen_says("halo")
+    Timer.objects.all().delete()
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    state = msgspec.json.decode(bytes(talk.state), type=engine.Conversation)
+    state = msgspec.structs.replace(state, last_message_at=long_ago)
+    Conversation.objects.filter(pk=talk.pk).update(state=msgspec.json.encode(state))
+    migration = import_module("resmi.conversations.migrations.0008_wake_forgotten")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.WAKE)
+    worker.tick_timers()
+    work()
+    talk.refresh_from_db()
+    assert (talk.status, talk.wrap_up) == ("closed", "idle")

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resmi.channels.items import TimerDue
-from resmi.conversations import turn
+from resmi.conversations import citizen_turn, stimuli, turn
 from resmi.conversations.building import Turn
 from resmi.conversations.stimuli import Stimulus
 from resmi.engine import content, events, piling
 from resmi.engine.conversation import Conversation
 from tests.conversations import factories
-from tests.conversations.factories import OPEN
+from tests.conversations.factories import OPEN, SARI
 
 
 def take(state: Conversation, now: datetime, *taken: Stimulus) -> Turn:
@@ -81,6 +81,14 @@ def test_the_pile_is_announced_once() -> None:
         )
     ]
     assert len(announced) == 1
+
+
+def test_a_pile_goes_on_being_answered_after_people_had_the_word() -> None:
+    state = pour(40, 0.1)[-1].conversation
+    now = OPEN + timedelta(seconds=5)
+    back = take(state, now, stimuli.TakeOver(SARI), stimuli.ReturnToBot(SARI)).conversation
+    timers = {change.kind: change.due_at for change in wrote(back, "menu", now).timers}
+    assert timers["pile"] == now + citizen_turn.FOLD_FOR
 
 
 def test_who_calms_down_is_answered_as_before() -> None:

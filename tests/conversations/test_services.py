@@ -139,6 +139,15 @@ def test_an_agent_whose_desk_is_closed_goes_offline(sari: User) -> None:
     assert Presence.objects.get().status == "offline"
 
 
+def test_an_agent_who_comes_back_in_that_moment_stays(
+    sari: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Presence.objects.update(seen_at=datetime.now(UTC) - timedelta(minutes=5))
+    monkeypatch.setattr(routing, "hold", lambda _agents: routing.seen(sari.pk))
+    assert routing.retire_unseen() == 0
+    assert Presence.objects.get().status == "available"
+
+
 def test_two_missed_offers_in_a_row_set_the_agent_away(sari: User) -> None:
     for _ in range(2):
         routing.record_missed_offer(sari.pk)

@@ -219,3 +219,33 @@ def test_who_comes_back_while_the_unseen_are_retired_stays_available(
     monkeypatch.setattr(routing, "hold", returned)
     routing.retire_unseen()
     assert Presence.objects.get(agent=sari).status == "available"
+
+
+def test_who_was_given_another_role_is_offered_nothing_though_still_available(sari: User) -> None:
+    conversation = talk(1, "agent")
+    User.objects.filter(pk=sari.pk).update(role="editor")
+    router.run_pass()
+    router.run_pass()
+    said = Delivery.objects.filter(conversation=conversation.pk).count()
+    router.run_pass()
+    conversation.refresh_from_db()
+    assert conversation.status == "waiting"
+    assert Delivery.objects.filter(conversation=conversation.pk).count() == said
+
+
+def test_a_rule_of_words_and_a_tag_counts_where_both_are_there(sari: User) -> None:
+    rule = policy.PriorityRule(
+        key="old", name="Old and paid", points=90, words=("transfer",), flags=("old",)
+    )
+    routing.put_policy(actor=sari, data=policy.Policy(priorities=(rule,)))
+    routing_queries.forget()
+    Presence.objects.filter(agent=sari).update(load=100)
+    first, tagged, both = talk(1), talk(2), talk(3)
+    for number in (1, 3):
+        talk(number, "saya sudah transfer")
+    for one in (tagged, both):
+        one.contact.tags = ["old"]
+        one.contact.save()
+    Presence.objects.filter(agent=sari).update(load=75)
+    router.run_pass()
+    assert [now(one).status for one in (first, tagged, both)] == ["waiting", "waiting", "offered"]

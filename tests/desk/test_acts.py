@@ -186,7 +186,12 @@ def test_a_conversation_can_be_passed_on(
     assert conversation.agent_id == (dewi.pk if to == "agent" else None)
 
 
-@pytest.mark.parametrize("to", ["", "queue:", "queue:nowhere", "agent:x", "agent:999999", "moon"])
+HUGE = f"agent:{'9' * 5_000}"
+
+
+@pytest.mark.parametrize(
+    "to", ["", "queue:", "queue:nowhere", "agent:x", "agent:999999", HUGE, "moon"]
+)
 def test_a_transfer_to_nowhere_is_refused(client: Client, sari: User, to: str) -> None:
     conversation = scenes.held(sari)
     answer = client.post(f"/desk/{conversation.pk}/transfer/", form(to=to), headers=HTMX)

@@ -82,6 +82,15 @@ def test_several_conversations_move_at_once_and_one_that_cannot_stops_no_other(
     assert entry.after == {"to": f"agent:{dewi.pk}", "conversations": sorted(numbers)}
 
 
+def test_numbers_nobody_has_move_nothing(rina: Client) -> None:
+    waits, huge = scenes.waiting("Ayu"), "9" * 5_000
+    for conversations, to in (([huge], "queue:reports"), ([waits.pk], f"agent:{huge}")):
+        form = {"conversation": conversations, "to": to}
+        assert rina.post("/floor/move/", form, follow=True).status_code == 200
+    waits.refresh_from_db()
+    assert (waits.status, waits.queue) == ("waiting", "general")
+
+
 def test_moving_never_charges_an_agent_beyond_capacity(rina: Client) -> None:
     dewi = scenes.agent("Dewi")
     waits = [scenes.waiting(f"C{number}") for number in range(6)]

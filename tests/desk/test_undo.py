@@ -59,7 +59,7 @@ def test_while_a_reply_waits_it_can_be_taken_back(client: Client, sari: User) ->
     assert f'id="undo-{seq}"' in page
 
     answer = client.post(f"/desk/{conversation.pk}/undo/", form(seq=seq), headers=HTMX)
-    assert '"body": "Selamat pagi"' in answer.headers["HX-Trigger"]
+    assert '"body": "Selamat pagi"' in answer.headers["HX-Trigger-After-Swap"]
     page = answer.content.decode()
     assert "line--cancelled" in page
     assert "<del>" in page

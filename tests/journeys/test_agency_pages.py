@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from resmi.agency import live
 from resmi.agency.models import User
@@ -64,6 +64,29 @@ def test_the_theme_button_flips_at_once_and_stays(page_for: PageFor, ratna: User
     with page.expect_response("**/account/theme/"):
         page.get_by_role("button", name="Light or dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_theme_chosen_last_is_stored_and_a_failure_is_told(
+    page_for: PageFor, ratna: User
+) -> None:
+    page = page_for(ratna)
+    page.goto("/account/")
+    page.route("**/account/theme/", lambda way: way.abort(), times=1)
+    button = page.get_by_role("button", name="Light or dark")
+    button.click()
+    expect(page.locator("#toasts")).to_contain_text("The server did not answer")
+    slow: list[Route] = []
+    free: list[bool] = []
+    page.route("**/account/theme/", lambda way: way.continue_() if free else slow.append(way))
+    for _ in range(2):  # light, dark
+        button.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    free.append(True)
+    for way in reversed(slow):
+        with page.expect_response("**/account/theme/"):
+            way.continue_()
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 

@@ -327,3 +327,21 @@ def test_items_without_a_time_go_by_when_they_came() -> None:
     keep(inbound=90)
     retention.apply(actor=None, now=now())
     assert set(Inbound.objects.values_list("key", flat=True)) == {"new", "waits"}
+
+
+def test_files_of_a_held_contact_are_kept_longer_than_files_are(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.MEDIA_KEEP_DAYS = tmp_path, 30
+    held, other = old_talk(), old_talk(AYU)
+    rows = [
+        MediaFile.objects.create(
+            conversation=talk.pk, kind="image", mime="image/png", state="stored", size=3
+        )
+        for talk in (held, other)
+    ]
+    retention.hold(actor=None, contact_id=held.contact_id, reason="a court asks")
+    assert retention.remove_old_files(now() + timedelta(days=31)) == 1
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.state for row in rows] == ["stored", "removed"]

@@ -15,14 +15,15 @@ from resmi.bot.run import Run
 from resmi.bot.schema import Consent, Instruction, Pack
 from resmi.engine import consent
 from resmi.engine.consent import Answer, Said
-from resmi.engine.content import Option
+from resmi.engine.content import Option, Outbound
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The citizen is asked with this version of the wording, in this language."""
+    """The citizen is asked with this version of the wording, in this language, by `question`."""
 
     version: int
     language: str
+    question: Outbound
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -83,7 +84,7 @@ def ask(run: Run, options: Sequence[str]) -> None:
         tuple(Option(f"{one.id}:{known.version}", one.title, one.description) for one in buttons),
     )
     run.consent = consent.asked(known, run.facts.now)
-    run.consented.append(Asked(known.version, language))
+    run.consented.append(Asked(known.version, language, run.replies[-1]))
 
 
 def hear(run: Run, said: Said, options: Sequence[str]) -> None:

@@ -142,6 +142,13 @@ def withdraw(ref: str) -> bool:
     return True
 
 
+def is_cancelled(ref: str) -> bool:
+    """Whether all deliveries of a message (`"{conversation}.{seq}"`) were taken back."""
+    conversation = int(ref.partition(".")[0])
+    parts = Delivery.objects.filter(conversation=conversation, ref__startswith=f"{ref}.")
+    return set(parts.values_list("status", flat=True)) == {DeliveryStatus.CANCELLED}
+
+
 def cancel_bot_deliveries(conversation_id: int) -> list[str]:
     """Takes back the bot's messages that have not left; their refs. Afterwards none leaves.
 

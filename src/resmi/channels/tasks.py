@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 
-from resmi.channels import media, retaining, uploads
+from resmi.channels import media, uploads
 
 FIRST_WAIT_S = 2
 LONGEST_WAIT_S = 1800
@@ -70,15 +70,6 @@ def upload_missing(timestamp: int) -> None:
             job = upload_media.configure(queueing_lock=f"upload:{media_id}:{channel_id}")
             with suppress(AlreadyEnqueued), transaction.atomic():
                 job.defer(media_id=media_id, channel_id=channel_id)
-
-
-@app.periodic(cron="17 3 * * *")
-@app.task(name="channels.remove_old_files", queueing_lock="channels.remove_old_files")
-def remove_old_files(timestamp: int) -> None:
-    """Deletes files that were kept as long as the settings say."""
-    with own_connection():
-        while retaining.remove_old():
-            pass
 
 
 @app.periodic(cron="* * * * *")

@@ -118,6 +118,8 @@ def _of_request(logger: Any, name: str, event: Event) -> Event:
 
 
 def _failure(logger: Any, name: str, event: Event) -> Event:
+    if isinstance(event.get("error"), str):
+        event["error"] = first_line(event["error"])
     found = _exception(event.pop("exc_info", None))
     if found is not None:
         kind, error, trace = found
@@ -139,7 +141,7 @@ def _exception(given: Any) -> ExcInfo | None:
     return found if found[0] is not None else None
 
 
-def first_line(error: BaseException) -> str:
-    """An exception's message without the lines in which libraries quote data."""
+def first_line(error: BaseException | str) -> str:
+    """An error's message without the lines in which libraries quote data."""
     lines = str(error).strip().splitlines()
     return lines[0][:LONGEST] if lines else ""

@@ -69,6 +69,14 @@ def record(happened: Iterable[Happened]) -> None:
             _answered(one, one.what)
 
 
+def unask(conversation: int, at: datetime) -> None:
+    """Takes back that the bot asked there at that moment: the question never left."""
+    rows = Consent.objects.filter(conversation=conversation, asked_at=at, answer="", by=None)
+    for made in rows.select_related("wording"):
+        consenting.audit(None, "consent_not_asked", made)
+        made.delete()
+
+
 def _asked(one: Happened, what: events.ConsentAsked) -> None:
     made = Consent.objects.create(
         contact_id=one.contact,

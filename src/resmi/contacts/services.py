@@ -223,21 +223,29 @@ def _create(addresses: list[Address]) -> dict[str, Known]:
     }
 
 
-def follow_change(before: Address, after: Address) -> bool:
+class Followed(msgspec.Struct, frozen=True):
+    """Whose an identity is after a change, and whose it was: another contact if it had written."""
+
+    identity: int
+    contact: int
+    was: int
+
+
+def follow_change(before: Address, after: Address) -> Followed | None:
     """A citizen has a new number or user id: their identity keeps its contact.
 
-    False when nobody is known under `before`; then there is nothing to follow.
+    None when nobody is known under `before`; then there is nothing to follow.
     """
     stand_still()
     row = _match(before, _find([before]).get(1, ()))
     if row is None:
-        return False
+        return None
     taken = _match(after, _find([after]).get(1, ()))
     if taken is not None and taken.identity != row.identity and taken.user_id:
         _join(taken, row)
-        return True
+        return Followed(taken.identity, row.contact, taken.contact)
     _refresh(row, after)
-    return True
+    return Followed(row.identity, row.contact, row.contact)
 
 
 def _join(taken: _Row, row: _Row) -> None:

@@ -26,7 +26,7 @@ from resmi.conversations.building import (
     on,
 )
 from resmi.engine import consent, content, events, lifecycle
-from resmi.engine.content import Inbound
+from resmi.engine.content import Inbound, Outbound
 from resmi.engine.events import BOT, CITIZEN, SYSTEM, Actor
 from resmi.registry.receipts.codes import Book
 from resmi.routing import policy, sla
@@ -96,15 +96,12 @@ def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
 
 def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
     counted = turn.now_is.raised_by
-    fresh = [
-        rule
-        for rule in policy.matching(turn.world.routing, evidence)
-        if rule.key not in counted and not rule.flags and rule.least_value is None
-    ]
+    fresh = [one for one in policy.said(turn.world.routing, evidence) if one.key not in counted]
     if fresh:
-        points = turn.now_is.raised + policy.points(fresh)
-        why = (*counted, *(rule.key for rule in fresh))
-        turn.emit(SYSTEM, events.PriorityChanged(points=points, why=why))
+        # One that also asks who they are is only noted: the router knows that, and counts it.
+        now = policy.points(one for one in fresh if not policy.is_personal(one))
+        why = (*counted, *(one.key for one in fresh))
+        turn.emit(SYSTEM, events.PriorityChanged(points=turn.now_is.raised + now, why=why))
 
 
 def _facts(turn: TurnBuilder, receipts: Book) -> bot.Facts:
@@ -196,6 +193,7 @@ def _follow(turn: TurnBuilder, step: bot.Step, receipts: Book) -> None:
         turn.emit(CITIZEN, events.StopAsked())
     for reply in step.replies:
         if turn.may_send(reply):
+            _note_question(turn, step, reply)
             turn.send(BOT, reply)
     if step.handover is not None:
         _hand_over(turn, step.handover)
@@ -219,14 +217,19 @@ def _follow_watches(turn: TurnBuilder, step: bot.Step) -> None:
 
 
 def _follow_consent(turn: TurnBuilder, step: bot.Step) -> None:
-    """That they were asked, and what they said; what is known of it from here on."""
+    """What they said to a question for consent; what is known of it from here on."""
     for one in step.consented:
-        if isinstance(one, consenting.Asked):
-            turn.consent = consent.asked(turn.consent, turn.now)
-            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
-        else:
+        if isinstance(one, consenting.Answered):
             turn.consent = consent.answered(turn.consent, one.answer)
             turn.emit(CITIZEN, events.ConsentAnswered(version=one.version, answer=one.answer))
+
+
+def _note_question(turn: TurnBuilder, step: bot.Step, reply: Outbound) -> None:
+    """That the message which follows asks for consent; one that is not sent asks nobody."""
+    for one in step.consented:
+        if isinstance(one, consenting.Asked) and one.question is reply:
+            turn.consent = consent.asked(turn.consent, turn.now)
+            turn.emit(BOT, events.ConsentAsked(version=one.version, language=one.language))
 
 
 def _hand_over(turn: TurnBuilder, handover: bot.Handover) -> None:

@@ -182,7 +182,9 @@ class _Batch:
         """Follows identities and statuses, then locks every conversation that will move."""
         for entry in read:
             if isinstance(entry.item, IdentityChanged):
-                contacts.follow_change(entry.item.before, entry.item.after)
+                followed = contacts.follow_change(entry.item.before, entry.item.after)
+                if followed is not None and followed.was != followed.contact:
+                    storing.move(followed.identity, followed.was, followed.contact)
         self._record_reports(read)
         people = [
             (entry, entry.item.sender)

@@ -9,7 +9,7 @@ from resmi.bot import callbacks
 from resmi.conversations import stimuli
 from resmi.conversations.building import Handlers, TurnBuilder, on
 from resmi.engine import events, lifecycle
-from resmi.engine.content import Inbound
+from resmi.engine.content import Choice, Inbound, Outbound
 from resmi.engine.events import CITIZEN, SYSTEM, Actor
 from resmi.engine.lifecycle import Refused
 from resmi.engine.said import gettext_noop
@@ -25,15 +25,27 @@ def _tell_position(turn: TurnBuilder, told: stimuli.TellPosition) -> None:
     if opening(turn).shut and turn.now_is.position_told_at is None:
         turn.emit(SYSTEM, events.PositionTold(position=told.position, wait_s=-1))
         return  # they heard when the queue opens; a place means nothing before
-    turn.emit(SYSTEM, events.PositionTold(position=told.position, wait_s=told.wait_s))
+    question = _question(turn, told)
+    turn.emit(
+        SYSTEM,
+        events.PositionTold(
+            position=told.position, wait_s=told.wait_s, choice=question is not None
+        ),
+    )
+    if question is not None:
+        turn.send(SYSTEM, question)
+    else:
+        turn.say("position_told", position=told.position, wait_s=told.wait_s)
+
+
+def _question(turn: TurnBuilder, told: stimuli.TellPosition) -> Outbound | None:
+    """The choice not to wait live, where the wait is long and it can be offered now."""
     longest = turn.world.queue(turn.now_is.queue).callback_after_s
+    if not longest or 0 <= told.wait_s < longest:
+        return None
     pack, language = turn.world.pack, turn.now_is.language
-    if longest and (told.wait_s >= longest or told.wait_s < 0):
-        question = callbacks.question(pack, language, told.position, told.wait_s)
-        if question is not None and turn.may_send(question):
-            turn.send(SYSTEM, question)
-            return
-    turn.say("position_told", position=told.position, wait_s=told.wait_s)
+    question = callbacks.question(pack, language, told.position, told.wait_s)
+    return question if question is not None and turn.may_send(question) else None
 
 
 def heard(turn: TurnBuilder, said: Inbound) -> bool:
@@ -42,8 +54,9 @@ def heard(turn: TurnBuilder, said: Inbound) -> bool:
     if callbacks.asks_how_long(pack, said) and not is_now.callback:
         turn.emit(CITIZEN, events.PlaceAsked())
         return True
-    was_asked = bool(is_now.position and turn.world.queue(is_now.queue).callback_after_s)
-    how = callbacks.chosen(pack, is_now.language, said) if was_asked else None
+    # A tap says by itself what it answers; a typed number only where it was asked for.
+    may_answer = isinstance(said, Choice) or (is_now.choice and is_now.position)
+    how = callbacks.chosen(pack, is_now.language, said) if may_answer else None
     if how is None or is_now.callback:
         return False
     _choose(turn, how)

@@ -57,6 +57,7 @@ class _State(msgspec.Struct, frozen=True):
     skills: tuple[str, ...] = ()
     last_agent: str = ""
     declined: tuple[str, ...] = ()
+    raised_by: tuple[str, ...] = ()
     position: int = 0
     position_told_at: datetime | None = None
     language: str = ""
@@ -114,11 +115,7 @@ def _waits(row: tuple[Any, ...], settings: queries.InForce, now: datetime) -> _W
     state = _state.decode(bytes(raw))
     fact = settings.queues.get(queue) or policy.QueueFacts(key=queue, name=queue)
     evidence = policy.Evidence(flags=frozenset(tags), value=value)
-    personal = [
-        rule
-        for rule in policy.matching(settings.policy, evidence)
-        if rule.flags or rule.least_value is not None
-    ]
+    personal = policy.personal(settings.policy, evidence, state.raised_by)
     last_agent = state.last_agent or (str(known) if known else "")
     item = rules.Waiting(
         conversation=conversation_id,

@@ -17,25 +17,18 @@ from resmi.channels import kinds
 from resmi.channels import services as channels
 from resmi.contacts import consents
 from resmi.contacts import services as contacts
-from resmi.conversations import answers, charging, companions
-from resmi.conversations.building import Line, Turn
+from resmi.conversations import answers, charging, companions, logged, unasked
+from resmi.conversations.building import Line
 from resmi.conversations.loaded import Loaded as Loaded
+from resmi.conversations.logged import Outcome as Outcome
 from resmi.engine import events, lifecycle
 from resmi.engine.address import Address
 from resmi.engine.conversation import Conversation
 from resmi.registry.receipts import services as receipts
-from resmi.registry.rules import Verdict
 from resmi.registry.watches import services as watches
 from resmi.routing import services as routing
 
 _state = msgspec.json.Decoder(Conversation)
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation before and after a turn."""
-
-    loaded: Loaded
-    turn: Turn
 
 
 _LOAD = """
@@ -113,6 +106,22 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     )
 
 
+# Nobody has two conversations open on one channel: one of two stays where it is.
+_MOVE = """
+    UPDATE conversations_conversation c SET contact_id = %(now)s
+    WHERE c.contact_id = %(was)s AND c.identity_id = %(identity)s AND (
+        c.status = 'closed' OR NOT EXISTS (
+            SELECT 1 FROM conversations_conversation o
+            WHERE o.channel_id = c.channel_id AND o.contact_id = %(now)s AND o.status <> 'closed'))
+"""
+
+
+def move(identity: int, was: int, now: int) -> None:
+    """Gives the conversations held through an identity to the contact whose it is now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"identity": identity, "was": was, "now": now})
+
+
 _NEW_IDS = """
     SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))
     FROM generate_series(1, %b)
@@ -157,9 +166,9 @@ def save(outcomes: Sequence[Outcome]) -> None:
     _save_conversations(changed)
     log = [event for outcome in changed for event in outcome.turn.events]
     _save_events(log)
-    receipts.issue(_answers(log))
-    watches.record(_watches(changed))
-    consents.record(_consents(changed))
+    receipts.issue(logged.answers(log))
+    watches.record(logged.watches_of(changed))
+    consents.record(logged.consents_of(changed))
     answers.take_disputes(log)
     _save_timers(changed)
     channels.enqueue([d for outcome in changed for d in outcome.turn.deliveries])
@@ -263,56 +272,6 @@ def _save_events(log: Sequence[events.Event]) -> None:
     )
 
 
-def _answers(log: Sequence[events.Event]) -> list[receipts.Answered]:
-    return [
-        receipts.Answered(
-            code=event.data.receipt,
-            at=event.at,
-            verdict=msgspec.convert(event.data.verdict, Verdict),
-            conversation=event.conversation,
-            seq=event.seq,
-        )
-        for event in log
-        if isinstance(event.data, events.VerdictGiven) and event.data.receipt
-    ]
-
-
-def _watches(outcomes: Sequence[Outcome]) -> Iterator[watches.Happened]:
-    """What the log says about watches, in its order."""
-    for outcome in outcomes:
-        place = (outcome.loaded.line.channel, outcome.loaded.line.contact)
-        language = outcome.turn.conversation.language
-        for event in outcome.turn.events:
-            match event.data:
-                case events.WatchStarted(subject=subject, name=name, standing=standing):
-                    yield watches.Started(
-                        place=place,
-                        subject=subject,
-                        name=name,
-                        standing=standing,
-                        language=language,
-                        at=event.at,
-                    )
-                case events.WatchEnded(subject=subject):
-                    yield watches.Ended(place=place, subject=subject, at=event.at)
-                case events.WatchTold(subject=subject, after=after):
-                    yield watches.Told(place=place, subject=subject, standing=after, at=event.at)
-
-
-def _consents(outcomes: Sequence[Outcome]) -> Iterator[consents.Happened]:
-    """What the log says about consent, in its order."""
-    for outcome in outcomes:
-        for event in outcome.turn.events:
-            if isinstance(event.data, events.ConsentAsked | events.ConsentAnswered):
-                yield consents.Happened(
-                    contact=outcome.loaded.line.contact,
-                    conversation=event.conversation,
-                    channel=outcome.loaded.line.channel,
-                    at=event.at,
-                    what=event.data,
-                )
-
-
 _SET_TIMERS = """
     INSERT INTO conversations_timer (conversation_id, kind, due_at)
     SELECT * FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[])
@@ -365,7 +324,7 @@ def _follow(outcome: Outcome) -> None:
         elif isinstance(event.data, events.StopAsked):
             contacts.set_opted_out(line.contact, opted_out=True)
     if turn.silence_bot:
-        channels.cancel_bot_deliveries(turn.conversation.id)
+        unasked.take_back(channels.cancel_bot_deliveries(turn.conversation.id))
 
 
 def _remember_contacts(outcomes: Sequence[Outcome]) -> None:

@@ -45,6 +45,7 @@ _WORDS = {
     "contact_split_undone": _("Undid a split of a citizen"),
     "consent_wording_set": _("Wrote what citizens are asked to consent to"),
     "consent_asked": _("Asked a citizen for consent"),
+    "consent_not_asked": _("Took a question for consent back before it left"),
     "consent_given": _("Noted a citizen's consent"),
     "consent_refused": _("Noted that a citizen declined"),
     "consent_withdrawn": _("Noted that a citizen withdrew consent"),

@@ -18,6 +18,7 @@ from resmi.routing import services as routing
 from resmi.routing.models import Presence
 
 MOST = 200
+LONGEST_ID = 15
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ def _move(actor: User, conversation_id: int, to: str) -> None:
     kind, _colon, key = to.partition(":")
     if kind == "queue" and key:
         services.transfer_to_queue(actor=actor, conversation_id=conversation_id, queue=key)
-    elif kind == "agent" and key.isdecimal():
+    elif kind == "agent" and key.isdecimal() and len(key) <= LONGEST_ID:
         services.transfer_to_agent(actor=actor, conversation_id=conversation_id, agent_id=int(key))
     else:
         raise Refused("no_target", _("Choose where the conversation goes."))

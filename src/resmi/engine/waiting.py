@@ -8,11 +8,17 @@ from typing import Any, Literal
 import msgspec
 
 
-class PositionTold(msgspec.Struct, frozen=True, tag="position_told", kw_only=True):
-    """The citizen was told their place in the queue and the estimated wait in seconds."""
+class PositionTold(
+    msgspec.Struct, frozen=True, tag="position_told", kw_only=True, omit_defaults=True
+):
+    """The citizen was told their place in the queue and the estimated wait in seconds.
+
+    `choice`: they were offered not to wait live.
+    """
 
     position: int
     wait_s: int
+    choice: bool = False
 
 
 class CallbackAsked(msgspec.Struct, frozen=True, tag="callback_asked", kw_only=True):
@@ -76,8 +82,8 @@ class ConversationWoken(msgspec.Struct, frozen=True, tag="conversation_woken", k
 def changes(payload: object, at: datetime, levels_told: tuple[str, ...]) -> dict[str, Any]:
     """What such an event changes in the conversation; {} for any other event."""
     match payload:
-        case PositionTold(position=position):
-            return {"position": position, "position_told_at": at}
+        case PositionTold(position=position, choice=choice):
+            return {"position": position, "position_told_at": at, "choice": choice}
         case PlaceAsked():
             return {"position": 0}
         case CallbackAsked(how=how):

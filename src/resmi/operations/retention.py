@@ -20,7 +20,7 @@ from psycopg import sql
 from resmi.agency import segments
 from resmi.agency import services as agency
 from resmi.agency.models import User
-from resmi.channels import media, weeks
+from resmi.channels import media, retaining, weeks
 from resmi.channels.models import Delivery, MediaFile
 from resmi.contacts.models import Contact, Identity
 from resmi.conversations import blocks
@@ -156,6 +156,15 @@ def apply(*, actor: User | None, now: datetime) -> list[Part]:
     if keep.conversation_days is not None:
         _sweep(now - timedelta(days=keep.conversation_days))
     return gone
+
+
+def remove_old_files(now: datetime) -> int:
+    """Deletes some of the files older than the settings keep them; how many.
+
+    Those of a contact under a hold stay.
+    """
+    talks = Conversation.objects.filter(contact__in=_held())
+    return retaining.remove_old(now, spared=list(talks.values_list("pk", flat=True)))
 
 
 def _weeks(cut: datetime, only: str) -> Iterator[Part]:

@@ -64,3 +64,12 @@ def apply_retention(timestamp: int) -> None:
     """Drops what is older than the policy keeps; without a policy nothing."""
     with own_connection():
         retention.apply(actor=None, now=datetime.now(UTC))
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="channels.remove_old_files", queueing_lock="channels.remove_old_files")
+def remove_old_files(timestamp: int) -> None:
+    """Deletes files that were kept as long as the settings say, except those under a hold."""
+    with own_connection():
+        while retention.remove_old_files(datetime.now(UTC)):
+            pass

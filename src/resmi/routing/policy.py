@@ -7,7 +7,7 @@ that an empty policy is a working one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
@@ -127,6 +127,37 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 def matching(policy: Policy, evidence: Evidence) -> tuple[PriorityRule, ...]:
     """The rules that match, in the policy's order."""
     return tuple(rule for rule in policy.priorities if _matches(rule, evidence))
+
+
+def said(policy: Policy, evidence: Evidence) -> tuple[PriorityRule, ...]:
+    """The rules whose words and collected answer are there, whoever the citizen is."""
+    return tuple(
+        rule
+        for rule in policy.priorities
+        if (rule.words or rule.collected) and _matches(_of_all(rule), evidence)
+    )
+
+
+def personal(
+    policy: Policy, evidence: Evidence, heard: Collection[str]
+) -> tuple[PriorityRule, ...]:
+    """The rules about who the citizen is that match; `heard` are keys of those once `said`."""
+    return tuple(
+        rule
+        for rule in policy.priorities
+        if is_personal(rule)
+        and (rule.key in heard or not (rule.words or rule.collected))
+        and _matches(msgspec.structs.replace(rule, words=(), collected=""), evidence)
+    )
+
+
+def is_personal(rule: PriorityRule) -> bool:
+    """Whether it asks who the citizen is: that may change while they wait."""
+    return bool(rule.flags) or rule.least_value is not None
+
+
+def _of_all(rule: PriorityRule) -> PriorityRule:
+    return msgspec.structs.replace(rule, flags=(), least_value=None)
 
 
 def points(matched: Iterable[PriorityRule]) -> int:

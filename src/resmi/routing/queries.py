@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db import connection
 
+from resmi.agency import rules as roles
 from resmi.routing import rules
 from resmi.routing.agents import AgentSettings, Span
 from resmi.routing.models import RoutingPolicy
@@ -116,16 +117,17 @@ _AGENTS = """
            (SELECT jsonb_agg(jsonb_build_array(h.weekday, h.starts, h.ends))
             FROM routing_shift h WHERE h.agent_id = u.id)::text
     FROM routing_presence p
-    JOIN agency_user u ON u.id = p.agent_id AND u.is_active
+    JOIN agency_user u ON u.id = p.agent_id AND u.is_active AND u.role = ANY(%s)
     ORDER BY u.name, u.id
 """
+_SERVING = sorted(role for role in roles.ROLES if roles.can(role, "serve_citizens"))
 
 
 def agents() -> list[AgentRow]:
-    """Every agent who ever reported for work, by name."""
+    """Everybody who ever reported for work and may serve citizens still, by name."""
     now = datetime.now(UTC)
     with connection.cursor() as cursor:
-        cursor.execute(_AGENTS)
+        cursor.execute(_AGENTS, [_SERVING])
         return [
             AgentRow(
                 user_id=row[0],

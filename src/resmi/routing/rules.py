@@ -18,6 +18,7 @@ CAPACITY = 100
 COSTS = {"chat": 25, "call": 100, "email": 20}
 POINT_S = 120
 MAX_PRIORITY = 100
+LONGEST_LEVEL = 3
 LANGUAGE = "lang:"
 
 
@@ -73,7 +74,7 @@ def needs_of(*skills: Iterable[str]) -> dict[str, int]:
     needs: dict[str, int] = {}
     for word in (word for words in skills for word in words):
         name, _, level = word.rpartition(":")
-        if not name or not level.isdecimal():
+        if not name or not level.isdecimal() or len(level) > LONGEST_LEVEL:
             name, level = word, "1"
         needs[name] = max(needs.get(name, 0), int(level))
     return needs

@@ -74,8 +74,9 @@ def retire_unseen() -> int:
     )
     if gone:
         hold(gone)
-        # Again, now that nobody else writes: who came back meanwhile stays.
-        Presence.objects.filter(agent_id__in=gone, seen_at__lt=limit).update(
+        still = Presence.objects.filter(agent_id__in=gone, seen_at__lt=limit)  # none came back
+        gone = list(still.values_list("agent_id", flat=True))
+        Presence.objects.filter(agent_id__in=gone).update(
             status=PresenceStatus.OFFLINE, since=timezone.now(), reason=""
         )
         _note_spans(gone)

@@ -53,6 +53,13 @@ def test_an_answer_without_an_id_is_still_a_success(graph: FakeGraph) -> None:
         assert send(graph) == ""
 
 
+def test_no_gateway_makes_us_wait_for_years(graph: FakeGraph) -> None:
+    graph.answer = lambda _: Answer(status=503, code=131016, headers={"Retry-After": "9" * 400})
+    with pytest.raises(client.Refusal) as raised:
+        send(graph)
+    assert raised.value.retry_after_s == client.LONGEST_WAIT_S
+
+
 def test_a_refusal_carries_code_words_and_wait(graph: FakeGraph) -> None:
     graph.answer = lambda _: Answer(
         status=429, code=130429, details="Slow down", headers={"Retry-After": "7"}

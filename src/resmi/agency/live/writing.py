@@ -15,35 +15,33 @@ CHANNEL = "resmi_live"
 MAX_DATA = 6_000  # bytes; PostgreSQL carries notices below 8,000
 FEW = 5  # announcements of one kind that are not worth bundling
 
-_ANNOUNCE = """
-    WITH told AS (
-        INSERT INTO agency_liveevent (topic, data, at)
-        SELECT topic, data::jsonb, now() FROM unnest(%b::text[], %b::text[]) AS given (topic, data)
-        RETURNING topic, data
-    )
-    SELECT pg_notify('resmi_live', json_build_object(
-        'topic', topic, 'data', data,
-        'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    )::text) FROM told
+_GIVEN = """
+    WITH news AS (
+        SELECT topic, data::jsonb FROM unnest(%b::text[], %b::text[]) AS given (topic, data)
 """
-
-
 # Bundles of a hundred stay below what a notice carries.
-TELLING = """
-    bundles AS (
-        INSERT INTO agency_liveevent (topic, data, at)
-        SELECT 'conversation:*', jsonb_object_agg(conversation, hint), now()
+_OF_HINTS = """
+    news AS (
+        SELECT 'conversation:*' AS topic, jsonb_object_agg(conversation, hint) AS data
         FROM (SELECT *, row_number() OVER () / 100 AS bundle FROM hints
               WHERE conversation IS NOT NULL) AS numbered
         GROUP BY bundle
+"""
+_KEPT_AND_TOLD = """
+    ), kept AS (
+        INSERT INTO agency_liveevent (topic, data, at) SELECT topic, data, now() FROM news
         RETURNING topic, data
     ), told AS (
         SELECT pg_notify('resmi_live', json_build_object(
             'topic', topic, 'data', data,
             'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-        )::text) FROM bundles
+        )::text) FROM kept
     )
 """
+_DONE = " SELECT count(*) FROM told"
+_ANNOUNCE = _GIVEN + _KEPT_AND_TOLD + _DONE
+
+TELLING = _OF_HINTS + _KEPT_AND_TOLD
 """The end of a WITH by which a statement announces what it did to conversations.
 
 Before it stands a part `hints` with the columns `conversation` (id) and `hint` (a short `jsonb`);

@@ -14,6 +14,7 @@ from resmi.channels.rules import ErrorClass, Problem
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST_CODE = 16
 
 
 def _problem(
@@ -374,7 +375,8 @@ def classify(code: int | str, details: str = "", http_status: int = 0) -> Proble
     (`error_data.details`, WhatsApp's own words) is added to the reason, for it often names the
     wrong parameter.
     """
-    number = int(code) if str(code).strip().isdecimal() else -1
+    written = str(code).strip()
+    number = int(written) if written.isdecimal() and len(written) < LONGEST_CODE else -1
     problem = _CODES.get(number) or _by_status(http_status)
     if http_status >= 500 and not problem.kind.startswith("retry"):
         problem = _DOWN

@@ -26,6 +26,8 @@ FILE_TIMEOUT = aiohttp.ClientTimeout(
     total=300.0, connect=posting.CONNECT_S, sock_read=posting.ANSWER_S
 )
 CHUNK = 256 * 1024
+LONGEST_WAIT_S = 86_400.0
+"""A day: what a gateway asks for beyond it is no advice but a mistake."""
 
 
 class TooLarge(Exception):
@@ -185,7 +187,7 @@ def _refusal(status: int, body: bytes, wait: str) -> Refusal | NoAnswer:
         status,
         str(error.get("code", "")),
         str(details or error.get("message", "")),
-        float(wait) if wait.isdecimal() else 0.0,
+        min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() else 0.0,
     )
 
 

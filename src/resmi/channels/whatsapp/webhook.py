@@ -192,7 +192,7 @@ def _check_length(length: bytes) -> None:
     """Raises `Answer` 413 (too large) or 400 (no length at all)."""
     if not length:
         return
-    if not length.isdigit():
+    if not length.isdigit():  # of bytes: ASCII only
         raise Answer(400)
     if int(length[:20]) > LARGEST_DISCARDED:
         raise Answer(413, connection="close")

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -98,7 +99,8 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
         else:
             _reply(request, conversation_id, body, carried)
             canned.count_used(request.POST.get("canned", "").split()[:MOST_CANNED])
-        services.save_draft(actor=actor, conversation_id=conversation_id, body="")
+        if template is None:  # beside a template stays what one wanted to write
+            services.save_draft(actor=actor, conversation_id=conversation_id, body="")
 
     return acting.act(request, conversation_id, do, acting.new_lines)
 
@@ -175,17 +177,20 @@ def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keeps what is being typed; answered without a body.
 
-    A draft of a form that was sent meanwhile comes too late and is not kept.
+    A draft of a form that was sent meanwhile comes too late and is not kept; one whose message is
+    being sent waits for it, by the lock that message takes too.
     """
-    if once.is_used(request.POST.get(once.FIELD, "")):
-        return HttpResponse(status=204)
     try:
-        services.save_draft(
-            actor=staff(request),
-            conversation_id=conversation_id,
-            body=request.POST.get("body", "").replace("\0", ""),
-            is_note=request.POST.get("mode") == "note",
-        )
+        with transaction.atomic():
+            Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+            if once.is_used(request.POST.get(once.FIELD, "")):
+                return HttpResponse(status=204)
+            services.save_draft(
+                actor=staff(request),
+                conversation_id=conversation_id,
+                body=request.POST.get("body", "").replace("\0", ""),
+                is_note=request.POST.get("mode") == "note",
+            )
     except Refused:
         return HttpResponse(status=404)
     return HttpResponse(status=204)

@@ -59,9 +59,9 @@ def _transfer(request: HttpRequest, conversation_id: int) -> None:
         services.transfer_to_queue(
             actor=actor, conversation_id=conversation_id, queue=key, note=note
         )
-    elif kind == "agent" and key.isdecimal():
+    elif kind == "agent" and (agent := acting.whole_number(key)):
         services.transfer_to_agent(
-            actor=actor, conversation_id=conversation_id, agent_id=int(key), note=note
+            actor=actor, conversation_id=conversation_id, agent_id=agent, note=note
         )
     elif kind == "bot":
         services.return_to_bot(actor=actor, conversation_id=conversation_id, note=note)

@@ -41,7 +41,8 @@ def now(request: HttpRequest) -> HttpResponse:
 def move(request: HttpRequest) -> HttpResponse:
     """Moves the chosen conversations to one queue or agent; says which could not be moved."""
     actor = staff(request)
-    chosen = [int(one) for one in request.POST.getlist("conversation") if one.isdecimal()]
+    numbers = map(acting.whole_number, request.POST.getlist("conversation"))
+    chosen = [number for number in numbers if number]
     if not chosen:
         messages.info(request, _("Choose at least one conversation first."))
     elif once.claim(actor=actor, token=request.POST.get(once.FIELD, "")):

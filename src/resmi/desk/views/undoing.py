@@ -28,7 +28,8 @@ def undo(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def answer(request: HttpRequest, conversation_id: int) -> HttpResponse:
         response = acting.thread_update(request, conversation_id, composer_state=None)
-        return trigger_client_event(response, "resmi:undone", {"body": taken})
+        said = {"conversation": str(conversation_id), "body": taken}
+        return trigger_client_event(response, "resmi:undone", said, after="swap")
 
     return acting.act(request, conversation_id, do, answer)
 

@@ -1,7 +1,8 @@
-// <button data-opens="id"> opens <dialog id>, <button data-closes> closes the dialog it is in, a click
-// beside the dialog closes it too. A dialog that arrives by htmx with data-open-on-load opens itself;
-// with data-remove-on-close it leaves the page when closed. Menus (details.menu) close on Escape, on a
-// click elsewhere and when one of their links or buttons was used.
+// <button data-opens="id"> opens <dialog id>, <button data-closes> closes the dialog it is in; a click
+// beside the dialog closes it too, unless it has data-stays or something was typed in it. A dialog that
+// arrives by htmx with data-open-on-load opens itself; with data-remove-on-close it leaves the page when
+// closed. Menus (details.menu) close on Escape, on a click elsewhere and when one of their links or
+// buttons was used.
 
 export function open(dialog) {
   if (!dialog || dialog.open) return;
@@ -9,11 +10,21 @@ export function open(dialog) {
   dialog.showModal();
 }
 
+// A pointer that went down in a dialog, to mark text, and up beside it has clicked nowhere.
+let down = null;
+document.addEventListener("pointerdown", (event) => (down = event.target), true);
+
+function beside({ target }) {
+  if (!target.matches?.("dialog.dialog:not([data-stays])") || down !== target) return false;
+  const fields = target.querySelectorAll("textarea, input:not([type=search])");
+  return [...fields].every((one) => one.value === one.defaultValue);
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) open(document.getElementById(opener.dataset.opens));
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
-  if (event.target.matches?.("dialog.dialog")) event.target.close();
+  if (beside(event)) event.target.close();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     const used = event.target.closest(".menu__item");
     if (!menu.contains(event.target) || used) menu.open = false;
@@ -21,7 +32,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || event.isComposing) return;
   const menu = document.querySelector("details.menu[open]");
   if (!menu) return;
   menu.open = false;

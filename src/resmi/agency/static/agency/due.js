@@ -46,6 +46,15 @@ function restore() {
   }
 }
 
+/** Says in the lock what went wrong; without words it takes that away. */
+function sayLock(words = "") {
+  const error = document.getElementById("lock-error");
+  error.textContent = words;
+  error.hidden = !words;
+}
+
+const toast = (name) => document.getElementById(`toast-${name}`).content.textContent.trim();
+
 function showLock() {
   if (!lockDialog || lockDialog.open) return;
   body.classList.add("locked");
@@ -57,11 +66,15 @@ function hideLock() {
   touched = pinged = Date.now();
   body.classList.remove("locked");
   lockDialog?.close();
+  body.dispatchEvent(new CustomEvent("resmi:unlocked"));
 }
 
 function show(what) {
   if (what === "unlock") return showLock();
-  if (what === "factor") return location.reload();
+  if (what === "factor") {
+    stash();
+    return location.reload();
+  }
   if (!dueDialog || dueDialog.open) return undefined;
   stash();
   for (const part of dueDialog.querySelectorAll("[data-due]")) part.hidden = part.dataset.due !== what;
@@ -71,52 +84,65 @@ function show(what) {
 }
 
 async function unlock(values) {
-  const answer = await send(lockDialog.dataset.url, values);
-  const error = document.getElementById("lock-error");
-  error.hidden = true;
-  if (answer.ok) {
-    document.getElementById("lock-password").value = "";
+  const password = document.getElementById("lock-password");
+  const answer = await send(lockDialog.dataset.url, values).catch(() => null);
+  const due = answer?.headers.get("X-Resmi-Due");
+  if (answer?.ok) {
+    sayLock();
+    password.value = "";
     hideLock();
     tabs?.postMessage("unlocked");
-  } else if (answer.headers.get("X-Resmi-Due")) {
+  } else if (due) {
     lockDialog.close();
-    show(answer.headers.get("X-Resmi-Due"));
+    show(due);
   } else {
-    const { errors } = await answer.json();
-    error.textContent = errors.join(" ");
-    error.hidden = false;
-    document.getElementById("lock-password").select();
+    const said = answer?.status === 422 ? await answer.json().catch(() => null) : null;
+    sayLock(said?.errors.join(" ") || toast(answer ? "refused" : "unreachable"));
+    password.select();
   }
 }
 
 async function withPasskey() {
   const { url, webauthn } = lockDialog.dataset;
-  if (!window.webauthnJSON) await import(webauthn);
-  const asked = await fetch(url, { headers: { Accept: "application/json" } });
-  const { request_options: options } = await asked.json();
+  let options;
   try {
-    const credential = await window.webauthnJSON.get(options);
-    await unlock({ credential: JSON.stringify(credential) });
+    if (!window.webauthnJSON) await import(webauthn);
+    const asked = await fetch(url, { headers: { Accept: "application/json" } });
+    options = (await asked.json()).request_options;
   } catch {
-    document.getElementById("lock-password").focus();
+    return sayLock(toast("unreachable"));
   }
+  const credential = await window.webauthnJSON.get(options).catch(() => null);
+  if (credential) return unlock({ credential: JSON.stringify(credential) });
+  return document.getElementById("lock-password").focus(); // thought better of it
 }
 
+/** Says that somebody is there; a word that got lost is said again. */
+async function ping(now) {
+  pinged = now;
+  const answer = await send(lockDialog.dataset.active, {}).catch(() => (pinged = 0));
+  const due = answer?.headers?.get("X-Resmi-Due");
+  if (due) show(due);
+}
+
+/** Locks what nobody touches. A server that does not answer keeps no page open. */
+async function lock(now) {
+  const answer = await send(lockDialog.dataset.lock, { idle: "1" }).catch(() => null);
+  const due = answer?.headers.get("X-Resmi-Due");
+  if (answer?.status === 409) touched = now - IDLE_MS / 2;
+  else if (due) show(due);
+  else showLock();
+  if (answer?.ok) tabs?.postMessage("locked");
+}
+
+let watching = false;
 async function watch() {
-  if (lockDialog.open) return;
   const now = Date.now();
-  if (touched > pinged && now - pinged >= PING_MS) {
-    pinged = now;
-    const answer = await send(lockDialog.dataset.active, {});
-    if (answer.headers.get("X-Resmi-Due")) show(answer.headers.get("X-Resmi-Due"));
-  } else if (now - touched >= IDLE_MS) {
-    const answer = await send(lockDialog.dataset.lock, { idle: "1" });
-    if (answer.status === 409) touched = now - IDLE_MS / 2;
-    else if (answer.ok) {
-      showLock();
-      tabs?.postMessage("locked");
-    } else if (answer.headers.get("X-Resmi-Due")) show(answer.headers.get("X-Resmi-Due"));
-  }
+  if (lockDialog.open || watching) return;
+  watching = true;
+  if (touched > pinged && now - pinged >= PING_MS) await ping(now);
+  else if (now - touched >= IDLE_MS) await lock(now);
+  watching = false;
 }
 
 if (lockDialog) {

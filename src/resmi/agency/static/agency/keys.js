@@ -12,8 +12,14 @@ export function register({ key, label, run }) {
   return () => registered.delete(key);
 }
 
+/** The key as it is called here. Where letters are not Latin (Hangul) its place gives the name. */
+export function letter({ key, code, shiftKey }) {
+  if (key.length !== 1 || key <= "~" || !/^Key[A-Z]$/.test(code)) return key;
+  return shiftKey ? code.at(-1) : code.at(-1).toLowerCase();
+}
+
 function name(event) {
-  return event.ctrlKey || event.metaKey ? `mod+${event.key}` : event.key;
+  return event.ctrlKey || event.metaKey ? `mod+${letter(event)}` : letter(event);
 }
 
 function typing(target) {
@@ -33,6 +39,7 @@ function use(element) {
 
 function ignored(event, key) {
   if (event.defaultPrevented || event.isComposing || event.altKey) return true;
+  if (event.repeat && !/^[jk]$/.test(key)) return true; // held down, it acts once
   if (key.startsWith("mod+")) return false;
   if (document.body.dataset.keys === "off" || typing(event.target)) return true;
   const onControl = event.target.closest("a, button, summary");

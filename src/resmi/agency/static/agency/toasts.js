@@ -40,6 +40,7 @@ if (region) {
   document.addEventListener("htmx:sendError", () => show("unreachable"));
   document.addEventListener("htmx:timeout", () => show("unreachable"));
   document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.getResponseHeader("X-Resmi-Due")) return; // due.js says what
     show(event.detail.xhr.status === 401 ? "signed-out" : "refused");
   });
   document.addEventListener("htmx:afterRequest", (event) => {

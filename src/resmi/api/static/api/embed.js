@@ -5,11 +5,16 @@
   const script = document.currentScript;
   const page = new URL("embed", script.src);
   const language = script.dataset.lang || document.documentElement.lang.slice(0, 2);
-  if (["en", "id", "ko"].includes(language)) page.searchParams.set("lang", language);
+  const titles = {
+    en: "Is this company licensed?",
+    id: "Apakah perusahaan ini berizin?",
+    ko: "인가받은 업체인가요?",
+  };
+  if (titles[language]) page.searchParams.set("lang", language);
 
   const frame = document.createElement("iframe");
   frame.src = page.href;
-  frame.title = script.dataset.title || "Is this company licensed?";
+  frame.title = script.dataset.title || titles[language] || titles.en;
   frame.loading = "lazy";
   frame.referrerPolicy = "no-referrer";
   frame.style.cssText = "display:block;width:100%;max-width:42rem;height:17rem;border:0;color-scheme:light dark";

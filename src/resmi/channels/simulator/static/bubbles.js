@@ -72,8 +72,8 @@ function meta(message, mine, below) {
   return make("span", { className: `meta${below ? " below" : ""}` }, edited, time, mine && !message.revoked ? tick(message) : null);
 }
 
-/** Hours and minutes as the language writes them. */
-export const clock = (at) => at.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false });
+/** Hours, up to 23, and minutes. */
+export const clock = (at) => at.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function tick(message) {
   const names = message.steps.map((step) => step.status);

@@ -24,7 +24,8 @@ export function connect(hooks) {
   at("composer").addEventListener("submit", submit);
   text.addEventListener("input", showSend);
   text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+    const composing = event.isComposing || event.keyCode === 229; // Safari ends a syllable first
+    if (event.key === "Enter" && !event.shiftKey && !composing) submit(event);
     if (event.key === "Escape") answer(null);
   });
   at("attach").addEventListener("click", attach);
@@ -45,6 +46,7 @@ export function prefill(words) {
 
 /** Answers a message from now on, or nothing. */
 export function answer(message, edit = false) {
+  const edited = editing;
   answering = edit ? null : message;
   editing = edit ? message : null;
   at("quoting").hidden = !message;
@@ -53,7 +55,7 @@ export function answer(message, edit = false) {
     at("quotetext").textContent = summary(message);
     if (edit) text.value = message.content.text.body;
     text.focus();
-  } else if (edit || editing) text.value = "";
+  } else if (edited) text.value = "";
   showSend();
 }
 
@@ -121,7 +123,10 @@ async function sendFile(kind, blob, name) {
   send(said, preview, async () => ({ ...said, media: await upload(blob, name) }));
 }
 
+let asking = false; // for the microphone
 async function record() {
+  if (asking || recorder?.state === "recording") return;
+  asking = true;
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -129,6 +134,8 @@ async function record() {
     tell(word("micBlocked"));
     at("audio").click();
     return;
+  } finally {
+    asking = false;
   }
   const type = ["audio/ogg;codecs=opus", "audio/webm;codecs=opus", "audio/mp4"].find((one) => MediaRecorder.isTypeSupported(one));
   const chunks = [];
@@ -152,6 +159,7 @@ async function record() {
 }
 
 function stop(wanted) {
+  if (recorder.state === "inactive") return;
   recorder.wanted = wanted;
   recorder.stop();
 }

@@ -18,6 +18,7 @@ let typingUntil = 0;
 let webhook = null;
 let live = true;
 let serial = 0;
+let arrived = new Map();
 
 // Who holds the phone
 
@@ -28,7 +29,7 @@ function drawPeople() {
     const face = make("span", { className: `face tone${index % 4}`, textContent: [...one.name][0], "aria-hidden": "true" });
     const name = make("span", { className: "name" }, one.name, make("small", { textContent: handle(one) }));
     const badge = count ? make("span", { className: "count", textContent: count, title: word("unread", { count }) }) : null;
-    const button = make("button", { type: "button", className: "person", "aria-pressed": String(one.key === me?.key), onclick: () => hold(one.key) }, face, name, badge);
+    const button = make("button", { type: "button", className: "person", "aria-pressed": String(one.key === me?.key), onclick: () => hold(one.key).catch(told) }, face, name, badge);
     button.dataset.language = one.language;
     button.dataset.key = one.key;
     return button;
@@ -51,7 +52,10 @@ function drawHead() {
 }
 
 async function hold(key) {
-  if (me && me.key !== key) lookAway();
+  if (me && me.key !== key) {
+    lookAway();
+    messages.clear();
+  }
   me = people.get(key) ?? [...people.values()][0];
   unread.delete(me.key);
   typingUntil = 0;
@@ -73,10 +77,14 @@ function setLanguage(tag) {
   drawAll();
 }
 
+// Another may hold the phone by the time the thread comes; what arrived meanwhile is newer than it.
 async function reload() {
+  const mine = (arrived = new Map());
   const thread = await api.getThread(me.key, number.id);
+  if (arrived !== mine) return;
   messages.clear();
   for (const message of thread.messages) messages.set(message.id, message);
+  for (const message of mine.values()) messages.set(message.id, message);
   drawAll();
   log.scrollTop = log.scrollHeight;
 }
@@ -145,6 +153,7 @@ function upsert(message) {
   const known = messages.get(message.id);
   const bottom = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   messages.set(message.id, message);
+  arrived.set(message.id, message);
   if (!visible(message)) return;
   const element = document.getElementById(`m${message.id}`);
   const list = shown().filter((one) => one === message || !one.pending);
@@ -183,6 +192,7 @@ function pendingOf(message) {
 function forget(pending) {
   if (!pending) return;
   messages.delete(pending.id);
+  arrived.delete(pending.id);
   document.getElementById(`m${pending.id}`)?.remove();
 }
 
@@ -218,8 +228,8 @@ const arrivals = {
     if (me.key === citizen.key) me = citizen;
     if (!known || handle(known) !== handle(citizen) || known.name !== citizen.name) drawPeople();
   },
-  reset: () => start(),
-  lost: () => start(),
+  reset: again,
+  lost: again,
 };
 
 function stopTyping() {
@@ -256,6 +266,16 @@ async function start() {
   number = state.numbers.find((one) => one.id === query.get("number")) ?? state.numbers[0];
   webhook = state.webhook;
   await hold(me?.key ?? query.get("citizen") ?? state.citizens[0]?.key);
+}
+
+/** Begins anew; with no answer the banner says so, and the line coming back begins again. */
+function again() {
+  start().catch(told);
+}
+
+/** Says what went wrong. */
+function told(error) {
+  at("said").textContent = error.message;
 }
 
 function setTheme(name) {
@@ -301,7 +321,7 @@ api.follow(
   (state) => {
     live = state === "live";
     drawBanner();
-    if (live && opened) start();
+    if (live && opened) again();
     opened = true;
   },
 );

@@ -5,6 +5,8 @@ const input = () => document.getElementById("composer-file");
 const label = () => document.getElementById("composer-file-name");
 const bar = () => document.getElementById("composer-progress");
 const MEGABYTE = 1024 * 1024;
+const UPLOAD_MS = 10 * 60_000;
+const replying = () => document.getElementById("mode-reply")?.checked;
 const megabytes = (bytes) => (bytes / MEGABYTE).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
 
 /** Why the channel would refuse the file, in words; empty if it would not. */
@@ -28,7 +30,7 @@ function show() {
 }
 
 function take(files) {
-  if (!files?.length || !input() || !document.getElementById("mode-reply")?.checked) return false;
+  if (!files?.length || !input() || !replying()) return false;
   const carrier = new DataTransfer();
   carrier.items.add(files[0]);
   input().files = carrier.files;
@@ -44,8 +46,21 @@ function progress(event) {
   bar().value = loaded;
 }
 
-/** Forgets the file: it was sent, or is not wanted. */
-export function clear() {
+// A file takes its time; what is said elsewhere of an answer's time is meant for words.
+function patient({ detail }) {
+  if (detail.elt.id !== "composer-form" || !replying()) return;
+  const files = detail.elt.querySelectorAll("input[type=file]");
+  if ([...files].some((field) => field.files.length)) detail.timeout = UPLOAD_MS;
+}
+
+// A file that was sent is forgotten; one chosen meanwhile, or kept beside a note, stays.
+function sending({ detail: { elt, xhr } }) {
+  const file = elt.id === "composer-form" && replying() ? input()?.files[0] : null;
+  if (file)
+    xhr.addEventListener("loadend", () => xhr.status === 200 && input()?.files[0] === file && clear());
+}
+
+function clear() {
   if (input()) input().value = "";
   if (bar()) bar().hidden = true;
   show();
@@ -61,6 +76,9 @@ export function start() {
     if (event.target.id === "composer-body" && take(event.clipboardData?.files))
       event.preventDefault();
   });
+  document.body.addEventListener("htmx:configRequest", patient);
+  document.body.addEventListener("htmx:beforeRequest", sending);
+  document.body.addEventListener("resmi:swapped", show);
   document.addEventListener("htmx:xhr:progress", progress);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id === "composer-form" && bar()) bar().hidden = true;
@@ -68,13 +86,13 @@ export function start() {
   // What the channel refuses does not travel.
   document.addEventListener("htmx:confirm", (event) => {
     const wrong = label()?.classList.contains("composer__file--wrong");
-    const replying = document.getElementById("mode-reply")?.checked;
-    if (event.target.id === "composer-form" && wrong && replying) event.preventDefault();
+    if (event.target.id === "composer-form" && wrong && replying()) event.preventDefault();
   });
+  // Beside the thread a dropped file does nothing: the browser would open it in place of the desk.
   for (const name of ["dragover", "drop"])
     document.addEventListener(name, (event) => {
-      if (!event.target.closest?.("#thread") || !event.dataTransfer?.types.includes("Files")) return;
+      if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (name === "drop") take(event.dataTransfer.files);
+      if (name === "drop" && event.target.closest?.("#thread")) take(event.dataTransfer.files);
     });
 }

@@ -1,5 +1,6 @@
 // `/` lists the canned replies, `@` in a note the colleagues; arrows choose, Enter or Tab inserts.
 
+import { show as toast } from "../agency/toasts.js";
 import { mode } from "./composer.js";
 
 // What is typed after the mark, up to the cursor; names have blanks in them.
@@ -16,8 +17,11 @@ const options = () => [...box().querySelectorAll("[role=option]:not([hidden])")]
 async function load(kind) {
   const url = field().form.dataset[kind.list];
   if (loaded.has(url)) return loaded.get(url);
-  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) return [];
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const due = answer?.headers.get("X-Resmi-Due");
+  if (due) document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: due }));
+  else if (!answer?.ok) toast(answer ? "refused" : "unreachable");
+  if (!answer?.ok) return null;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   loaded.set(url, [...parsed.body.children]);
   return loaded.get(url);
@@ -34,11 +38,12 @@ function asked() {
 }
 
 async function typed() {
-  const before = asked();
+  const [area, before] = [field(), asked()];
   if (!before) return hide();
   const replies = await load(before.kind);
+  if (field() !== area) return undefined; // another conversation's by now
   const wanted = asked()?.word;
-  if (wanted === undefined || asked().kind !== before.kind) return hide();
+  if (!replies || wanted === undefined || asked().kind !== before.kind) return hide();
   box().replaceChildren(...replies.map((reply) => reply.cloneNode(true)));
   const all = [...box().querySelectorAll("[role=option]")];
   const fitting = [
@@ -81,15 +86,25 @@ function move(step) {
 
 function insert(option) {
   const area = field();
+  const said = asked();
+  if (!said) return hide(); // the cursor has gone elsewhere
   if (option.getAttribute("aria-disabled") === "true") return;
   const used = document.getElementById("composer-canned");
   if (option.dataset.counted && used) used.value = `${used.value} ${option.dataset.counted}`.trim();
   const end = area.selectionStart;
-  const start = end - asked().word.length - 1;
+  const start = end - said.word.length - 1;
   area.setRangeText(option.dataset.body, start, end, "end");
   hide();
   area.focus();
   area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Enter ends a syllable of Hangul first; that it would break the line as well is what comes here.
+function broken(event) {
+  if (event.target !== field() || event.inputType !== "insertLineBreak" || box()?.hidden !== false) return;
+  event.preventDefault();
+  const chosen = options().find((option) => option.getAttribute("aria-selected") === "true");
+  if (chosen) insert(chosen);
 }
 
 function key(event) {
@@ -127,6 +142,7 @@ function forget(event) {
 export function start() {
   document.addEventListener("input", (event) => event.target === field() && typed());
   document.addEventListener("keydown", key, true);
+  document.addEventListener("beforeinput", broken);
   document.body.addEventListener("htmx:afterRequest", forget);
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest("#canned [role=option]");

@@ -1,8 +1,7 @@
 // The composer: modes, sending, drafts, canned replies, templates, editing what failed.
 
-import { clear as clearFile } from "./attaching.js";
 import { catchUp } from "./thread.js";
-import { draftState } from "./drafts.js";
+import { draftState, leftOf } from "./drafts.js";
 
 const find = (id) => document.getElementById(id);
 const body = () => find("composer-body");
@@ -46,20 +45,21 @@ function count() {
   const shown = find("composer-count");
   if (!shown || !field) return;
   const letters = [...field.value].length;
-  shown.textContent = letters > 800 ? letters.toLocaleString() : "";
+  shown.textContent = letters > 800 ? letters.toLocaleString(document.documentElement.lang) : "";
 }
 
-// A reply that was accepted leaves the field; what one typed meanwhile stays.
-let sent = "";
-function beforeSend(event) {
-  if (event.detail.elt === form()) sent = body().value;
+// A reply that was accepted leaves the field, also one that was drawn anew meanwhile; what one typed
+// since stays.
+function beforeSend({ detail: { elt, xhr } }) {
+  if (elt !== form()) return;
+  const said = { to: elt.getAttribute("action"), body: body().value, mode: mode() };
+  xhr.addEventListener("loadend", () => xhr.status === 200 && accepted(said));
 }
-function afterSend(event) {
-  const { elt, xhr } = event.detail;
-  if (elt?.id !== "composer-form" || !xhr || xhr.status !== 200) return;
-  const field = body();
-  if (field && field.value.startsWith(sent)) field.value = field.value.slice(sent.length);
-  clearFile();
+
+function accepted(said) {
+  if (form()?.getAttribute("action") !== said.to) return;
+  if (said.mode === "template") templateChosen();
+  else body().value = leftOf(body().value, said.body);
   const used = find("composer-canned");
   if (used) used.value = "";
   draftState("");
@@ -133,7 +133,6 @@ function arrived() {
 /** Wires the composer on the page; it may be replaced by another at any time. */
 export function start() {
   document.body.addEventListener("htmx:beforeRequest", beforeSend);
-  document.body.addEventListener("htmx:afterRequest", afterSend);
   document.body.addEventListener("htmx:load", arrived);
   document.body.addEventListener("resmi:swapped", arrived);
   document.addEventListener("keydown", send);

@@ -47,6 +47,11 @@ function end() {
   document.documentElement.classList.remove("is-dragging");
 }
 
+// A row that leaves the page while one drags it says nothing more.
+function drawn() {
+  if (dragged && !dragged.isConnected) end();
+}
+
 /** Listens on the whole floor, whose rows come and go. */
 export function begin() {
   if (!form) return;
@@ -54,4 +59,5 @@ export function begin() {
   document.addEventListener("dragover", over);
   document.addEventListener("drop", drop);
   document.addEventListener("dragend", end);
+  document.addEventListener("resmi:swapped", drawn);
 }

@@ -27,6 +27,7 @@ document.addEventListener("click", (event) => {
 function ask(name, button) {
   const dialog = document.getElementById(`${name}-dialog`);
   const form = dialog.querySelector("form");
+  if (form.getAttribute("action") !== button.dataset[name]) form.reset(); // words about somebody else
   form.action = button.dataset[name];
   form.elements.once.value = crypto.randomUUID();
   document.getElementById(`${name}-about`).textContent = button.getAttribute("aria-label");

@@ -1,7 +1,9 @@
 // Keeps parts of the page true: an element with data-live-on="topic topic" and
-// hx-trigger="refresh" is fetched again when one of its topics stirs, at most every half second.
+// hx-trigger="refresh" is fetched again when one of its topics stirs, at most every half second; when
+// that failed a little later, and when the screen was locked as soon as it is open again.
 
 const GAP_MS = 500;
+const AGAIN_MS = 3000;
 const waiting = new WeakMap();
 
 /** Asks `element` to fetch itself: at once, or once after the gap if it just did. */
@@ -22,6 +24,15 @@ export function refresh(element) {
   }, state.until - now);
 }
 
+function again({ detail: { elt, xhr } }) {
+  const state = waiting.get(elt);
+  if (!state || state.timer || (xhr.status && xhr.status < 500 && xhr.status !== 429)) return;
+  state.timer = setTimeout(() => {
+    state.timer = 0;
+    refresh(elt);
+  }, AGAIN_MS);
+}
+
 /** Follows the topics of every element on the page that names some. */
 export function follow() {
   const topics = new Set();
@@ -32,4 +43,9 @@ export function follow() {
       const named = document.querySelectorAll(`[data-live-on~="${CSS.escape(topic)}"]`);
       named.forEach(refresh);
     });
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"])
+    document.body.addEventListener(failure, again);
+  document.body.addEventListener("resmi:unlocked", () =>
+    document.querySelectorAll("[hx-trigger=refresh]").forEach(refresh),
+  );
 }

@@ -9,12 +9,15 @@ const desk = () => document.querySelector(".desk");
 const click = (id) => document.getElementById(id)?.click();
 const rows = () => [...document.querySelectorAll("#lists a[data-row]")];
 
+let going = ""; // the conversation on its way to the screen
+
 function step(by) {
   const all = rows();
   if (!all.length) return;
-  const at = all.findIndex((row) => row.dataset.row === openConversation());
+  const at = all.findIndex((row) => row.dataset.row === (going || openConversation()));
   const next = at < 0 ? (by > 0 ? all[0] : all.at(-1)) : all[at + by];
   if (!next) return;
+  going = next.dataset.row;
   next.scrollIntoView({ block: "nearest" });
   next.click();
 }
@@ -109,8 +112,12 @@ export function start() {
     if (shower) show(shower.dataset.shows);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.closest?.("#composer, #citizen"))
+    if (event.key === "Escape" && !event.isComposing && event.target.closest?.("#composer, #citizen"))
       document.getElementById("thread-scroller")?.focus();
   });
   document.body.addEventListener("htmx:afterSettle", changed);
+  for (const end of ["htmx:afterSettle", "htmx:sendError", "htmx:timeout", "htmx:responseError"])
+    document.body.addEventListener(end, ({ detail }) => {
+      if (detail.requestConfig?.target?.id === "workspace") going = "";
+    });
 }

@@ -3,6 +3,7 @@
 import { refresh } from "./following.js";
 
 const LONGEST_MS = 2 ** 31 - 1;
+const AGAIN_MS = 15_000;
 const strip = () => document.getElementById("desk-notices");
 let timer = 0;
 
@@ -10,7 +11,8 @@ function untilNextEnds() {
   clearTimeout(timer);
   const ends = [...strip().children].map((one) => Date.parse(one.dataset.until) - Date.now());
   if (!ends.length) return;
-  const wait = Math.min(LONGEST_MS, Math.max(500, Math.min(...ends)));
+  const next = Math.min(...ends);
+  const wait = next > 0 ? Math.min(LONGEST_MS, Math.max(500, next)) : AGAIN_MS; // our clock is ahead
   timer = setTimeout(() => refresh(strip()), wait);
 }
 

@@ -21,6 +21,7 @@ function titleNow() {
 
 function beep() {
   sound ??= new AudioContext();
+  if (sound.state === "suspended") sound.resume(); // begun before anybody touched the page
   const start = sound.currentTime;
   for (const [at, pitch] of [
     [0, 660],

@@ -75,7 +75,7 @@ function begin(stream, wanted) {
   const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 32_000 });
   const chunks = [];
   recorder.addEventListener("dataavailable", (event) => event.data.size && chunks.push(event.data));
-  recorder.addEventListener("stop", () => finished(chunks));
+  recorder.addEventListener("stop", () => finished(chunks)); // also when the microphone is gone
   const context = new AudioContext();
   const meter = context.createAnalyser();
   context.createMediaStreamSource(stream).connect(meter);
@@ -90,6 +90,7 @@ function begin(stream, wanted) {
 const seconds = () => (performance.now() - running.began) / 1000;
 
 function tick() {
+  if (running.recorder.state === "inactive") return; // its end is on the way
   if (seconds() >= LONGEST_S || key() !== running.key || !panel()) return end(true);
   const samples = new Float32Array(running.meter.fftSize);
   running.meter.getFloatTimeDomainData(samples);
@@ -99,15 +100,15 @@ function tick() {
 
 /** Ends the recording; `wanted`: to keep it. */
 function end(wanted) {
-  if (!running) return;
+  if (!running || running.recorder.state === "inactive") return;
   running.wanted = wanted;
-  running.length = seconds();
-  clearInterval(running.timer);
   running.recorder.stop();
 }
 
 function finished(chunks) {
-  const { key: of, wanted, length, stream, context, recorder } = running;
+  const { key: of, wanted = true, stream, context, recorder, timer } = running;
+  const length = seconds();
+  clearInterval(timer);
   stop(stream);
   context.close();
   running = null;

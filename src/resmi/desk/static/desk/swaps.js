@@ -1,6 +1,8 @@
 // htmx learns three swaps: `morph` (element into its newer version), `merge` and `merge-first`
 // (keyed lines into a list), and where the reason of a refused action is shown.
 
+import "./again.js";
+import "./answers.js";
 import { morph, offeredValue, upsert } from "./morph.js";
 
 htmx.defineExtension("resmi-swaps", {
@@ -50,7 +52,6 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const { requestConfig, xhr } = event.detail;
   if (!xhr || requestConfig?.verb !== "post" || xhr.status >= 300 || xhr.status < 200) return;
-  if (requestConfig.path.endsWith("/draft/")) return;
   for (const [field, value] of sent.get(requestConfig.elt) ?? [])
     if (field.value === value) field.value = offeredValue(field);
   refusalPlace(requestConfig.elt)?.replaceChildren();
@@ -67,5 +68,5 @@ for (const name of ["htmx:sendError", "htmx:timeout"])
 
 function refusalPlace(element) {
   const near = element?.closest("[data-refusals]")?.querySelector("[data-refusal]");
-  return near ?? document.getElementById("notice");
+  return near?.isConnected ? near : document.getElementById("notice");
 }

@@ -1,9 +1,10 @@
 // The last message can be taken back for a few seconds: a bar counts them down; `u` or Ctrl+Z (in an
 // empty field) takes it back, and its text is in the composer again.
 
-import { register } from "../agency/keys.js";
+import { letter, register } from "../agency/keys.js";
 import { choose, focusText } from "./composer.js";
 import { draftState } from "./drafts.js";
+import { openConversation } from "./thread.js";
 
 let timer = 0;
 
@@ -36,9 +37,10 @@ function arrived() {
 }
 
 function undone(event) {
-  const text = event.detail.body;
-  bar()?.remove();
-  if (!text || !choose("reply")) return;
+  const { body: text, conversation } = event.detail;
+  if (conversation !== openConversation()) return; // it waits there as a draft
+  if (!text || !field()) return;
+  choose("reply"); // where one may: the window may just have closed
   field().value = field().value ? `${text}\n${field().value}` : text;
   field().dispatchEvent(new Event("input", { bubbles: true }));
   draftState("");
@@ -46,7 +48,8 @@ function undone(event) {
 }
 
 function key(event) {
-  if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || !bar()) return;
+  if (letter(event) !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || !bar()) return;
+  if (event.isComposing || document.querySelector("dialog:modal")) return;
   const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && event.target.value;
   if (typing) return;
   event.preventDefault();

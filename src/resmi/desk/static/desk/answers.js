@@ -1,0 +1,35 @@
+// Which answer is drawn: of two for one place the one asked for later stays, and a dialog whose button
+// has left the page does not open. What fails after its form has left the page is told all the same.
+
+import { show } from "../agency/toasts.js";
+
+const numbers = new WeakMap(); // a request → its number
+const shown = new WeakMap(); // a place → the number of the request whose answer it shows
+let last = 0;
+
+function asked({ detail: { requestConfig, xhr } }) {
+  last += 1;
+  numbers.set(requestConfig, last);
+  xhr.addEventListener("loadend", () => told(requestConfig, xhr));
+}
+
+// Older lines go in above the others, whenever they come.
+function drawn({ detail }) {
+  const { elt, target } = detail.requestConfig;
+  if (!detail.shouldSwap || elt.getAttribute("hx-swap") === "merge-first") return;
+  const number = numbers.get(detail.requestConfig);
+  const gone = target.id === "dialog-place" && !elt.isConnected;
+  if (gone || number < shown.get(detail.target)) detail.shouldSwap = false;
+  else shown.set(detail.target, number);
+}
+
+// Events of an element that is no longer on the page reach nobody.
+function told({ elt, verb }, xhr) {
+  if (elt.isConnected || verb !== "post" || (xhr.status >= 200 && xhr.status < 300)) return;
+  const due = xhr.getResponseHeader("X-Resmi-Due");
+  if (due) document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: due }));
+  else show(xhr.status === 0 || xhr.status >= 500 ? "unreachable" : "refused");
+}
+
+document.body.addEventListener("htmx:beforeRequest", asked);
+document.body.addEventListener("htmx:beforeSwap", drawn);
