@@ -34,7 +34,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     points of scripts (`script/point`), `script` the one an agent chose (None: the topic's). `pile`
     is how many messages came faster than `piling` allows; while `piling`, `piled` are the newest of
     them that the bot has not answered. `answers` are the agents' newest, which may still be taken
-    back.
+    back; at `phoned_at` somebody last answered with the channel's own app.
     """
 
     id: int
@@ -87,6 +87,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     piling: bool = False
     piled: tuple[content.Inbound, ...] = ()
     answers: tuple[answering.Answer, ...] = ()
+    phoned_at: datetime | None = None
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -181,6 +182,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     if kind in ("agent", "bot"):
         changes["piled"] = ()
     if kind == "agent":
+        if not event.actor.id:  # with the channel's own app, on a phone
+            changes["phoned_at"] = event.at
         changes |= _answered(conversation, event.at)
         changes["last_preview"] = content.preview(data.content)
         if conversation.callback == "message":
