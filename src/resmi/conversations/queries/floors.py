@@ -21,8 +21,8 @@ from resmi.routing.policy import QueueFacts
 class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
     """A queue as the floor shows it; times in seconds.
 
-    `late` wait live longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve too;
-    `callbacks` do not wait live. A `closed` queue takes nobody new.
+    `late` wait live longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve
+    too; `callbacks` do not wait live. A `closed` queue takes nobody new.
     """
 
     key: str
