@@ -45,6 +45,8 @@ django.setup()  # here, not by pytest-django, which would read the settings befo
 
 from resmi.agency import queries as agency  # noqa: E402  (its models need what is set up above)
 from resmi.agency.policy import Policy  # noqa: E402
+from resmi.registry import services as registry  # noqa: E402
+from resmi.routing import queries as routing  # noqa: E402
 from tests import clusters  # noqa: E402
 
 # How long an example takes says how busy the machine is. Under CI=true Hypothesis' own profile for
@@ -77,6 +79,18 @@ def _in_english() -> Iterator[None]:
 def _agency_policy() -> None:
     """The default policy is held, so that no test pays for reading it or meets another's."""
     agency.assume(Policy())
+
+
+@pytest.fixture(autouse=True)
+def _no_news_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for once a second is asked for once: a slow test asks no more than a quick one.
+
+    Nor does it meet what an earlier test left.
+    """
+    for module in (registry, routing):
+        monkeypatch.setattr(module, "_CHECK_EVERY_S", 60.0)
+    registry.forget_index()
+    routing.forget()
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def test_a_step_back_frees_limits_waits_and_claims(
     Pace.objects.update_or_create(key="lane", defaults={"full_at": far})
     (none, stepped) = looks(database_url, monkeypatch, 1000.0, 1000.0 + 7200.0)
     assert none == 0
-    assert stepped == pytest.approx(7200, abs=5)
+    assert stepped == pytest.approx(7200, abs=60)
     soon = timezone.now() + timedelta(seconds=65)
     assert Delivery.objects.get(pk=first).not_before < soon
     claimed_until = Delivery.objects.get(pk=second).claimed_until

@@ -24,6 +24,13 @@ from tests import processes
 from tests.conftest import PATIENCE_MS
 
 UNDO_S = 120  # how long a message can be taken back here
+# Pages give up on a server that is silent for a quarter minute; here it may only be slow.
+UNHURRIED = """
+    Object.defineProperty(XMLHttpRequest.prototype, "timeout", {
+        get() { return this.patience ?? 0; },
+        set(patience) { this.patience = patience; },
+    });
+"""
 
 
 class PageFor(Protocol):
@@ -76,6 +83,7 @@ def page_for(browser: Browser, site: processes.Running) -> Iterator[PageFor]:
         contexts.append(context)
         if user is not None:
             sign_in(context, user, site.url)
+        context.add_init_script(UNHURRIED)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: _note_policy_breach(line, complaints))

@@ -57,11 +57,11 @@ def test_a_step_back_wakes_timers_and_frees_jobs(monkeypatch: pytest.MonkeyPatch
         int(far.timestamp()),
     )
     (none, back) = looks(monkeypatch, 1000.0, 1000.0 + 7200.0)
-    assert (none, back) == (0.0, pytest.approx(7200, abs=5))
+    assert (none, back) == (0.0, pytest.approx(7200, abs=60))
     assert waits("offer_timeout") <= 0
     assert waits("sla") <= 0
-    assert waits("bot_idle") == pytest.approx(IDLE_S, abs=5)
-    assert waits("pile") == pytest.approx(10, abs=5)
+    assert waits("bot_idle") == pytest.approx(IDLE_S, abs=60)
+    assert waits("pile") <= 10
     assert waits("snooze") > 7000  # a moment somebody chose
     assert run("SELECT scheduled_at <= now() FROM procrastinate_jobs WHERE task_name = 'a'") == [
         (True,)
@@ -75,10 +75,10 @@ def test_a_clock_that_goes_on_or_jumps_ahead_changes_nothing(
 ) -> None:
     talk = factories.citizen_says("halo")
     Timer.objects.create(
-        conversation=talk, kind="offer_timeout", due_at=timezone.now() + timedelta(seconds=30)
+        conversation=talk, kind="offer_timeout", due_at=timezone.now() + timedelta(minutes=10)
     )
     assert looks(monkeypatch, 1000.0, 1000.0 + passed) == [0, 0]
-    assert waits("offer_timeout") > 20
+    assert waits("offer_timeout") > 300
 
 
 def test_a_clock_set_back_while_nothing_ran_is_noticed_at_the_start(
@@ -88,7 +88,7 @@ def test_a_clock_set_back_while_nothing_ran_is_noticed_at_the_start(
     assert looks(monkeypatch, 5.0) == [0.0]
     Pace.objects.create(key="lane", full_at=timezone.now() + FAR)
     run("UPDATE operations_round SET at = now() + interval '2 hours'")
-    assert looks(monkeypatch, 5.0) == [pytest.approx(7200, abs=5)]
+    assert looks(monkeypatch, 5.0) == [pytest.approx(7200, abs=60)]
     assert Pace.objects.get(key="lane").full_at <= timezone.now()
 
 
