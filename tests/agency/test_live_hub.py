@@ -109,5 +109,5 @@ def test_a_stream_opened_while_the_last_one_closes_is_served(
         return False
 
     monkeypatch.setattr(hub, "_connect", connect)
-    monkeypatch.setattr(hub, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(hub, "PATIENCE_S", 5.0)
     assert asyncio.run(reopen())

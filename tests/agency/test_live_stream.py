@@ -208,7 +208,7 @@ def test_a_process_holds_one_listening_connection_for_many_streams(
     ):
         one.until("ready")
         two.until("ready")
-        assert len(_listeners()) == 1
+        server.wait_until(lambda: len(_listeners()) == 1)  # that of an earlier test may be going
 
 
 def test_the_listening_connection_goes_with_the_last_stream(
@@ -224,7 +224,7 @@ def test_a_screen_that_reads_nothing_is_hung_up_on(
 ) -> None:
     with streams.unread(server.port, key, "queues") as sock:
         server.wait_until(lambda: len(_listeners()) == 1)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 200
         while _listeners() and time.monotonic() < deadline:
             live.announce_all(("queues", {"n": n, "fill": "x" * 5_000}) for n in range(40))
         assert not _listeners(), "the server still holds what nobody reads"
@@ -253,7 +253,7 @@ def test_the_server_stops_at_once_with_streams_open(key: str, database_url: str)
     ):
         stream.until("ready")
         own.child.terminate()
-        own.child.wait(5)
+        own.child.wait(processes.PATIENCE_S)
         assert own.child.returncode == 0
 
 

@@ -59,7 +59,7 @@ def _configured(provider: str, settings: Any) -> None:
 
 
 def _person(provider: str, subject: str, **claims: Any) -> None:
-    requests.put(f"{provider}/users/{subject}", json=claims, timeout=5).raise_for_status()
+    requests.put(f"{provider}/users/{subject}", json=claims, timeout=60).raise_for_status()
 
 
 def _sign_on(client: Client, subject: str) -> Any:
@@ -67,7 +67,7 @@ def _sign_on(client: Client, subject: str) -> Any:
     away = client.get(reverse("openid_connect_login", args=["sso"]))
     assert away.status_code == 302, away.content
     back = requests.post(
-        away.headers["Location"], data={"sub": subject}, allow_redirects=False, timeout=5
+        away.headers["Location"], data={"sub": subject}, allow_redirects=False, timeout=60
     )
     assert back.status_code == 302, back.text
     landed = urllib.parse.urlsplit(back.headers["Location"])

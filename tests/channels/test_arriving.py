@@ -98,7 +98,7 @@ def test_workers_get_what_no_delivery_of_ours_is_known_for() -> None:
     with psycopg.connect(intake.connection_info(), autocommit=True) as listener:
         listener.execute("LISTEN resmi_inbound")
         store([row(make.report("404.1.1", "sent"), number.pk)])
-        assert len(list(listener.notifies(timeout=1, stop_after=1))) == 1
+        assert len(list(listener.notifies(timeout=60, stop_after=1))) == 1
     assert list(Inbound.objects.values_list("status", flat=True)) == ["new"]
 
 

@@ -74,7 +74,7 @@ def test_a_key_is_stored_once_however_often_it_comes() -> None:
 def test_workers_are_woken_by_new_rows_only() -> None:
     with listening() as listener:
         store([row()])
-        assert len(list(listener.notifies(timeout=1, stop_after=1))) == 1
+        assert len(list(listener.notifies(timeout=60, stop_after=1))) == 1
         store([row()])
         assert list(listener.notifies(timeout=0.2, stop_after=1)) == []
 
@@ -158,4 +158,4 @@ def test_our_own_items_wake_workers_at_commit_and_not_before() -> None:
         with transaction.atomic():
             intake.put([timer])
             assert list(listener.notifies(timeout=0.2, stop_after=1)) == []
-        assert len(list(listener.notifies(timeout=1, stop_after=1))) == 1
+        assert len(list(listener.notifies(timeout=60, stop_after=1))) == 1

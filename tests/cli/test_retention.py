@@ -43,7 +43,19 @@ def test_the_plan_is_shown_and_nothing_is_dropped_without_a_yes() -> None:
     }
 
 
+def test_what_is_not_said_stays_as_it_was() -> None:
+    assert "for ever after closing" in run("set", "--inbound-days", "90")
+    both = run("set", "--conversation-days", "1825")
+    assert "90 days" in both
+    assert "1825 days" in both
+    only = run("set", "--inbound-days", "0")
+    assert "Raw items are kept for ever" in only
+    assert "1825 days" in only
+
+
 def test_what_can_not_be_is_told_in_words() -> None:
+    with pytest.raises(Trouble, match="how many days"):
+        run("set")
     with pytest.raises(Trouble, match="too few"):
         run("set", "--inbound-days", "3")
     with pytest.raises(Trouble, match="not held"):

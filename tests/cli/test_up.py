@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from resmi.cli.demo import plan
 from resmi.cli.demo.visitor import Unexpected, Visitor
 from resmi.config import embedded
 from tests import processes
@@ -42,13 +41,13 @@ def answers(site: str) -> bool:
 def test_it_runs_on_its_own_database_and_takes_all_down_with_it(home: Path) -> None:
     env = environment(home)
     subprocess.run([BIN / "resmi", "init", "--no-admin"], env=env, check=True, capture_output=True)
-    port = plan.free_port(0)
+    port = processes.free_port()
     command = (str(BIN / "resmi"), "up", "--port", str(port))
     with processes.running("up", *command, env=env) as up:
         up.wait_until(lambda: answers(f"http://127.0.0.1:{port}"))
         children = psutil.Process(up.child.pid).children(recursive=True)
         up.stop()
-        _, alive = psutil.wait_procs(children, timeout=10)
+        _, alive = psutil.wait_procs(children, timeout=processes.PATIENCE_S)
     assert alive == []
     assert up.child.returncode == 0, up.log()
     assert embedded.status(home / "postgres").state == "stopped"

@@ -22,7 +22,7 @@ def key(database_url: str) -> str:
 
 
 def get(port: int, key: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(
             "GET", "/desk/", headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={key}"}

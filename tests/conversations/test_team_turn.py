@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from resmi.channels.items import TimerDue
-from resmi.conversations import stimuli, turn
+from resmi.conversations import promises, stimuli, turn
 from resmi.conversations.building import Turn, World
 from resmi.engine import content, events
 from resmi.engine.content import Text
@@ -278,3 +278,40 @@ def test_a_number_typed_counts_as_a_choice_only_where_one_was_offered() -> None:
     tapped = factories.message(content.Choice("queue:call", "Call me back"))
     asked = take(long, factories.message("how long"), around=around).conversation
     assert take(asked, tapped, around=around).conversation.callback == "call"
+
+
+def test_time_laid_aside_or_waited_for_a_call_counts_for_no_promise() -> None:
+    queue = policy.QueueFacts(
+        key="general", name="General", target_s=100, next_target_s=50, resolve_target_s=900
+    )
+    around = world(queue=queue)
+    held = asks_again(around)
+    aside = take(held, stimuli.Snooze(SARI, LATER), at_s=40, around=around).conversation
+    back = take(aside, stimuli.Wake(SARI), at_s=1040, around=around)
+    due = {clock.kind: clock.due_at for clock in promises.running(back.conversation, queue)}
+    assert due["resolution"] == OPEN + timedelta(seconds=1900)
+    assert due["first_response"] == OPEN + timedelta(seconds=1100)
+    timers = {change.kind: change.due_at for change in back.timers}
+    assert timers["sla"] == OPEN + timedelta(seconds=1080)
+    long = take(back.conversation, stimuli.TellPosition(9, 900), at_s=1040, around=around)
+    call = factories.message(content.Choice("queue:call", "Call me back"))
+    called = take(long.conversation, call, at_s=1050, around=around).conversation
+    reached = take(
+        called,
+        stimuli.TakeOver(SARI),
+        stimuli.MakeCallback(SARI, reached=True),
+        at_s=5050,
+        around=around,
+    ).conversation
+    due = {clock.kind: clock.due_at for clock in promises.running(reached, queue)}
+    assert due == {"resolution": OPEN + timedelta(seconds=5900)}
+
+
+def test_the_next_answer_is_promised_anew_for_what_was_laid_aside() -> None:
+    queue = policy.QueueFacts(key="general", name="General", next_target_s=50)
+    answered, _ref = written(asks_again(world(queue=queue)), world(queue=queue))
+    asked = take(answered, factories.message("lalu?"), at_s=20).conversation
+    aside = take(asked, stimuli.Snooze(SARI, LATER), at_s=30).conversation
+    back = take(aside, stimuli.Wake(SARI), at_s=1030).conversation
+    due = {clock.kind: clock.due_at for clock in promises.running(back, queue)}
+    assert due["next_response"] == OPEN + timedelta(seconds=1070)

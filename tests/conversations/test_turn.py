@@ -8,6 +8,7 @@ import pytest
 
 from resmi.channels.items import (
     DeliveryFailed,
+    Echo,
     MediaFetched,
     TimerDue,
 )
@@ -367,3 +368,15 @@ def test_who_only_reacted_to_a_goodbye_hears_no_other_goodbye() -> None:
     result = take(state, timer, now=OPEN + idle)
     assert result.conversation.status == "closed"
     assert result.deliveries == ()
+
+
+def test_the_bot_does_not_talk_over_somebody_who_answers_with_the_phone_app() -> None:
+    said = content.Text("Selamat pagi, saya Rina")
+    echo = Echo(recipient=factories.BUDI, provider_id="wamid.phone", content=said, at=OPEN)
+    state = take(started("halo"), echo).conversation
+    later = OPEN + timedelta(minutes=5)
+    quiet = take(state, factories.message("menu", at=later), now=later)
+    assert (kinds(quiet), quiet.deliveries) == (["message_received"], ())
+    assert quiet.conversation.status == "bot"
+    gone = later + timedelta(minutes=factories.pack().settings.idle_minutes + 1)
+    assert take(quiet.conversation, factories.message("menu", at=gone), now=gone).deliveries

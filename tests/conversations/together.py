@@ -24,6 +24,6 @@ def at_once(*actions: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(250)
     if failures:
         raise failures[0]

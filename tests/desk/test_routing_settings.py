@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -191,6 +192,44 @@ def test_the_whole_is_changed_in_one_form(rina: Client) -> None:
     post(rina, "/routing/whole/", **fields, **costs)
     assert routing.policy().cost_of("whatsapp") == 20
     assert routing.policy().continuity_s == 48 * 3600
+
+
+def shown(answer: Any) -> dict[str, Any]:
+    """What a browser would send back of a form as it is shown."""
+    form = answer.context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    sent = {
+        name: value for name, value in values.items() if value is not None and value is not False
+    }
+    return {**sent, "seen": answer.context["seen"], "do": "save"}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "first", "second"),
+    [
+        ("/routing/queues/general/", "target_s", 77, 88),
+        ("/routing/whole/", "away_after_missed", 3, 4),
+        ("/routing/breaks/lunch/", "most_min", 30, 45),
+        ("/routing/agents/{agent}/", "capacity", 75, 50),
+    ],
+)
+def test_who_would_save_over_a_colleague_is_told_first(
+    rina: Client, path: str, field: str, first: int, second: int
+) -> None:
+    lunch = {"name_en": "Lunch", "name_id": "Istirahat siang", "name_ko": "점심"}
+    post(rina, "/routing/breaks/new/", most_min="20", **lunch)
+    path = path.format(agent=scenes.agent("Sari").pk)
+    opened = shown(rina.get(path))
+    assert rina.post(path, {**opened, field: first}).status_code == 302
+
+    told = rina.post(path, {**opened, field: second, "do": "preview"})
+    if told.status_code == 200:  # where there is a preview, it shows what was opened
+        told = rina.post(path, {**shown(told), field: second})
+    assert "Somebody else changed this after you opened it" in told.content.decode()
+    assert told.status_code == 422
+    assert shown(rina.get(path))[field] == first
+    assert rina.post(path, {**shown(told), field: second}).status_code == 302
+    assert shown(rina.get(path))[field] == second
 
 
 def test_a_preview_plays_the_last_day_and_saves_nothing(rina: Client) -> None:

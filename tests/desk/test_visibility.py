@@ -16,8 +16,9 @@ from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.agency.policy import Policy
 from resmi.channels.models import MediaState
+from resmi.contacts.models import Contact, Identity
 from resmi.conversations import services, team, visibility
-from resmi.conversations.models import Conversation
+from resmi.conversations.models import Conversation, Event
 from resmi.routing import services as routing
 from resmi.routing.models import Handled
 from tests import processes
@@ -98,6 +99,59 @@ def _address(name: str, conversation: Conversation) -> str:
         values["media_id"] = file.pk
     others = {argument: values.get(argument, 1) for argument in ALL[name].pattern.converters}
     return reverse(name, kwargs=others)
+
+
+def _talk(person: Contact, other: User, **fields: Any) -> Conversation:
+    """A conversation as it stands, without the log that led to it."""
+    agent = fields.pop("agent", None)
+    return Conversation.objects.create(
+        channel=factories.channel(),
+        contact=person,
+        identity=person.identities.get(),
+        agent=agent and (agent if isinstance(agent, User) else other),
+        **{"status": "closed", "head": b"", "state": b"", **fields},
+    )
+
+
+@pytest.mark.parametrize("bot", [True, False])
+def test_many_citizens_are_seen_as_each_of_them_is(
+    narrow: User, bot: bool, django_assert_max_num_queries: Any
+) -> None:
+    other = scenes.agent("Dewi")
+    kinds: list[list[dict[str, Any]]] = [
+        [],
+        [{"queue": "ours"}],
+        [{"queue": "theirs"}],
+        [{"queue": "theirs", "agent": narrow}],
+        [{"queue": "theirs", "agent": "other"}],
+        [{"queue": ""}],
+        [{"queue": "", "status": "bot"}],
+        [{"queue": "theirs", "status": "bot"}],
+        [{"queue": "ours"}, {"queue": "theirs"}, {"queue": "theirs"}],
+        [{"queue": "theirs"}, {"queue": "ours"}],
+    ]
+    people = [Contact.objects.create(name=f"Siti {number}") for number in range(2 * len(kinds))]
+    for number, person in enumerate(people):
+        Identity.objects.create(contact=person, kind="whatsapp", user_id=f"ID.S{number}")
+        for talk in kinds[number % len(kinds)]:
+            made = _talk(person, other, **talk)
+            if number >= len(kinds):  # the same once more, with the agent in the log
+                Event.objects.create(
+                    conversation=made,
+                    seq=1,
+                    type="note_added",
+                    at=datetime.now(UTC),
+                    actor={"kind": "agent", "id": str(narrow.pk)},
+                    data={},
+                    hash=b"",
+                )
+    agency.put_policy(actor=None, data=Policy(bot_seen_by_queue_agents=bot))
+    sight = visibility.sight(narrow)
+    ids = [person.pk for person in people]
+    with django_assert_max_num_queries(2):
+        seen = visibility.visible_contacts(sight, ids)
+    assert seen == {one for one in ids if visibility.can_see_contact(narrow, one)}
+    assert len(seen) == (16 if bot else 13)
 
 
 def test_there_are_addresses_to_walk() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from typer.testing import CliRunner
 
@@ -219,3 +220,21 @@ def test_the_command_finds_by_phone_tries_does_and_exports(tmp_path: Path) -> No
     assert "Done." in _run("erase", f"+{phone}", "--reason", "Asked", "--yes")
     with pytest.raises(Trouble, match="Nobody is known"):
         _run("erase", f"+{phone}", "--dry-run")
+
+
+def test_files_that_can_not_be_deleted_now_stop_it_and_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = _closed(_known())
+
+    def away(*_: object) -> None:
+        raise OSError("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileSystemStorage, "delete", away)
+        with pytest.raises(finding.Refused, match="files"):
+            _erase(talk.contact_id)
+    assert MediaFile.objects.get(conversation=talk.pk).state == "stored"
+    assert Contact.objects.get(pk=talk.contact_id).erased_at is None
+    _erase(talk.contact_id)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from resmi.agency.models import AuditEntry
 from resmi.registry import services
@@ -93,6 +94,13 @@ def test_an_older_list_is_refused() -> None:
     put(csv_of({"id": "1"}), as_of=date(2026, 5, 1))
     with pytest.raises(ImportRefused, match="newer than 2026-04-30"):
         put(csv_of({"id": "1"}), as_of=date(2026, 4, 30))
+
+
+def test_a_list_of_a_day_to_come_is_refused() -> None:
+    soon = timezone.localdate() + timedelta(days=2)
+    with pytest.raises(ImportRefused, match=f"{soon} is still to come"):
+        put(csv_of({"id": "1"}), as_of=soon)
+    put(csv_of({"id": "1"}), as_of=timezone.localdate())
 
 
 def test_a_name_of_a_list_that_does_not_fit_is_refused() -> None:

@@ -24,22 +24,33 @@ def group() -> None:
 
 @app.command("set")
 def set_policy(
-    inbound_days: Annotated[int, typer.Option(help="Days for raw items; 0: for ever.")] = 0,
-    conversation_days: Annotated[int, typer.Option(help="Days after closing; 0: for ever.")] = 0,
+    inbound_days: Annotated[
+        int | None, typer.Option(help="Days for raw items; 0: for ever.", show_default="unchanged")
+    ] = None,
+    conversation_days: Annotated[
+        int | None, typer.Option(help="Days after closing; 0: for ever.", show_default="unchanged")
+    ] = None,
 ) -> None:
-    """Sets the policy; it is applied every night at 3:10.
+    """Sets the policy; it is applied every night at 3:10. What is not given stays as it is.
 
     Example: resmi retention set --inbound-days 90 --conversation-days 1825
     """
+    if inbound_days is None and conversation_days is None:
+        raise Trouble("say how many days: --inbound-days, --conversation-days, or both.")
+    now = retention.policy()
     try:
         retention.set_policy(
             actor=None,
-            inbound_days=inbound_days or None,
-            conversation_days=conversation_days or None,
+            inbound_days=_chosen(inbound_days, now.inbound_days),
+            conversation_days=_chosen(conversation_days, now.conversation_days),
         )
     except retention.Refused as error:
         raise Trouble(str(error)) from error
     plan()
+
+
+def _chosen(given: int | None, now: int | None) -> int | None:
+    return now if given is None else given or None
 
 
 @app.command()

@@ -62,7 +62,7 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     _raise_priority(turn, message.content)
     if turn.now_is.status == "snoozed":
         turn.resume(CITIZEN, "reply")
-    if lifecycle.bot_may_talk(turn.now_is):
+    if _bot_has_the_word(turn):
         if turn.now_is.piled:
             _fold(turn, is_first=not was_pile)
         else:
@@ -70,6 +70,14 @@ def _citizen_wrote(turn: TurnBuilder, message: CitizenMessage) -> None:
     else:
         _citizen_wrote_to_people(turn, message.content)
         turn.watch_window()
+
+
+def _bot_has_the_word(turn: TurnBuilder) -> bool:
+    """Not while people have it, be it on a phone: then until nothing was said for a while."""
+    phoned_at = turn.now_is.phoned_at
+    idle = timedelta(minutes=turn.world.pack.settings.idle_minutes)
+    is_on_the_phone = phoned_at is not None and turn.now < phoned_at + idle
+    return lifecycle.bot_may_talk(turn.now_is) and not is_on_the_phone
 
 
 def _fold(turn: TurnBuilder, *, is_first: bool) -> None:
@@ -82,7 +90,7 @@ def _fold(turn: TurnBuilder, *, is_first: bool) -> None:
 
 def _answer_pile(turn: TurnBuilder) -> None:
     for said in turn.now_is.piled:
-        if lifecycle.bot_may_talk(turn.now_is):
+        if _bot_has_the_word(turn):
             _bot_answers(turn, said)
 
 
@@ -343,7 +351,8 @@ def _bot_idle(turn: TurnBuilder, timer: TimerDue) -> None:
     if last + idle > timer.due_at + timedelta(seconds=1) and not is_ahead:
         turn.wake("bot_idle", last + idle)
         return
-    if turn.now_is.last_provider_id:  # a reaction alone is no talk to say goodbye to
+    # A reaction alone is no talk to say goodbye to; on the phone somebody else says it.
+    if turn.now_is.last_provider_id and turn.now_is.phoned_at is None:
         turn.say("bot_idle_closing")
     turn.end(SYSTEM, "idle")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from resmi.engine import pausing
 from resmi.engine.conversation import Conversation
 from resmi.routing import sla
 from resmi.routing.policy import QueueFacts
@@ -9,12 +12,13 @@ from resmi.routing.policy import QueueFacts
 
 def course(conversation: Conversation) -> sla.Course:
     """What the conversation went through, as service levels count it."""
+    asked_at = conversation.handed_over_at
     return sla.Course(
-        asked_at=conversation.handed_over_at,
+        asked_at=asked_at and asked_at + timedelta(seconds=conversation.paused_s),
         answered_at=conversation.answered_at,
         unanswered_since=conversation.unanswered_since,
         closed_at=conversation.closed_at,
-        paused=conversation.status == "snoozed" or bool(conversation.callback),
+        paused=pausing.is_paused(conversation.status, conversation.callback),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import answering, content, events, guiding, piling, waiting
+from resmi.engine import answering, content, events, guiding, pausing, piling, waiting
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -27,13 +27,14 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     since our last one; `last_preview` is what a person said last, be it the citizen or an agent;
     `last_provider_id` is the channel's id of the newest of them. `priority` includes the points
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
-    after it) and `unanswered_since` run the service levels, of which `levels_told` were told.
+    after it) and `unanswered_since` run the service levels, of which `levels_told` were told;
+    for `paused_s` (and now, since `paused_since`) they stood still.
     `joined` are agents who may write too; `help_asked_at` is a raised hand; `choice`: whoever waits
     was offered not to wait live; `callback` is how they, who do not, are called back; `ticked` are
     points of scripts (`script/point`), `script` the one an agent chose (None: the topic's). `pile`
     is how many messages came faster than `piling` allows; while `piling`, `piled` are the newest of
     them that the bot has not answered. `answers` are the agents' newest, which may still be taken
-    back.
+    back; at `phoned_at` somebody last answered with the channel's own app.
     """
 
     id: int
@@ -72,6 +73,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     unanswered_since: datetime | None = None
     levels_told: tuple[str, ...] = ()
+    paused_since: datetime | None = None
+    paused_s: float = 0.0
     position_told_at: datetime | None = None
     choice: bool = False
     snoozed_until: datetime | None = None
@@ -84,6 +87,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     piling: bool = False
     piled: tuple[content.Inbound, ...] = ()
     answers: tuple[answering.Answer, ...] = ()
+    phoned_at: datetime | None = None
 
 
 def apply(conversation: Conversation, event: Event) -> Conversation:
@@ -94,6 +98,8 @@ def apply(conversation: Conversation, event: Event) -> Conversation:
             f"{conversation.id}/{conversation.seq}"
         )
     changes = _HANDLERS[type(event.data)](conversation, event)
+    if "status" in changes or "callback" in changes:
+        changes |= pausing.changes(conversation, changes, event.at)
     return msgspec.structs.replace(conversation, seq=event.seq, head=event.hash, **changes)
 
 
@@ -176,6 +182,8 @@ def _created(conversation: Conversation, event: Event) -> Changes:
     if kind in ("agent", "bot"):
         changes["piled"] = ()
     if kind == "agent":
+        if not event.actor.id:  # with the channel's own app, on a phone
+            changes["phoned_at"] = event.at
         changes |= _answered(conversation, event.at)
         changes["last_preview"] = content.preview(data.content)
         if conversation.callback == "message":
@@ -232,6 +240,7 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
         "handed_over_at": event.at,
         "answered_at": None,
         "levels_told": (),
+        "paused_s": 0.0,
         "position": 0,
         "declined": (),
         "agent": "",

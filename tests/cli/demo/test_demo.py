@@ -148,7 +148,7 @@ def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(place
     demo.child.wait(PATIENCE_S)
     assert demo.child.stdout
     demo.child.stdout.close()
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
     assert Visitor(place.running().site).open("/demo/").path == "/demo/"
 
@@ -158,6 +158,6 @@ def test_ctrl_c_ends_everything_and_the_data_stays(place: Place) -> None:
     children = demo.processes()
     assert len(children) >= 5
     assert demo.interrupt() == 0
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
     assert embedded.status(place.home / "postgres").state == "stopped"

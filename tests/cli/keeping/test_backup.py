@@ -82,7 +82,7 @@ def aside(url: str) -> set[str]:
 def left_over(url: str) -> set[str]:
     """Databases put aside that stay. Tests beside this one make some too, and drop them soon."""
     found = aside(url)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while found and time.monotonic() < deadline:
         time.sleep(0.1)
         found &= aside(url)

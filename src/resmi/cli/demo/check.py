@@ -14,8 +14,8 @@ from resmi.cli.demo.handset import Handset
 from resmi.cli.demo.plan import Plan
 from resmi.cli.demo.visitor import Unexpected
 
-ANSWER_S = 20.0
-OFFER_S = 30.0
+ANSWER_S = 60.0
+OFFER_S = 60.0
 CITIZEN = "wati"
 QUESTION = "Apa yang harus saya lakukan?"
 REPLY = "Selamat siang Ibu Wati, jangan kirim uang ke rekening itu."

@@ -11,7 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from resmi.cli.demo.visitor import Unexpected
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 STEP_S = 0.05
 
 

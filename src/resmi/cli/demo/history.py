@@ -12,8 +12,8 @@ from resmi.cli.demo.plan import Plan
 from resmi.cli.demo.visitor import Unexpected
 
 DONE = "history.done"
-ANSWER_S = 20.0
-OFFER_S = 30.0
+ANSWER_S = 60.0
+OFFER_S = 60.0
 
 
 @dataclass(frozen=True)

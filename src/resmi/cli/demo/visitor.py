@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 SKIPPED = ("submit", "button", "radio", "checkbox", "file", "image", "reset")
 
 

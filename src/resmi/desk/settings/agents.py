@@ -59,7 +59,7 @@ def change(request: HttpRequest, agent_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if saving.is_preview(request):
             context["preview"] = preview.with_agent(agent_id, form.data_of())
-        elif _saved(request, form, agent_id):
+        elif not saving.is_outdated(request, form) and _saved(request, form, agent_id):
             return redirect("desk:routing_agent", agent_id)
     return saving.page(request, "desk/settings/agent.html", context)
 

@@ -138,7 +138,7 @@ def _answer(
         wanted = _with(one, queries.policy(), form.entry_of(key), key)
         if one.plays and saving.is_preview(request):
             shown["preview"] = preview.with_policy(wanted)
-        elif _saved(request, form, wanted):
+        elif not saving.is_outdated(request, form) and _saved(request, form, wanted):
             return redirect("desk:routing_entries", kind)
     return saving.page(request, "desk/settings/entry.html", shown)
 

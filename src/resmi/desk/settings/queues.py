@@ -77,6 +77,8 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
         return _page(request, context)
     if saving.is_preview(request):
         return _page(request, {**context, "preview": preview.with_queue(_fact(form, key))})
+    if saving.is_outdated(request, form):
+        return _page(request, context)
     return _saved(request, form, key)
 
 

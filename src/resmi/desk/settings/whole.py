@@ -25,7 +25,7 @@ def change(request: HttpRequest) -> HttpResponse:
     context = {"title": _("For all queues"), "form": form}
     if request.method == "POST" and form.is_valid():
         wanted = structs.replace(now, **form.changes())
-        if not saving.is_preview(request):
+        if not (saving.is_preview(request) or saving.is_outdated(request, form)):
 
             def do() -> None:
                 services.put_policy(actor=staff(request), data=wanted)
@@ -33,5 +33,6 @@ def change(request: HttpRequest) -> HttpResponse:
             acting.once_only(request, do)
             messages.success(request, _("Saved. It counts from now on."))
             return redirect("desk:routing_whole")
-        context["preview"] = preview.with_policy(wanted)
+        if saving.is_preview(request):
+            context["preview"] = preview.with_policy(wanted)
     return saving.page(request, "desk/settings/whole.html", context)

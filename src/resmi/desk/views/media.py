@@ -22,7 +22,7 @@ from resmi.channels.models import MediaFile, MediaState
 from resmi.desk.views import acting
 
 CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @requires("read_conversations")

@@ -8,7 +8,6 @@ beside it goes at once. Somebody erased who writes again is a stranger.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 
 import msgspec
 from django.db import OperationalError, transaction
@@ -70,7 +69,6 @@ def erase(*, actor: User | None, contact_id: int, reason: str, now: datetime) ->
     if finding.deliveries(contact_id, talks).filter(pending=1).exists():
         raise Refused(_("A message to them is on its way: try again in a minute."))
     _empty_items(contact_id, now)
-    _empty_talks(contact_id, talks)
     _empty_people(people, now)
     counts = msgspec.to_builtins(done.held)
     agency.record_audit(
@@ -79,6 +77,7 @@ def erase(*, actor: User | None, contact_id: int, reason: str, now: datetime) ->
         target=f"contact:{contact_id}",
         after={**{name: counts[name] for name in counts if name != "name"}, "reason": reason},
     )
+    _empty_talks(contact_id, talks)  # last: files that are gone do not come back
     return done
 
 
@@ -100,8 +99,13 @@ def _empty_talks(contact_id: int, talks: list[int]) -> None:
     Mention.objects.filter(conversation__in=talks).delete()
     Conversation.objects.filter(pk__in=talks).update(last_preview="")
     files = MediaFile.objects.filter(conversation__in=talks)
-    for row in files:
-        transaction.on_commit(partial(media.forget_bytes, row))
+    try:
+        for row in files:
+            media.forget_bytes(row)
+    except OSError as error:
+        raise Refused(
+            _("Some files could not be deleted, so nothing was changed: try again later.")
+        ) from error
     files.update(
         state=MediaState.REMOVED, file="", preview="", filename="", provider_id=None,
         sha256="", expected_sha256="", upload_id="", error="",

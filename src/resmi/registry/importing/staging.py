@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import IO
 
 from django.core.files import File
@@ -117,6 +117,10 @@ def _check_heading(source: str, authority: str) -> None:
 
 
 def _check_age(known: Register | None, as_of: date) -> None:
+    # A day more than ours: east of us it is tomorrow already.
+    if as_of > timezone.localdate() + timedelta(days=1):
+        message = _("%(given)s is still to come: type the list's own date.")
+        raise ImportRefused([Problem(0, "as_of", message, {"given": str(as_of)})])
     latest = releases.latest(known) if known else None
     if latest and as_of < latest.as_of:
         message = _("The list in force is of %(newest)s, newer than %(given)s: check the date.")
