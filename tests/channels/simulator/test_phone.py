@@ -117,12 +117,6 @@ def test_an_edit_thought_better_of_leaves_nothing_to_send(page: Page) -> None:
     expect(page.locator("#text")).to_have_value("")
 
 
-def test_half_an_hour_past_midnight_is_no_24th_hour(page: Page) -> None:
-    page.locator("#language").select_option("en")
-    look = "import('/phone/bubbles.js').then((one) => one.clock(new Date(2026, 0, 1, 0, 30)))"
-    assert page.evaluate(look) == "00:30"
-
-
 def test_typing_shows_until_the_answer_comes(live: Stand, page: Page) -> None:
     write(page, "Halo")
     expect(page.get_by_role("img", name="sampai")).to_be_visible()
