@@ -302,3 +302,16 @@ def test_what_a_departed_agent_held_goes_back_with_a_note(sari: User) -> None:
     note = Event.objects.filter(conversation=conversation, type="note_added").get()
     assert "Sari" in note.data["body"]
     assert Presence.objects.get(agent=sari).load == 0
+
+
+def test_what_a_departed_agent_laid_aside_until_a_reply_waits_for_others(sari: User) -> None:
+    open_end, with_time = talk(1), talk(2)
+    for conversation, until in ((open_end, None), (with_time, datetime.now(UTC) + timedelta(1))):
+        services.take_over(actor=sari, conversation_id=conversation.pk)
+        team.snooze(actor=sari, conversation_id=conversation.pk, until=until)
+    router.run_pass()
+    assert state(open_end).status == "snoozed"
+    User.objects.filter(pk=sari.pk).update(is_active=False)
+    router.run_pass()
+    assert (state(open_end).status, state(with_time).status) == ("waiting", "snoozed")
+    assert "note_added" in kinds(open_end)
