@@ -1,13 +1,17 @@
 // A form's token is good for one act. A form that stays on the page gets a new one when it is used
 // again; the same choice within two seconds is a double click, and the server does it once.
 
-import { freshToken } from "./tokens.js";
-
 const DOUBLE_MS = 2000;
 const AROUND = new Set(["once", "csrfmiddlewaretoken", "after", "composer", "current"]);
 const done = new WeakMap(); // a form → { once, said, at } of its last act
 
 const said = (values) => JSON.stringify([...values].filter(([name]) => !AROUND.has(name)));
+
+/** A number nobody else thinks of. Pages that come without HTTPS have no `crypto.randomUUID`. */
+export function freshToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 function renew({ detail: { elt, formData, parameters } }) {
   const before = done.get(elt);

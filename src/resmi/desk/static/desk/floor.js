@@ -1,10 +1,10 @@
 // The floor follows what happens on it; supervisors whisper, move ahead, and move what they have chosen.
 
 import { open } from "../agency/dialogs.js";
+import { freshToken } from "./again.js";
 import "./swaps.js";
 import * as dragging from "./dragging.js";
 import { follow } from "./following.js";
-import { freshToken } from "./tokens.js";
 
 const count = document.getElementById("move-count");
 
