@@ -134,6 +134,26 @@ def test_a_poisoned_item_is_parked_with_its_error_and_the_rest_go_on(
     assert Inbound.objects.filter(status="done").count() == 8
 
 
+def test_what_is_too_much_for_the_database_is_parked_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest = turn.take
+
+    def poisoned(state, taken, *rest):  # type: ignore[no-untyped-def]
+        if any(getattr(getattr(s, "content", None), "body", "") == "racun" for s in taken):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT array_fill(0, ARRAY[100000, 100000])")
+        return honest(state, taken, *rest)
+
+    monkeypatch.setattr(turn, "take", poisoned)
+    bad = wire("racun", sender=AYU)
+    good = wire("halo", sender=BUDI)
+    work()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, good.status) == ("parked", "done")
+
+
 def test_a_database_error_is_tried_again_before_it_parks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

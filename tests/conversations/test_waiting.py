@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 import pytest
 from django.db import transaction
@@ -9,6 +11,7 @@ from resmi.channels.models import Delivery
 from resmi.conversations import queues, router, services, stimuli, team, turn, visibility
 from resmi.conversations.building import World
 from resmi.conversations.models import Conversation, Event, Timer
+from resmi.conversations.queries import floors
 from resmi.engine import content
 from resmi.engine.conversation import Conversation as State
 from resmi.engine.lifecycle import Refused
@@ -106,6 +109,19 @@ def test_who_wants_a_call_hears_no_more_places_and_no_promise_runs() -> None:
     before = len(said_to(conversation))
     router.run_pass()
     assert len(said_to(conversation)) == before
+
+
+def test_who_wants_a_call_is_not_late_on_the_floor() -> None:
+    conversation = asked_to_choose()
+    Conversation.objects.filter(pk=conversation.pk).update(
+        waiting_since=datetime.now(UTC) - timedelta(hours=1)
+    )
+    assert [queue.late for queue in floors.floor().queues if queue.key == "general"] == [1]
+    talk(1, CALL)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        waiting_since=datetime.now(UTC) - timedelta(hours=1)
+    )
+    assert [queue.late for queue in floors.floor().queues if queue.key == "general"] == [0]
 
 
 def test_who_wants_a_call_makes_no_alarm_of_the_wait() -> None:
@@ -286,3 +302,16 @@ def test_what_a_departed_agent_held_goes_back_with_a_note(sari: User) -> None:
     note = Event.objects.filter(conversation=conversation, type="note_added").get()
     assert "Sari" in note.data["body"]
     assert Presence.objects.get(agent=sari).load == 0
+
+
+def test_what_a_departed_agent_laid_aside_until_a_reply_waits_for_others(sari: User) -> None:
+    open_end, with_time = talk(1), talk(2)
+    for conversation, until in ((open_end, None), (with_time, datetime.now(UTC) + timedelta(1))):
+        services.take_over(actor=sari, conversation_id=conversation.pk)
+        team.snooze(actor=sari, conversation_id=conversation.pk, until=until)
+    router.run_pass()
+    assert state(open_end).status == "snoozed"
+    User.objects.filter(pk=sari.pk).update(is_active=False)
+    router.run_pass()
+    assert (state(open_end).status, state(with_time).status) == ("waiting", "snoozed")
+    assert "note_added" in kinds(open_end)

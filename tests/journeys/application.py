@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
 from resmi.config.asgi import application as application
 from resmi.conversations import team
 
-team.UNDO_S = 600
+team.UNDO_S = int(os.environ["UNDO_S"])

@@ -23,6 +23,8 @@ from resmi.agency.models import User
 from tests import processes
 from tests.conftest import PATIENCE_MS
 
+UNDO_S = 120  # how long a message can be taken back here
+
 
 class PageFor(Protocol):
     """Opens a page signed in as `user` (None: a stranger)."""
@@ -40,7 +42,7 @@ class PageFor(Protocol):
 @pytest.fixture(scope="session")
 def _web(lasting_database_url: str) -> Iterator[processes.Running]:
     application = "tests.journeys.application:application"
-    with processes.web(lasting_database_url, application=application) as server:
+    with processes.web(lasting_database_url, application=application, UNDO_S=str(UNDO_S)) as server:
         yield server
 
 

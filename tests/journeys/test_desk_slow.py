@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +14,11 @@ from resmi.agency import live
 from resmi.agency.models import User
 from resmi.conversations.models import Draft
 from resmi.routing.notices import services as notices
+from tests.conftest import PATIENCE_MS
 from tests.desk import scenes
-from tests.journeys.conftest import PageFor
+from tests.journeys.conftest import UNDO_S, PageFor, stop_clock
 from tests.journeys.test_desk import composer, lines, on_desk
+from tests.journeys.test_media import SOME_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DRAFT = "**/draft/"
@@ -52,12 +56,16 @@ def state(page: Page) -> Locator:
     return page.locator("#draft-state")
 
 
+def wait(page: Page, ready: Callable[[], object]) -> None:
+    """Waits for what happens outside the page, or in a route of it."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not ready() and time.monotonic() < end:
+        page.wait_for_timeout(20)  # lets Playwright hear of it
+
+
 def first_of(page: Page, held: list[tuple[Route, APIResponse]]) -> tuple[Route, APIResponse]:
     """The answer held back first, as soon as the server has given it."""
-    for _ in range(1_000):
-        if held:
-            break
-        page.evaluate("1")  # lets Playwright hear of it
+    wait(page, lambda: held)
     return held[0]
 
 
@@ -83,17 +91,18 @@ def test_a_draft_that_could_not_be_kept_goes_again(sari: User, page_for: PageFor
     page = page_for(sari)
     page.clock.install()
     on_desk(page, scenes.held(sari))
+    stop_clock(page)
     page.route(DRAFT, lambda way: way.abort(), times=1)
-    composer(page).press_sequentially("Selamat pagi")
+    composer(page).fill("Selamat pagi")
     page.clock.fast_forward(1_000)
     expect(state(page)).to_have_text("Draft not saved yet")
     page.clock.fast_forward(5_000)
     expect(state(page)).to_have_text("Draft saved")
+    page.clock.resume()
     page.route("**/write/", lambda way: way.fulfill(status=503), times=1)
-    composer(page).press_sequentially(" Pak Budi")
-    composer(page).press("Control+Enter")  # not sent: a draft again
+    composer(page).fill("Selamat pagi Pak Budi")
     with page.expect_response(DRAFT):
-        page.clock.fast_forward(1_000)
+        composer(page).press("Control+Enter")  # not sent: a draft again
     assert Draft.objects.get().body == "Selamat pagi Pak Budi"
 
 
@@ -116,6 +125,7 @@ def test_a_text_comes_along_when_its_conversation_is_opened_again(
     expect(composer(page)).to_have_value("Kepada Budi")
     page.locator(f"#open-{second.pk}").click()
     expect(name).to_have_text("Ayu Lestari")
+    wait(page, lambda: slow)
     with page.expect_response(DRAFT):
         slow.pop().continue_()
     composer(page).press_sequentially("Kepada Ayu")
@@ -134,7 +144,10 @@ def test_a_text_comes_along_when_its_conversation_is_opened_again(
     held[0].fulfill(status=503)  # nobody looks at it any more, but it is told
     expect(page.locator("#toasts")).to_contain_text("The server did not answer")
     page.goto("/desk/")  # leaves at once: both are brought all the same
-    for conversation, words in ((second, "Kepada Ayu"), (first, "Kepada Budi lagi")):
+    left = {second: "Kepada Ayu", first: "Kepada Budi lagi"}
+    kept = Draft.objects.values_list("body", flat=True)
+    wait(page, lambda: {*kept.all()} >= {*left.values()})
+    for conversation, words in left.items():
         page.goto(f"/desk/{conversation.pk}/")
         expect(composer(page)).to_have_value(words)
 
@@ -265,7 +278,7 @@ def test_a_message_taken_back_at_the_last_moment_is_in_the_composer(
     page.route("**/undo/", lambda way: held.append((way, way.fetch())))
     bar.click()
     way, answer = first_of(page, held)
-    page.clock.fast_forward(6_000)
+    page.clock.fast_forward(1_000 * UNDO_S + 1_000)
     expect(bar).to_have_count(0)
     way.fulfill(response=answer)
     expect(composer(page)).to_have_value("Terlalu cepat")
@@ -299,7 +312,7 @@ def test_a_microphone_that_is_pulled_out_leaves_what_was_said(
     page.add_init_script(LISTEN)
     on_desk(page, scenes.held(sari))
     page.keyboard.press("w")
-    expect(page.get_by_role("timer")).to_have_text("0:01")
+    expect(page.get_by_role("timer")).to_have_text(SOME_SECONDS)
     page.evaluate("window.microphone.getTracks()[0].stop()")
     expect(page.locator("#recorder-play")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()

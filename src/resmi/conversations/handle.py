@@ -50,6 +50,8 @@ log = structlog.get_logger()
 
 # A lost race with another process looks like a database error; the same item wins the next time.
 ATTEMPTS = 3
+# Classes of SQL states: connection, resources, an operator's doing, the system.
+SERVER_STATES = ("08", "53", "57", "58")
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def handle(rows: Sequence[Stored]) -> int:
 
 
 def _after_failure(rows: Sequence[Stored], error: Exception) -> int:
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, InterfaceError) or _is_about_the_server(error):
         raise error
     if len(rows) > 1:
         middle = len(rows) // 2
@@ -108,6 +110,14 @@ def _after_failure(rows: Sequence[Stored], error: Exception) -> int:
     _mark("parked", [(rows[0], f"{type(error).__name__}: {error}"[:2000])])
     live.announce("alarms")
     return 0
+
+
+def _is_about_the_server(error: Exception) -> bool:
+    """Whether it is lost, full or going down, and not what it was asked that is too much for it."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError) and (
+        state is None or state.startswith(SERVER_STATES)
+    )
 
 
 def _handle(rows: Sequence[Stored]) -> None:

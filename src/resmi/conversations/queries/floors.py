@@ -21,8 +21,8 @@ from resmi.routing.policy import QueueFacts
 class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
     """A queue as the floor shows it; times in seconds.
 
-    `late` wait longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve too;
-    `callbacks` do not wait live. A `closed` queue takes nobody new.
+    `late` wait live longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve
+    too; `callbacks` do not wait live. A `closed` queue takes nobody new.
     """
 
     key: str
@@ -89,6 +89,7 @@ _marks = msgspec.json.Decoder(_Marks)
 _STANDING = """
     SELECT c.queue,
         count(*) FILTER (WHERE c.status = 'waiting' AND q.target_s > 0
+            AND position('"callback":""'::bytea IN c.state) > 0
             AND c.waiting_since < now() - make_interval(secs => q.target_s)),
         count(*) FILTER (WHERE c.status = 'waiting' AND q.overflow_to <> ''
             AND q.overflow_after_s > 0
