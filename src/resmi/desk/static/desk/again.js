@@ -1,6 +1,8 @@
 // A form's token is good for one act. A form that stays on the page gets a new one when it is used
 // again; the same choice within two seconds is a double click, and the server does it once.
 
+import { freshToken } from "./tokens.js";
+
 const DOUBLE_MS = 2000;
 const AROUND = new Set(["once", "csrfmiddlewaretoken", "after", "composer", "current"]);
 const done = new WeakMap(); // a form → { once, said, at } of its last act
@@ -11,7 +13,7 @@ function renew({ detail: { elt, formData, parameters } }) {
   const before = done.get(elt);
   if (!before || before.once !== parameters.once) return;
   const double = before.said === said(formData) && performance.now() - before.at < DOUBLE_MS;
-  if (!double) parameters.once = elt.elements.once.value = crypto.randomUUID();
+  if (!double) parameters.once = elt.elements.once.value = freshToken();
 }
 
 function used({ detail: { elt, requestConfig, xhr } }) {
