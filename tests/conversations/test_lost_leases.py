@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from resmi.channels.models import Inbound
-from resmi.conversations import storing, worker
+from resmi.conversations import router, storing, worker
 from tests.conversations import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,3 +42,22 @@ def test_nothing_is_handled_on_a_connection_that_came_after_the_leases(
     mine._rebalance()
     assert mine._work() == 1
     mine._drop()
+
+
+def test_what_goes_wrong_in_routing_or_care_keeps_no_message_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    factories.channel()
+    factories.queues()
+    bad = factories.wire("halo")
+    mine, stop = worker.Worker(), threading.Event()
+
+    def broken(*_: Any) -> None:
+        raise ValueError("a conversation nobody thought of")
+
+    monkeypatch.setattr(router, "run_pass", broken)
+    monkeypatch.setattr(worker, "tick_timers", broken)
+    monkeypatch.setattr(mine, "_wait", stop.set)
+    mine.run(stop)
+    bad.refresh_from_db()
+    assert bad.status == "done"

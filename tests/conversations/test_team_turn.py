@@ -315,3 +315,9 @@ def test_the_next_answer_is_promised_anew_for_what_was_laid_aside() -> None:
     back = take(aside, stimuli.Wake(SARI), at_s=1030).conversation
     due = {clock.kind: clock.due_at for clock in promises.running(back, queue)}
     assert due["next_response"] == OPEN + timedelta(seconds=1070)
+
+
+def test_a_raised_hand_comes_down_when_somebody_else_takes_it() -> None:
+    up = take(held(), stimuli.AskHelp(SARI)).conversation
+    assert take(up, stimuli.TakeOver(DEWI)).conversation.help_asked_at is None
+    assert take(up, stimuli.TransferToAgent(SARI, DEWI)).conversation.help_asked_at is None

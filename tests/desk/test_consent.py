@@ -201,9 +201,13 @@ def test_the_desk_costs_two_queries_more_however_often_they_were_asked(
         assert consenting.wording() is not None
 
 
-def test_a_double_click_asks_once(sari: User, talk: Conversation) -> None:
+def test_a_double_click_asks_once_and_leaves_what_one_was_writing(
+    sari: User, talk: Conversation
+) -> None:
     client: Client = scenes.signed_in(sari)
+    client.post(f"/desk/{talk.pk}/draft/", {"mode": "reply", "body": "Setengah kalimat"})
     fields = {"once": str(uuid.uuid4())}
     for _ in range(2):
-        client.post(f"/desk/{talk.pk}/consent/ask/", fields, headers=HTMX)
+        answer = client.post(f"/desk/{talk.pk}/consent/ask/", fields, headers=HTMX)
+        assert "Setengah kalimat" in answer.content.decode()
     assert Consent.objects.count() == 1

@@ -73,6 +73,8 @@ def test_free_text_after_the_window_is_refused_with_the_reason(
 def test_an_approved_template_is_sent_with_its_values(
     client: Client, closed_window: Conversation
 ) -> None:
+    draft = {"mode": "reply", "body": "Tadinya mau saya tulis"}
+    client.post(f"/desk/{closed_window.pk}/draft/", draft)
     status, page = write(
         client,
         closed_window,
@@ -83,6 +85,7 @@ def test_an_approved_template_is_sent_with_its_values(
     )
     assert status == 200
     assert "Halo Budi, laporan 48213 diproses." in page
+    assert "Tadinya mau saya tulis" in page
     sent = content.decode_outbound(bytes(Delivery.objects.get(author="agent").content))
     assert isinstance(sent, content.Template)
     assert sent.parameters == ("Budi", "48213")

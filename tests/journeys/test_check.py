@@ -142,6 +142,7 @@ def test_another_site_shows_the_box_in_a_frame_that_grows_with_the_answer(
     page.goto(newspaper)
     frame = page.frame_locator("iframe")
     expect(frame.locator("html")).to_have_attribute("lang", "id")
+    expect(page.get_by_title("Apakah perusahaan ini berizin?")).to_be_visible()
     before = page.locator("iframe").evaluate("frame => frame.offsetHeight")
     frame.get_by_role("searchbox").fill("Pinjam Kilat Makmur")
     frame.get_by_role("searchbox").press("Enter")

@@ -33,6 +33,8 @@ LISTEN = """
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (what) => (window.microphone = await ask(what));
 """
+DUE = """(what) =>
+    void document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: what }))"""
 PATIENCE = """() => {
     const send = XMLHttpRequest.prototype.send;
     XMLHttpRequest.prototype.send = function (body) {
@@ -104,6 +106,11 @@ def test_a_draft_that_could_not_be_kept_goes_again(sari: User, page_for: PageFor
     with page.expect_response(DRAFT):
         composer(page).press("Control+Enter")  # not sent: a draft again
     assert Draft.objects.get().body == "Selamat pagi Pak Budi"
+    page.route(DRAFT, lambda way: way.abort())
+    composer(page).fill("Baik")
+    with page.expect_navigation():
+        page.evaluate(DUE, "factor")  # a second factor is due: the page loads again
+    expect(composer(page)).to_have_value("Baik")
 
 
 def test_a_text_comes_along_when_its_conversation_is_opened_again(
@@ -187,6 +194,14 @@ def test_an_offer_whose_list_did_not_come_is_shown_a_little_later(
     page.clock.fast_forward(3_000)
     expect(page.locator("#rows-offers")).to_contain_text("Budi Santoso")
     assert page.evaluate("window.sounded")
+    cut_off = page.locator("body[data-live-state=lost]")
+    page.route("**/live/**", lambda way: way.abort())
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.clock.fast_forward(1_000)
+    cut_off.wait_for()
+    scenes.offered("Ayu Lestari")
+    page.clock.fast_forward(15_000)
+    expect(page.locator("#rows-offers")).to_contain_text("Ayu Lestari")
 
 
 def test_two_steps_go_two_lines_and_a_dialog_that_comes_late_stays_away(
@@ -211,6 +226,12 @@ def test_two_steps_go_two_lines_and_a_dialog_that_comes_late_stays_away(
     expect(page.locator("#conversation-name")).to_have_text(names[0])
     with page.expect_response("**/transfer/"):
         held[0].continue_()
+    page.evaluate("document.body.classList.add('locked')")  # nothing comes over the lock
+    with page.expect_response("**/transfer/"):
+        page.keyboard.press("t")
+    expect(page.locator("#desk-dialog")).to_be_attached()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.evaluate("document.body.classList.remove('locked')")
     page.keyboard.press("t")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"Transfer {names[0]}")
@@ -331,3 +352,16 @@ def test_a_clock_that_is_fast_does_not_ask_for_notices_all_the_time(
     for _ in range(3):
         page.clock.fast_forward(600)
     assert asked == []
+
+
+def test_a_clock_that_is_fast_learns_when_the_window_has_closed(
+    sari: User, page_for: PageFor
+) -> None:
+    conversation = scenes.held(sari)
+    page = page_for(sari)
+    page.clock.install(time=datetime.now(UTC) + timedelta(hours=25))
+    on_desk(page, conversation)
+    expect(page.locator("#mode-reply")).to_be_checked()
+    scenes.close_window(conversation)
+    page.clock.fast_forward(30_000)
+    expect(page.locator("#composer")).to_contain_text("The 24-hour window has closed.")

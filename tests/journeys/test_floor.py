@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -98,6 +100,11 @@ def test_a_conversation_is_dragged_onto_an_agent_and_onto_a_queue(
     moved = Conversation.objects.get(pk=waits.pk)
     assert (moved.status, moved.queue) == ("waiting", "reports")
     assert Conversation.objects.get(pk=other.pk).queue == other.queue
+    carried = {"dataTransfer": floor.evaluate_handle("new DataTransfer()")}
+    floor.dispatch_event(row, "dragstart", carried)
+    expect(floor.locator("html")).to_have_class(re.compile("is-dragging"))
+    services.take_over(actor=dewi, conversation_id=waits.pk)  # it leaves while one drags it
+    expect(floor.locator("html")).not_to_have_class(re.compile("is-dragging"))
     assert AuditEntry.objects.filter(action="conversations_moved").count() == 2
 
 

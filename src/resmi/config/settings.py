@@ -244,6 +244,7 @@ STATIC_ROOT = environment.static_files(ENV) if STATIC_COLLECTED else None
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # only our own pages load them
 
 # Files from and to citizens.
 MEDIA_ROOT = HOME / "media"

@@ -22,8 +22,14 @@ _HELD = """
     SELECT c.id, coalesce(nullif(u.name, ''), u.email)
     FROM conversations_conversation c JOIN agency_user u ON u.id = c.agent_id
     WHERE c.agent_id IS NOT NULL AND c.status IN ('assigned', 'offered')
-      AND (NOT u.is_active OR NOT u.role = ANY(%s))
-    ORDER BY c.id LIMIT 500
+      AND (NOT u.is_active OR NOT u.role = ANY(%(serving)s))
+    UNION ALL
+    SELECT c.id, coalesce(nullif(u.name, ''), u.email)
+    FROM conversations_conversation c JOIN agency_user u ON u.id = c.kept_by_id
+    WHERE c.status = 'snoozed' AND (NOT u.is_active OR NOT u.role = ANY(%(serving)s))
+      AND NOT EXISTS (  -- without a time nothing but a reply would wake it
+        SELECT 1 FROM conversations_timer t WHERE t.conversation_id = c.id AND t.kind = 'snooze')
+    ORDER BY 1 LIMIT 500
 """
 SERVING = sorted(role for role in rules.ROLES if rules.can(role, "serve_citizens"))
 
@@ -37,7 +43,7 @@ def held_by(agents: Iterable[int]) -> dict[int, int]:
 def return_held() -> int:
     """Puts conversations of departed agents back into their queues with a note; how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [SERVING])
+        cursor.execute(_HELD, {"serving": SERVING})
         held = cursor.fetchall()
     for conversation_id, name in held:
         give_back(conversation_id, name)

@@ -113,6 +113,10 @@ def _move_queue(turn: TurnBuilder, move: stimuli.MoveQueue) -> None:
 
 @on(HANDLERS, stimuli.Return)
 def _return(turn: TurnBuilder, back: stimuli.Return) -> None:
+    if turn.now_is.status == "snoozed":
+        turn.emit(SYSTEM, events.NoteAdded(body=back.note))
+        turn.resume(SYSTEM, "asked")
+        return
     if turn.now_is.status not in ("assigned", "offered"):
         return
     known = turn.world.pack.queues

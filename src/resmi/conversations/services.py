@@ -34,7 +34,7 @@ from resmi.conversations.models import Conversation, Draft
 from resmi.conversations.stimuli import Staff, Stimulus
 from resmi.conversations.storing import Loaded, Outcome
 from resmi.engine import lifecycle
-from resmi.engine.content import Outbound, Reaction, Text
+from resmi.engine.content import Outbound, Text
 from resmi.engine.lifecycle import Refused
 from resmi.registry.rules import Verdict
 from resmi.routing import services as routing
@@ -115,16 +115,23 @@ def take_over(*, actor: User, conversation_id: int) -> None:
 
 @transaction.atomic
 def reply(
-    *, actor: User, conversation_id: int, content: Outbound, reply_to: str = "", hold_s: int = 0
+    *,
+    actor: User,
+    conversation_id: int,
+    content: Outbound,
+    reply_to: str = "",
+    hold_s: int = 0,
+    typed: bool = True,
 ) -> int:
     """Writes to the citizen; the message's event number. Empty text is refused.
 
-    For `hold_s` seconds `team.withdraw` takes it back.
+    For `hold_s` seconds `team.withdraw` takes it back. What was `typed` is no draft any more;
+    beside anything else the draft stays.
     """
     if isinstance(content, Text) and not content.body.strip():
         raise Refused("empty", _("Write something first."))
     result = act(lock(conversation_id), stimuli.Reply(staff(actor), content, reply_to, hold_s))
-    if not isinstance(content, Reaction):
+    if typed:
         Draft.objects.filter(conversation_id=conversation_id, agent=actor, is_note=False).delete()
     return result.conversation.seq
 

@@ -193,7 +193,10 @@ class MakeCallback(msgspec.Struct, frozen=True):
 
 
 class Return(msgspec.Struct, frozen=True):
-    """The agent who held it has left the agency: it waits in its queue again. `note` says so."""
+    """Who held it, or laid it aside, has left the agency: it waits in its queue again.
+
+    `note` says so.
+    """
 
     note: str
 

@@ -77,13 +77,13 @@ class Worker:
 
     def _round(self, stop: threading.Event) -> None:
         self._every("rebalance", REBALANCE_S, self._rebalance)
-        self._every("timers", TIMERS_S, tick_timers)
-        self._every("register", REGISTER_S, self._look_at_register)
-        self._every("balance", BALANCE_S, balance.repair)
+        self._every("timers", TIMERS_S, lambda: _take_care("timers", tick_timers))
+        self._every("register", REGISTER_S, lambda: _take_care("register", self._look_at_register))
+        self._every("balance", BALANCE_S, lambda: _take_care("balance", balance.repair))
         self._every("plans", PLANS_S, bulk.forget_plans)
         if self.routing_asked or self._is_due("route", ROUTE_S):
             self.routing_asked = False
-            router.run_pass()
+            _take_care("routing", router.run_pass)
         begin = time.monotonic()
         done = self._work()
         if done < BATCH and not stop.is_set():
@@ -150,6 +150,16 @@ class Worker:
             self.listener.close()
             self.listener = None
         connection.close()
+
+
+def _take_care(what: str, action: Callable[[], object]) -> None:
+    """Does it; what goes wrong is logged and tried again, for messages must not wait for it."""
+    try:
+        action()
+    except (OperationalError, InterfaceError, psycopg.OperationalError):
+        raise
+    except Exception:
+        log.exception("care_failed", action="care_failed", what=what)
 
 
 def _shuffled(numbers: set[int]) -> list[int]:

@@ -286,6 +286,7 @@ def _assigned(conversation: Conversation, event: Event) -> Changes:
         "assigned_at": event.at,
         "handed_over_at": conversation.handed_over_at or event.at,
         "snoozed_until": None,
+        "help_asked_at": None,
         "joined": tuple(one for one in conversation.joined if one != data.agent),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.channels import sending
 from tests.channels.simulator.stand import PHONE, Stand
@@ -87,6 +87,34 @@ def test_another_citizen_speaks_her_own_language(page: Page) -> None:
     page.locator("[data-key=minji]").click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.get_by_role("textbox")).to_have_attribute("aria-label", "메시지")
+
+
+def test_a_thread_that_comes_late_is_not_shown_to_somebody_else(page: Page) -> None:
+    write(page, "Halo dari Budi")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    page.locator("[data-key=minji]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    held: list[Route] = []
+    page.route("**/budi/thread*", lambda way: held.append(way), times=1)
+    with page.expect_request("**/budi/thread*"):
+        page.locator("[data-key=budi]").click()
+    with page.expect_response("**/minji/thread*"):
+        page.locator("[data-key=minji]").click()
+    with page.expect_response("**/budi/thread*"):
+        held[0].continue_()
+    write(page, "민지예요")
+    expect(page.locator(".words")).to_have_text(["민지예요"])
+
+
+def test_an_edit_thought_better_of_leaves_nothing_to_send(page: Page) -> None:
+    write(page, "Halo")
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
+    page.locator("#language").select_option("en")
+    page.locator(".mine .more").click()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.locator("#text")).to_have_value("Halo")
+    page.locator("#text").press("Escape")
+    expect(page.locator("#text")).to_have_value("")
 
 
 def test_typing_shows_until_the_answer_comes(live: Stand, page: Page) -> None:

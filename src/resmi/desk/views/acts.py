@@ -93,7 +93,9 @@ def write(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def do() -> None:
         actor = staff(request)
         if template is not None:
-            services.reply(actor=actor, conversation_id=conversation_id, content=template)
+            services.reply(
+                actor=actor, conversation_id=conversation_id, content=template, typed=False
+            )
         elif request.POST.get("mode") == "note":
             _note(request, conversation_id, body)
         else:

@@ -41,6 +41,7 @@ def react(request: HttpRequest, conversation_id: int) -> HttpResponse:
             actor=staff(request),
             conversation_id=conversation_id,
             content=Reaction(target=target, emoji=emoji),
+            typed=False,
         )
 
     return acting.act(request, conversation_id, do, _lines)

@@ -30,7 +30,9 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
             conversation=conversation_id,
             language=row.language,
         )
-        services.reply(actor=actor, conversation_id=conversation_id, content=Text(text))
+        services.reply(
+            actor=actor, conversation_id=conversation_id, content=Text(text), typed=False
+        )
 
     return acting.act(request, conversation_id, _fitting(do), acting.whole_workspace)
 

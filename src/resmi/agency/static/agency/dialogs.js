@@ -4,8 +4,9 @@
 // closed. Menus (details.menu) close on Escape, on a click elsewhere and when one of their links or
 // buttons was used.
 
+/** Opens a dialog, but never over the lock. */
 export function open(dialog) {
-  if (!dialog || dialog.open) return;
+  if (!dialog || dialog.open || document.body.classList.contains("locked")) return;
   dialog.dispatchEvent(new CustomEvent("resmi:opening", { bubbles: true }));
   dialog.showModal();
 }

@@ -7,11 +7,17 @@ const done = new WeakMap(); // a form → { once, said, at } of its last act
 
 const said = (values) => JSON.stringify([...values].filter(([name]) => !AROUND.has(name)));
 
+/** A number nobody else thinks of. Pages that come without HTTPS have no `crypto.randomUUID`. */
+export function freshToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function renew({ detail: { elt, formData, parameters } }) {
   const before = done.get(elt);
   if (!before || before.once !== parameters.once) return;
   const double = before.said === said(formData) && performance.now() - before.at < DOUBLE_MS;
-  if (!double) parameters.once = elt.elements.once.value = crypto.randomUUID();
+  if (!double) parameters.once = elt.elements.once.value = freshToken();
 }
 
 function used({ detail: { elt, requestConfig, xhr } }) {

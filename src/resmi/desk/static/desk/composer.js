@@ -113,13 +113,16 @@ function preview() {
   shown.textContent = text;
 }
 
-// When the window closes while one writes, the composer must say so without being asked.
+// When the window closes while one writes, the composer must say so without being asked; where our
+// clock is ahead of the server's, it is asked until it says so.
+const AGAIN_MS = 30_000;
 let closing = 0;
 function watchWindow() {
   clearTimeout(closing);
-  const closes = Date.parse(find("composer")?.dataset.closes ?? "");
-  const left = closes - Date.now();
+  const { closes, state } = find("composer")?.dataset ?? {};
+  const left = Date.parse(closes ?? "") - Date.now();
   if (left > 0 && left < 86_400_000) closing = setTimeout(catchUp, left + 500);
+  if (left <= 0 && state.startsWith("reply:")) closing = setTimeout(catchUp, AGAIN_MS);
 }
 
 function arrived() {

@@ -7,16 +7,19 @@ const LATE_MS = 10_000;
 const drafts = new Map(); // a draft's address → what was typed; `kept` since when the server has it
 let timer = 0;
 let saving = false;
+let said = 0; // until when the words beside the composer stay
 let askedAt = 0; // when the conversation on its way to the screen was asked for
 
 const phrases = () => document.getElementById("phrases").dataset;
 const composer = () => document.getElementById("composer-form");
 const owed = () => [...drafts].filter(([, one]) => !one.kept);
 
-/** Says beside the composer how the draft stands. */
-export function draftState(words) {
+/** Says beside the composer how the draft stands; for `stays` ms nothing else but nothing. */
+export function draftState(words, stays = 0) {
   const shown = document.getElementById("draft-state");
-  if (shown) shown.textContent = words;
+  if (!shown || (words && !stays && performance.now() < said)) return;
+  said = performance.now() + stays;
+  shown.textContent = words;
 }
 
 function tell(url, words) {

@@ -1,6 +1,7 @@
 // The floor follows what happens on it; supervisors whisper, move ahead, and move what they have chosen.
 
 import { open } from "../agency/dialogs.js";
+import { freshToken } from "./again.js";
 import "./swaps.js";
 import * as dragging from "./dragging.js";
 import { follow } from "./following.js";
@@ -29,7 +30,7 @@ function ask(name, button) {
   const form = dialog.querySelector("form");
   if (form.getAttribute("action") !== button.dataset[name]) form.reset(); // words about somebody else
   form.action = button.dataset[name];
-  form.elements.once.value = crypto.randomUUID();
+  form.elements.once.value = freshToken();
   document.getElementById(`${name}-about`).textContent = button.getAttribute("aria-label");
   open(dialog);
 }

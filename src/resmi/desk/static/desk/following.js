@@ -1,9 +1,11 @@
 // Keeps parts of the page true: an element with data-live-on="topic topic" and
 // hx-trigger="refresh" is fetched again when one of its topics stirs, at most every half second; when
-// that failed a little later, and when the screen was locked as soon as it is open again.
+// that failed a little later, and when the screen was locked as soon as it is open again. Without a
+// live stream it is fetched now and then; whoever is signed out by then learns of it.
 
 const GAP_MS = 500;
 const AGAIN_MS = 3000;
+const ALONE_MS = 15_000;
 const waiting = new WeakMap();
 
 /** Asks `element` to fetch itself: at once, or once after the gap if it just did. */
@@ -45,7 +47,7 @@ export function follow() {
     });
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"])
     document.body.addEventListener(failure, again);
-  document.body.addEventListener("resmi:unlocked", () =>
-    document.querySelectorAll("[hx-trigger=refresh]").forEach(refresh),
-  );
+  const all = () => document.querySelectorAll("[hx-trigger=refresh]").forEach(refresh);
+  document.body.addEventListener("resmi:unlocked", all);
+  setInterval(() => document.body.dataset.liveState === "lost" && all(), ALONE_MS);
 }

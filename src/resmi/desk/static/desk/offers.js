@@ -77,7 +77,7 @@ async function switched(event) {
   const what = { "sound-switch": "sound", "notification-switch": "notification" }[event.target.id];
   if (!what) return;
   let on = event.target.checked;
-  if (on && what === "notification") on = (await Notification.requestPermission()) === "granted";
+  if (on && what === "notification") on = (await window.Notification?.requestPermission()) === "granted";
   localStorage.setItem(`resmi.${what}`, on ? "yes" : "no");
   event.target.checked = on;
   if (on && what === "sound") beep();

@@ -1,5 +1,9 @@
 // Pasted text arrives as text, whatever the clipboard held, and never longer than the field takes.
 
+import { draftState } from "./drafts.js";
+
+const READ_MS = 10_000;
+
 /** Wires pasting on the page. */
 export function start() {
   document.addEventListener("paste", (event) => {
@@ -13,7 +17,9 @@ export function start() {
     event.preventDefault();
     field.setRangeText(text.slice(0, room), field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    if (text.length > room) say(words.cut.replace("%s", field.maxLength.toLocaleString(document.documentElement.lang)));
+    if (text.length <= room) return;
+    const most = field.maxLength.toLocaleString(document.documentElement.lang);
+    draftState(words.cut.replace("%s", most), READ_MS);
   });
 }
 
@@ -28,9 +34,4 @@ function plain(clipboard) {
     .replace(/<[^>]*>/g, "");
   const read = new DOMParser().parseFromString(bare, "text/html").body.textContent;
   return read.replace(/[ \t]+/g, " ").replace(/ *\n\s*/g, "\n").trim();
-}
-
-function say(words) {
-  const shown = document.getElementById("draft-state");
-  if (shown) shown.textContent = words;
 }
