@@ -8,7 +8,16 @@ from django.db import transaction
 
 from resmi.agency.models import AuditEntry, User
 from resmi.channels.models import Delivery
-from resmi.conversations import queues, router, services, stimuli, team, turn, visibility
+from resmi.conversations import (
+    queues,
+    router,
+    services,
+    stimuli,
+    team,
+    turn,
+    visibility,
+    worker,
+)
 from resmi.conversations.building import World
 from resmi.conversations.models import Conversation, Event, Timer
 from resmi.conversations.queries import floors
@@ -315,3 +324,17 @@ def test_what_a_departed_agent_laid_aside_until_a_reply_waits_for_others(sari: U
     router.run_pass()
     assert (state(open_end).status, state(with_time).status) == ("waiting", "snoozed")
     assert "note_added" in kinds(open_end)
+
+
+def test_a_promise_made_meanwhile_holds_for_who_waits_already() -> None:
+    configure("general", target_s=0)
+    conversation = talk(1)
+    assert not Timer.objects.filter(conversation=conversation, kind="sla").exists()
+    boss = factories.agent("Rina")
+    queues.change(actor=boss, key="general", settings={"target_s": 3600})
+    routing_queries.forget()
+    Timer.objects.filter(kind="sla").update(due_at=datetime.now(UTC) - timedelta(seconds=1))
+    worker.tick_timers()
+    factories.work()
+    due = Timer.objects.get(conversation=conversation, kind="sla").due_at
+    assert due > datetime.now(UTC) + timedelta(minutes=40)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
-from django.db import connection
 from django.db.models import Q
 
+from resmi.agency import arrays, bulk, rules
 from resmi.agency import queries as agency
-from resmi.agency import rules
 from resmi.agency.models import User
 from resmi.channels.models import MediaFile
 from resmi.conversations.models import Conversation
@@ -54,10 +52,10 @@ def sight(user: User) -> Sight:
 
 _TOOK_PART = """
     SELECT DISTINCT conversation_id FROM conversations_event
-    WHERE conversation_id = ANY(%(ids)s)
-      AND ((actor->>'id' = %(me)s AND actor->>'kind' = 'agent')
-           OR (type IN ('conversation_assigned', 'agent_joined') AND data->>'agent' = %(me)s)
-           OR (type = 'note_added' AND data->'mentions' ? %(me)s))
+    WHERE conversation_id = ANY(%b)
+      AND ((actor->>'id' = %s AND actor->>'kind' = 'agent')
+           OR (type IN ('conversation_assigned', 'agent_joined') AND data->>'agent' = %s)
+           OR (type = 'note_added' AND data->'mentions' ? %s))
 """
 
 
@@ -75,9 +73,8 @@ def _took_part(account: int, ids: Collection[int]) -> set[int]:
     """Those of the conversations whose log names the account."""
     if not ids:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_TOOK_PART, {"ids": sorted(ids), "me": str(account)})
-        return {one for (one,) in cursor.fetchall()}
+    rows = bulk.execute(_TOOK_PART, [arrays.bigints(sorted(ids)), *[str(account)] * 3])
+    return {conversation for (conversation,) in rows}
 
 
 def can_see(user: User, conversation_id: int) -> bool:
@@ -97,12 +94,12 @@ def can_see_contact(user: User, contact_id: int) -> bool:
 # The last column is `Sight.whole` in SQL.
 _NEWEST_OF = """
     SELECT c.contact, t.id,
-        t.queue = ANY(%(queues)s) AND t.queue <> '' OR t.agent_id IS NOT DISTINCT FROM %(me)s
-        OR %(bot)s AND (t.status = 'bot' OR t.queue = '')
-    FROM unnest(%(contacts)s::bigint[]) AS c (contact)
+        t.queue = ANY(%b) AND t.queue <> '' OR t.agent_id IS NOT DISTINCT FROM %s
+        OR %s AND (t.status = 'bot' OR t.queue = '')
+    FROM unnest(%b::bigint[]) AS c (contact)
     CROSS JOIN LATERAL (
         SELECT id, queue, agent_id, status FROM conversations_conversation
-        WHERE contact_id = c.contact ORDER BY id DESC LIMIT %(most)s) AS t
+        WHERE contact_id = c.contact ORDER BY id DESC LIMIT %s) AS t
 """
 
 
@@ -113,16 +110,9 @@ def visible_contacts(seen: Sight, contacts: Collection[int]) -> set[int]:
     """
     if not contacts or seen.queues is None:
         return set(contacts)
-    asked: dict[str, Any] = {
-        "contacts": sorted(contacts),
-        "queues": sorted(seen.queues),
-        "me": seen.account,
-        "bot": seen.bot,
-        "most": _CONVERSATIONS,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST_OF, asked)
-        rows = cursor.fetchall()
+    queues = arrays.texts(sorted(seen.queues))
+    asked = [queues, seen.account, seen.bot, arrays.bigints(sorted(contacts)), _CONVERSATIONS]
+    rows = bulk.execute(_NEWEST_OF, asked, binary=True)
     found = {contact for contact, _talk, is_seen in rows if is_seen}
     rest = {talk: contact for contact, talk, _is_seen in rows if contact not in found}
     return found | {rest[talk] for talk in _took_part(seen.account, rest)}

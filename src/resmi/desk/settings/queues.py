@@ -18,7 +18,7 @@ from resmi.desk.settings import preview, saving
 from resmi.desk.settings.forms import NewQueueForm, QueueForm
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
-from resmi.routing import queries, services
+from resmi.routing import queries
 from resmi.routing.policy import QueueFacts
 
 STORED = (
@@ -130,7 +130,7 @@ def _saved(request: HttpRequest, form: QueueForm, key: str) -> HttpResponse:
         values["closed_at"] = timezone.now() if form.cleaned_data["closed"] else None
 
     def do() -> None:
-        services.put_queue(actor=staff(request), key=key, settings=values)
+        lines.change(actor=staff(request), key=key, settings=values)
 
     acting.once_only(request, do)
     messages.success(request, _("Saved. It counts from now on."))

@@ -52,7 +52,7 @@ def _elsewhere(queue: str, conversation: shown.Open) -> bool:
 
 def _transfer(request: HttpRequest, conversation_id: int) -> None:
     actor = staff(request)
-    _check_may_move(actor, acting.opened(Board(actor), conversation_id))
+    _check_may_move(actor, conversation_id)
     kind, _colon, key = request.POST.get("to", "").partition(":")
     note = request.POST.get("note", "").strip()
     if kind == "queue" and key:
@@ -69,7 +69,10 @@ def _transfer(request: HttpRequest, conversation_id: int) -> None:
         raise Refused("no_target", _("Choose where the conversation goes."))
 
 
-def _check_may_move(actor: User, conversation: shown.Open) -> None:
+def _check_may_move(actor: User, conversation_id: int) -> None:
+    """Under the row's lock: whoever took it over in this moment has it."""
+    services.lock(conversation_id)
+    conversation = acting.opened(Board(actor), conversation_id)
     if not conversation.mine and not can(actor, "move_conversations"):
         raise Refused("not_yours", _("You do not hold this conversation: take it over first."))
 
@@ -97,7 +100,7 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _close(request: HttpRequest, conversation_id: int) -> None:
     actor = staff(request)
-    _check_may_move(actor, acting.opened(Board(actor), conversation_id))
+    _check_may_move(actor, conversation_id)
     services.close(
         actor=actor,
         conversation_id=conversation_id,

@@ -12,7 +12,7 @@ from resmi.agency import services as agency
 from resmi.agency.access import can, requires, staff
 from resmi.agency.models import User
 from resmi.bot import services as bot
-from resmi.conversations import queries, services, visibility
+from resmi.conversations import queries, services, storing, visibility
 from resmi.desk import guiding, shown
 from resmi.desk.board import Board
 from resmi.desk.views import acting
@@ -65,6 +65,7 @@ def _close(request: HttpRequest) -> list[str]:
         raise Refused("none", _("Choose at least one conversation."))
     actor = staff(request)
     seen = visibility.visible(visibility.sight(actor), chosen)
+    storing.lock_by_id(seen)  # all in order, before anything else: who took one over has it
     rows = {row.id: row for row in queries.conversations(sorted(seen))}
     stayed = []
     for conversation_id in dict.fromkeys(chosen):
