@@ -15,9 +15,10 @@ from resmi.agency.models import User
 from resmi.conversations.models import Draft
 from resmi.routing.notices import services as notices
 from tests.conftest import PATIENCE_MS
+from tests.conversations import factories
 from tests.desk import scenes
 from tests.journeys.conftest import UNDO_S, PageFor, stop_clock
-from tests.journeys.test_desk import composer, lines, on_desk
+from tests.journeys.test_desk import address_of, composer, lines, on_desk
 from tests.journeys.test_media import SOME_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -291,7 +292,8 @@ def test_a_message_taken_back_at_the_last_moment_is_in_the_composer(
 ) -> None:
     page = page_for(sari)
     page.clock.install()
-    on_desk(page, scenes.held(sari))
+    conversation = scenes.held(sari)
+    on_desk(page, conversation)
     composer(page).fill("Terlalu cepat")
     composer(page).press("Control+Enter")
     bar = page.locator("#undo-send")
@@ -301,8 +303,11 @@ def test_a_message_taken_back_at_the_last_moment_is_in_the_composer(
     way, answer = first_of(page, held)
     page.clock.fast_forward(1_000 * UNDO_S + 1_000)
     expect(bar).to_have_count(0)
+    factories.citizen_says("masih di sana?", sender=address_of(conversation))  # overtakes it
+    expect(lines(page).last).to_contain_text("masih di sana?")
     way.fulfill(response=answer)
     expect(composer(page)).to_have_value("Terlalu cepat")
+    expect(lines(page).last).to_contain_text("masih di sana?")
 
 
 def test_hangul_works_with_keys_and_lists(sari: User, page_for: PageFor) -> None:

@@ -2,6 +2,7 @@
 // has left the page does not open. What fails after its form has left the page is told all the same.
 
 import { show } from "../agency/toasts.js";
+import { refresh } from "./following.js";
 
 const numbers = new WeakMap(); // a request → its number
 const shown = new WeakMap(); // a place → the number of the request whose answer it shows
@@ -13,13 +14,17 @@ function asked({ detail: { requestConfig, xhr } }) {
   xhr.addEventListener("loadend", () => told(requestConfig, xhr));
 }
 
-// Older lines go in above the others, whenever they come.
+// Older lines go in above the others, whenever they come. What an act says of itself (a text taken
+// back) must not be lost, so an overtaken answer is drawn where the newest is fetched right after it.
 function drawn({ detail }) {
-  const { elt, target } = detail.requestConfig;
+  const { elt, target, verb } = detail.requestConfig;
   if (!detail.shouldSwap || elt.getAttribute("hx-swap") === "merge-first") return;
   const number = numbers.get(detail.requestConfig);
   const gone = target.id === "dialog-place" && !elt.isConnected;
-  if (gone || number < shown.get(detail.target)) detail.shouldSwap = false;
+  const overtaken = number < shown.get(detail.target);
+  const again = verb === "post" && detail.target.getAttribute("hx-trigger")?.includes("refresh");
+  if (overtaken && again) refresh(detail.target);
+  else if (gone || overtaken) detail.shouldSwap = false;
   else shown.set(detail.target, number);
 }
 
