@@ -25,7 +25,7 @@ async function store(form) {
       const theme = root.dataset.theme;
       body.set("theme", theme);
       const headers = { Accept: "application/json", "HX-Request": "true" };
-      const answer = await fetch(form.action, { method: "POST", body, headers });
+      const answer = await fetch(form.action, { method: "POST", body, headers, keepalive: true });
       const due = answer.headers.get("X-Resmi-Due");
       if (due) document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: due }));
       else if (!answer.ok) show("refused");
