@@ -31,19 +31,28 @@ RECEIPT_KEYS = "receipt-keys.json"
 
 
 class Scale:
-    """Weighs what travels for a page: headers and bodies as sent, connection set-up left out."""
+    """Weighs what travels for a page: headers and bodies as sent, connection set-up left out.
+
+    Parts that are fetched anew, because something happened just then, are left out, too.
+    """
 
     def __init__(self, page: Page) -> None:
         self.session: CDPSession = page.context.new_cdp_session(page)
         self.by_request: dict[str, tuple[str, float]] = {}
+        self.anew: set[str] = set()
         self.failed: list[str] = []
         page.on(
             "response",
             lambda answer: self.failed.append(answer.url) if answer.status >= 400 else None,
         )
         self.session.send("Network.enable")
+        self.session.on("Network.requestWillBeSent", self._asked)
         self.session.on("Network.responseReceived", self._begun)
         self.session.on("Network.loadingFinished", self._ended)
+
+    def _asked(self, told: dict) -> None:  # type: ignore[type-arg]
+        if told["request"]["headers"].get("HX-Request"):
+            self.anew.add(told["requestId"])
 
     def _begun(self, told: dict) -> None:  # type: ignore[type-arg]
         answer = told["response"]
@@ -55,7 +64,7 @@ class Scale:
 
     @property
     def total(self) -> float:
-        return sum(size for _, size in self.by_request.values())
+        return sum(size for key, (_, size) in self.by_request.items() if key not in self.anew)
 
     def heaviest(self) -> str:
         """For the message of a failing test."""
@@ -117,6 +126,7 @@ def settled(page: Page) -> None:
 
 def weigh(page: Page, limit: int) -> None:
     scale: Scale = page.scale  # type: ignore[attr-defined]
+    assert page.locator("[hx-trigger~=load]").count() == 0, "these parts belong to the first visit"
     assert scale.failed == [], scale.failed
     print(f"{page.url}: {scale.total:,.0f} bytes in {len(scale.by_request)} answers")
     assert 1_000 < scale.total < limit, scale.heaviest()
