@@ -30,16 +30,14 @@ def _check(page: Page, address: str, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_pages_before_sign_in_are_accessible(page_for: PageFor, theme: str, width: int) -> None:
     page = page_for(theme=theme, width=width)
     for address in OPEN:
         _check(page, address, width)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_pages_after_sign_in_are_accessible(
     page_for: PageFor, ratna: User, theme: str, width: int
 ) -> None:

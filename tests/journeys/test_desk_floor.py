@@ -73,8 +73,7 @@ def test_a_supervisor_reads_along_live_and_moves_the_conversation(
     assert AuditEntry.objects.filter(actor=rina, action="conversation_read").exists()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_the_floor_has_no_accessibility_faults(
     rina: User, page_for: PageFor, theme: str, width: int
 ) -> None:

@@ -204,8 +204,7 @@ def test_the_wall_board_turns_no_page_for_who_wants_no_movement(
     assert violations(wall) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_the_floors_pages_have_no_accessibility_faults(
     rina: User, page_for: PageFor, theme: str, width: int
 ) -> None:

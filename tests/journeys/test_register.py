@@ -91,8 +91,7 @@ def _check(page: Page, address: str, width: int) -> None:
     assert cut_off_tables(page) == [], address
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_registers_screens_are_accessible(
     page_for: PageFor, rina: User, theme: str, width: int
 ) -> None:

@@ -49,8 +49,7 @@ def rina(database_url: str) -> User:
     return rina
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_settings_are_accessible(page_for: PageFor, rina: User, theme: str, width: int) -> None:
     page = page_for(rina, theme=theme, width=width)
     for address in (

@@ -59,8 +59,7 @@ def test_a_line_not_on_screen_is_found_with_the_keyboard_and_shown(
     expect(page.locator("#load-later")).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_search_everywhere_leads_to_the_line(
     sari: User, page_for: PageFor, theme: str, width: int
 ) -> None:

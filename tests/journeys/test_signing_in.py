@@ -189,8 +189,7 @@ def test_a_tab_older_than_the_sign_in_keeps_its_text_and_loads_again(
     expect(old.locator("#composer-body")).to_have_value("Mohon tunggu")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_pages_of_signing_in_are_accessible(
     page_for: PageFor, sari: User, theme: str, width: int
 ) -> None:
