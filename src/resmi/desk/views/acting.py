@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import trigger_client_event
 
 from resmi.agency.access import staff
-from resmi.conversations import queries
+from resmi.conversations import queries, services
 from resmi.desk import once, shown
 from resmi.desk.board import Board, guide
 from resmi.engine.lifecycle import Refused
@@ -65,6 +65,15 @@ def opened(board: Board, conversation_id: int) -> shown.Open:
     if conversation is None:
         raise Http404("No such conversation")
     return conversation
+
+
+def locked(board: Board, conversation_id: int) -> shown.Open:
+    """The conversation under its row lock: what it is now, it is until the act is done.
+
+    Raises `Refused` when there is none, 404 when one may not see it.
+    """
+    services.lock(conversation_id)
+    return opened(board, conversation_id)
 
 
 def whole_workspace(request: HttpRequest, conversation_id: int) -> HttpResponse:
