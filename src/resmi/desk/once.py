@@ -55,7 +55,11 @@ def claim(*, actor: User, token: str, said: str = "") -> bool:
 def said_by(request: HttpRequest) -> str:
     """Tells what a form says from anything else it could say: its fields, its files' names."""
     fields = [one for one in sorted(request.POST.lists()) if one[0] not in AROUND]
-    files = [(name, one.name, one.size) for name, one in sorted(request.FILES.items())]
+    files = [
+        (name, one.name, one.size)
+        for name in sorted(request.FILES)
+        for one in request.FILES.getlist(name)
+    ]
     return hashlib.sha256(repr((fields, files)).encode()).hexdigest()[:32]
 
 
