@@ -22,9 +22,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from resmi.config import embedded
 
-OTHER_TABLES = ["agency_cache"] + [
-    f"procrastinate_{name}" for name in ("events", "jobs", "periodic_defers", "workers")
-]
 PATIENCE_MS = 60_000  # a busy machine is slow, not wrong
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,7 +44,7 @@ from resmi.agency import queries as agency  # noqa: E402  (its models need what 
 from resmi.agency.policy import Policy  # noqa: E402
 from resmi.registry import services as registry  # noqa: E402
 from resmi.routing import queries as routing  # noqa: E402
-from tests import clusters  # noqa: E402
+from tests import clusters, emptying  # noqa: E402
 
 # How long an example takes says how busy the machine is. Under CI=true Hypothesis' own profile for
 # that holds too: the same examples each time.
@@ -133,15 +130,8 @@ def _drop_leftovers(connection: psycopg.Connection) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _whole_flush() -> None:
-    """After a test that commits, tables without a model of Django's are emptied too."""
-    introspection = connections["default"].introspection
-    names = introspection.django_table_names
-
-    def and_others(only_existing: bool = False, include_views: bool = True) -> list[str]:
-        return [*names(only_existing, include_views), *OTHER_TABLES]
-
-    introspection.django_table_names = and_others  # type: ignore[method-assign]
+def _quick_flush() -> None:
+    emptying.only_what_is_filled(connections["default"])
 
 
 @pytest.fixture(scope="session")

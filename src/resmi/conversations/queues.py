@@ -43,6 +43,7 @@ def remove(*, actor: User, key: str, move_to: str = "") -> int:
     or agents serve only it, and no other queue is named, and for a queue the assistant hands over
     to.
     """
+    routing.take_turn()
     involved = Queue.objects.select_for_update().filter(key__in=[key, move_to]).order_by("key")
     if key not in {queue.key for queue in involved}:
         raise Refused("no_queue", _("This queue no longer exists: choose another one."))

@@ -153,14 +153,22 @@ def forgive_missed_offers(agent_id: int) -> None:
     Presence.objects.filter(agent_id=agent_id, missed_offers__gt=0).update(missed_offers=0)
 
 
+def take_turn() -> None:
+    """Waits until nobody else changes what is set here; until the transaction ends nobody does.
+
+    Whoever compares what is set with what they saw takes their turn before reading it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_settings'))")
+
+
 @transaction.atomic
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
     """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds.
 
     What a person (`actor`) changes is audited; the set-up of a pack is not anybody's act.
     """
-    with connection.cursor() as cursor:  # two who make the same queue at once take turns
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_queue'))")
+    take_turn()
     before = Queue.objects.select_for_update().filter(key=key).first()
     shown = _facts(before, settings) if before else None
     kept = {**settings, **_reopened(before, settings)}
@@ -235,6 +243,7 @@ def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
     problems = policy.problems(data)
     if problems:
         raise errors.BadPolicy(problems)
+    take_turn()
     before = queries.policy()
     stored = RoutingPolicy.objects.create(data=msgspec.to_builtins(data), by=actor)
     agency.record_audit(
@@ -279,6 +288,7 @@ def _put_queues(agent_id: int, queues: Iterable[str]) -> None:
 @transaction.atomic
 def _change_agent(actor: User | None, agent_id: int, change: Callable[[], None]) -> None:
     """Runs `change` and writes down what it changed of the agent's settings, before and after."""
+    take_turn()
     # Not their key: whoever is charged meanwhile names the account, holding its load.
     User.objects.select_for_update(no_key=True).get(pk=agent_id)
     before = queries.agent_settings(agent_id)

@@ -49,6 +49,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def create(request: HttpRequest) -> HttpResponse:
     """A new queue."""
     form = NewQueueForm(request.POST or None)
@@ -62,6 +63,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """One queue: its settings, and what they would have done to the last day."""
     fact = _known(key)
@@ -85,6 +87,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 
 @requires("manage_routing")
 @require_POST
+@saving.in_turn
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Deletes a queue; those in it go where the form says."""
     _known(key)
