@@ -122,10 +122,12 @@ def _initial(fact: QueueFacts) -> dict[str, Any]:
 def _fact(form: QueueForm, key: str = "") -> QueueFacts:
     values = {**form.cleaned_data}
     facts = {name: values[name] for name in (*STORED, "closed")}
-    known = queries.queues().get(key)
-    if values["closed"]:
-        facts["closed_at"] = (known and known.closed_at) or timezone.now()
+    known, now = queries.queues().get(key), timezone.now()
     closings = known.closings if known else ()
+    if values["closed"]:
+        facts["closed_at"] = (known and known.closed_at) or now
+    elif known and known.closed_at:
+        closings = (*closings, (known.closed_at, now))
     return QueueFacts(key=key or values.pop("key"), closings=closings, **facts)
 
 
