@@ -24,7 +24,7 @@ def act(
 ) -> HttpResponse:
     """Does it unless this very form was done before, then shows how things stand now."""
     try:
-        once_only(request, do)
+        once_only(request, do, said=once.said_by(request))
     except Refused as refused:
         return refusal(request, conversation_id, refused)
     if not is_fragment(request):
@@ -32,10 +32,13 @@ def act(
     return answer(request, conversation_id)
 
 
-def once_only(request: HttpRequest, do: Callable[[], object]) -> None:
-    """Runs `do` in one transaction with the form's token. Raises what `do` raises."""
+def once_only(request: HttpRequest, do: Callable[[], object], *, said: str = "") -> None:
+    """Runs `do` in one transaction with the form's token. Raises what `do` raises.
+
+    With `said`, also `Refused` when the token was used to say something else.
+    """
     with transaction.atomic():
-        if once.claim(actor=staff(request), token=request.POST.get(once.FIELD, "")):
+        if once.claim(actor=staff(request), token=request.POST.get(once.FIELD, ""), said=said):
             do()
 
 
