@@ -18,9 +18,9 @@ from tests.journeys.test_desk import address_of, lines, on_desk
 from tests.journeys.test_desk_slow import first_of, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-COUNT = """() => {
+HEAR = """(topic) => {
     window.said = [];
-    document.body.addEventListener("live:queues", ({ detail }) => window.said.push(detail.n));
+    document.body.addEventListener(topic, ({ detail }) => window.said.push(detail.n));
 }"""
 
 
@@ -63,9 +63,31 @@ def test_what_is_said_while_a_conversation_comes_to_the_screen_is_shown(
     page.locator(f"#open-{second.pk}").click()
     way, answer = first_of(page, held)
     factories.citizen_says("masih di sana?", sender=address_of(second))
-    page.evaluate(COUNT)
+    page.evaluate(HEAR, "live:queues")
     wait(page, is_past())
     live.announce("queues", n=1)  # the stream goes on, past what it was not asked for
     page.wait_for_function("window.said.includes(1)")
     way.fulfill(response=answer)
     expect(lines(page).last).to_contain_text("masih di sana?")
+
+
+def test_what_happens_while_lines_are_fetched_has_them_fetched_once_more(
+    sari: User, page_for: PageFor
+) -> None:
+    conversation = scenes.held(sari)
+    page = page_for(sari)
+    page.clock.install()
+    on_desk(page, conversation)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(
+        f"**/desk/{conversation.pk}/thread/**", lambda way: held.append((way, way.fetch())), times=1
+    )
+    factories.citizen_says("satu", sender=address_of(conversation))
+    way, answer = first_of(page, held)
+    page.evaluate(HEAR, "live:conversation")
+    factories.citizen_says("dua", sender=address_of(conversation))
+    live.announce(f"conversation:{conversation.pk}", n=1)
+    page.wait_for_function("window.said.includes(1)")
+    page.clock.fast_forward(1_000)
+    way.fulfill(response=answer)
+    expect(lines(page).last).to_contain_text("dua")
