@@ -11,6 +11,7 @@ from playwright.sync_api import APIResponse, Route, expect
 from resmi.agency import live
 from resmi.agency.live import hub
 from resmi.agency.models import User
+from resmi.routing.notices import services as notices
 from tests.conversations import factories
 from tests.desk import scenes
 from tests.journeys.conftest import PageFor
@@ -59,7 +60,7 @@ def test_what_is_said_while_a_conversation_comes_to_the_screen_is_shown(
     first, second = scenes.held(sari, "Budi Santoso"), scenes.held(sari, "Ayu Lestari")
     page = on_desk(page_for(sari), first)
     held: list[tuple[Route, APIResponse]] = []
-    page.route(f"**/desk/{second.pk}/", lambda way: held.append((way, way.fetch())))
+    page.route(f"**/desk/{second.pk}/", lambda way: held.append((way, way.fetch())), times=1)
     page.locator(f"#open-{second.pk}").click()
     way, answer = first_of(page, held)
     factories.citizen_says("masih di sana?", sender=address_of(second))
@@ -91,3 +92,21 @@ def test_what_happens_while_lines_are_fetched_has_them_fetched_once_more(
     page.clock.fast_forward(1_000)
     way.fulfill(response=answer)
     expect(lines(page).last).to_contain_text("dua")
+
+
+def test_a_notice_put_away_hands_the_focus_on_whichever_answer_comes_first(
+    sari: User, page_for: PageFor
+) -> None:
+    for words in ("Register terlambat.", "Minum air."):
+        notices.send(actor=scenes.supervisor(), body=words, queue="", minutes=60)
+    page = on_desk(page_for(sari))
+    strip = page.locator("#desk-notices")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/dismiss/", lambda way: held.append((way, way.fetch())), times=1)
+    strip.get_by_role("button").first.press("Enter")
+    way, answer = first_of(page, held)
+    expect(strip.get_by_role("button")).to_have_count(1)
+    expect(strip.get_by_role("button")).to_be_focused()
+    with page.expect_response("**/dismiss/"):
+        way.fulfill(response=answer)
+    expect(strip.get_by_role("button")).to_be_focused()
