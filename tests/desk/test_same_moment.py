@@ -12,8 +12,12 @@ from resmi.agency.models import User
 from resmi.conversations import services
 from resmi.conversations.models import Conversation
 from tests.desk import scenes
+from tests.processes import PATIENCE_S
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+WAITING = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 def while_taken_over(talk: Conversation, by: User, path: str, other: User, **values: str) -> None:
@@ -29,11 +33,12 @@ def while_taken_over(talk: Conversation, by: User, path: str, other: User, **val
         services.take_over(actor=by, conversation_id=talk.pk)
         thread.start()
         _until_it_waits()
-    thread.join(30)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
 
 
 def _until_it_waits() -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(WAITING)
