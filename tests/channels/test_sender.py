@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from resmi.channels import items, services
-from resmi.channels.models import Channel, Delivery, Inbound, MediaFile
+from resmi.channels.models import Channel, Delivery, Inbound, MediaFile, Pace
 from resmi.channels.whatsapp import posting
 from resmi.engine import content
 from tests.channels import factories, sending
@@ -33,6 +33,24 @@ def statuses() -> list[str]:
 
 def wait_for(*wanted: str) -> None:
     sending.wait_until(lambda: statuses() == list(wanted))
+
+
+def test_after_a_gateways_page_a_message_is_in_doubt_and_the_others_wait(graph: FakeGraph) -> None:
+    graph.answer = lambda _: Answer(status=502, raw=b"<html>Bad gateway</html>")
+    channel = factories.channel()
+    queue(channel)
+    with sending.running(graph.url, poll_s=0.05):
+        wait_for("unknown")
+        queue(channel, conversation=2)
+        queue(channel, conversation=3)
+        sending.wait_until(lambda: held_until(channel) > timezone.now())
+        assert statuses() == ["unknown", "queued", "queued"]
+    assert len(graph.posts) == 1
+
+
+def held_until(channel: Channel) -> datetime:
+    """Until when the number rests."""
+    return Pace.objects.get(key=f"channel:{channel.pk}").full_at
 
 
 def test_a_queued_message_reaches_the_channel(graph: FakeGraph) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from resmi.agency.models import SubmittedForm, User
+from resmi.conversations import queries
 from resmi.desk import once
 from tests.desk import scenes
 
@@ -24,6 +25,25 @@ def test_a_token_works_once(sari: User) -> None:
     assert once.claim(actor=sari, token=token)
     assert once.is_used(token)
     assert not once.claim(actor=sari, token=token)
+
+
+def test_a_note_changed_after_a_lost_answer_is_refused_and_not_taken_for_the_first(
+    sari: User,
+) -> None:
+    scenes.office()
+    talk, client = scenes.held(sari), scenes.signed_in(sari)
+    token = once.new_token()
+
+    def note(body: str, token: str) -> int:
+        said = {"mode": "note", "body": body, "once": token}
+        path = f"/desk/{talk.pk}/write/"
+        return client.post(path, said, headers={"HX-Request": "true"}).status_code
+
+    assert [note("Ada bukti", token) for _arrival in range(2)] == [200, 200]
+    assert note("Ada dua bukti", token) == 409
+    assert note("Ada dua bukti", once.new_token()) == 200
+    notes = [line for line in queries.thread(talk.pk) if line.type == "note_added"]
+    assert len(notes) == 2
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 100])

@@ -38,6 +38,7 @@ QUEUE = {
     "target_s": "60",
     "next_target_s": "0",
     "resolve_target_s": "0",
+    "around_the_clock": "False",
     "overflow_to": "",
     "overflow_after_s": "0",
     "hold_s": "0",

@@ -186,6 +186,29 @@ def test_a_lost_connection_keeps_the_text_and_a_second_try_sends_once(
     assert Delivery.objects.filter(author="agent").count() == 1
 
 
+def test_a_text_changed_after_a_lost_answer_is_not_lost_with_it(
+    sari: User, page_for: PageFor
+) -> None:
+    page = on_desk(page_for(sari), scenes.held(sari))
+
+    def deliver_but_lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/write/", deliver_but_lose_the_answer, times=1)
+    composer(page).fill("Selamat pagi")
+    composer(page).press("Control+Enter")
+    expect(page.locator(".thread__refusal")).to_contain_text("The server did not answer")
+    composer(page).fill("Selamat pagi, Pak Budi")
+    composer(page).press("Control+Enter")
+    expect(page.locator(".thread__refusal")).to_contain_text("has arrived after all")
+    expect(composer(page)).to_have_value("Selamat pagi, Pak Budi")
+    expect(lines(page).filter(has_text="Selamat pagi")).to_have_count(1)
+    composer(page).press("Control+Enter")
+    expect(composer(page)).to_have_value("")
+    expect(lines(page).filter(has_text="Selamat pagi")).to_have_count(2)
+
+
 def test_a_new_message_scrolls_only_for_who_is_at_the_end(sari: User, page_for: PageFor) -> None:
     conversation = scenes.held(sari)
     for _ in range(8):

@@ -150,10 +150,12 @@ class SubmittedForm(models.Model):
     """A form that was carried out; the same token again does nothing.
 
     Written in the transaction of the act, so that a double click, a repeated request after a lost
-    answer and two processes at once act once. Kept for a day.
+    answer and two processes at once act once. `said` tells what the form said, if that is known,
+    from anything else. Kept for a day.
     """
 
     token = models.UUIDField(primary_key=True)
+    said = models.CharField(max_length=32, blank=True, default="", db_default="")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 

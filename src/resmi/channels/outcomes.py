@@ -44,9 +44,13 @@ class NotSent(msgspec.Struct, frozen=True):
 
 
 class Uncertain(msgspec.Struct, frozen=True):
-    """No answer came after it was sent: the citizen may have got it, or not."""
+    """No answer came after it was sent: the citizen may have got it, or not.
+
+    For `hold_s` seconds the channel tries nothing else: it would be in doubt too.
+    """
 
     reason: str
+    hold_s: float = 0.0
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -90,7 +90,9 @@ def settle(claimed: Claimed, outcome: Outcome | Held, now: datetime, jitter: flo
         case Accepted():
             return Settlement(status="accepted", provider_id=outcome.provider_id)
         case Uncertain():
-            return Settlement(status="unknown", error=f"{IN_DOUBT} ({outcome.reason})")
+            held = now + timedelta(seconds=outcome.hold_s) if outcome.hold_s else None
+            said = f"{IN_DOUBT} ({outcome.reason})"
+            return Settlement(status="unknown", error=said, shut_channel_until=held)
         case NotSent():
             wait = rules.retry_after("retry_short", claimed.attempts, jitter)
             return _again(now, wait or 0.0, error=f"{UNCONNECTED} {outcome.reason}")

@@ -41,11 +41,8 @@ def wake(*, actor: User, conversation_id: int) -> None:
 @transaction.atomic
 def join(*, actor: User, conversation_id: int, agent_id: int) -> None:
     """Lets a colleague (or the actor) write to the citizen beside the agent who holds it."""
-    colleague = _colleague(agent_id)
-    services.act(
-        services.lock(conversation_id),
-        stimuli.Join(services.staff(actor), services.staff(colleague)),
-    )
+    loaded, colleague = services.lock(conversation_id), _colleague(agent_id)
+    services.act(loaded, stimuli.Join(services.staff(actor), services.staff(colleague)))
     if colleague != actor:
         live.announce(f"agent:{agent_id}", invited=conversation_id, by=actor.name)
 

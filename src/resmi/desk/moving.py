@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.conversations import services
-from resmi.conversations.models import Conversation
 from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 from resmi.routing.models import Presence
@@ -72,11 +71,8 @@ def set_presence(*, actor: User, agent: User, status: str, reason: str = "") -> 
 @transaction.atomic
 def whisper(*, actor: User, conversation_id: int, body: str) -> None:
     """Writes a note that calls the agent who holds the conversation. Raises `Refused`."""
-    agent = (
-        Conversation.objects.filter(pk=conversation_id, status="assigned")
-        .values_list("agent_id", flat=True)
-        .first()
-    )
-    if agent is None:
+    conversation = services.lock(conversation_id).conversation
+    if conversation.status != "assigned":
         raise Refused("nobody", _("No agent holds this conversation any more."))
+    agent = int(conversation.agent)
     services.add_note(actor=actor, conversation_id=conversation_id, body=body, mentions=[agent])

@@ -28,6 +28,7 @@ from resmi.routing.models import (
 )
 
 UNSEEN_S = 90
+CLOSINGS_KEPT = 200
 
 
 @transaction.atomic
@@ -152,22 +153,39 @@ def forgive_missed_offers(agent_id: int) -> None:
     Presence.objects.filter(agent_id=agent_id, missed_offers__gt=0).update(missed_offers=0)
 
 
+def take_turn() -> None:
+    """Waits until nobody else changes what is set here; until the transaction ends nobody does.
+
+    Whoever compares what is set with what they saw takes their turn before reading it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_settings'))")
+
+
 @transaction.atomic
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
     """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds.
 
     What a person (`actor`) changes is audited; the set-up of a pack is not anybody's act.
     """
-    with connection.cursor() as cursor:  # two who make the same queue at once take turns
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_queue'))")
+    take_turn()
     before = Queue.objects.select_for_update().filter(key=key).first()
     shown = _facts(before, settings) if before else None
-    queue, _ = Queue.objects.update_or_create(key=key, defaults=dict(settings))
+    kept = {**settings, **_reopened(before, settings)}
+    queue, _ = Queue.objects.update_or_create(key=key, defaults=kept)
     after = _facts(queue, settings)
     if actor is not None and shown != after:
         _audit(actor, "queue_changed" if before else "queue_created", f"queue:{key}", shown, after)
     _changed()
     return queue
+
+
+def _reopened(queue: Queue | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A closing that ends is kept: no promise ran in that time."""
+    if queue is None or queue.closed_at is None or settings.get("closed_at", queue.closed_at):
+        return {}
+    span = [queue.closed_at.isoformat(), timezone.now().isoformat()]
+    return {"closings": [*queue.closings, span][-CLOSINGS_KEPT:]}
 
 
 @transaction.atomic
@@ -225,6 +243,7 @@ def put_policy(*, actor: User | None, data: policy.Policy) -> RoutingPolicy:
     problems = policy.problems(data)
     if problems:
         raise errors.BadPolicy(problems)
+    take_turn()
     before = queries.policy()
     stored = RoutingPolicy.objects.create(data=msgspec.to_builtins(data), by=actor)
     agency.record_audit(
@@ -269,6 +288,7 @@ def _put_queues(agent_id: int, queues: Iterable[str]) -> None:
 @transaction.atomic
 def _change_agent(actor: User | None, agent_id: int, change: Callable[[], None]) -> None:
     """Runs `change` and writes down what it changed of the agent's settings, before and after."""
+    take_turn()
     # Not their key: whoever is charged meanwhile names the account, holding its load.
     User.objects.select_for_update(no_key=True).get(pk=agent_id)
     before = queries.agent_settings(agent_id)

@@ -100,10 +100,24 @@ def test_a_thread_that_comes_late_is_not_shown_to_somebody_else(page: Page) -> N
         page.locator("[data-key=budi]").click()
     with page.expect_response("**/minji/thread*"):
         page.locator("[data-key=minji]").click()
+    while not held:
+        page.evaluate("0")
     with page.expect_response("**/budi/thread*"):
         held[0].continue_()
     write(page, "민지예요")
     expect(page.locator(".words")).to_have_text(["민지예요"])
+
+
+def test_what_happens_before_the_line_stands_is_shown(live: Stand, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/control/events", lambda way: held.append(way), times=1)
+    with page.expect_request("**/control/events"):
+        page.goto(live.base + "/phone?theme=light")
+    live.say(type="text", text="Halo")
+    while not held:  # the browser's word arrives while something is asked of it
+        page.evaluate("0")
+    held[0].continue_()
+    expect(page.get_by_role("img", name="sampai")).to_be_visible()
 
 
 def test_an_edit_thought_better_of_leaves_nothing_to_send(page: Page) -> None:

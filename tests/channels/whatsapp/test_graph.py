@@ -71,16 +71,24 @@ def test_a_refusal_carries_code_words_and_wait(graph: FakeGraph) -> None:
     assert (refusal.details, refusal.retry_after_s) == ("Slow down", 7.0)
 
 
-def test_a_servers_error_page_is_a_refusal_without_a_code(graph: FakeGraph) -> None:
-    graph.answer = lambda _: Answer(status=502, raw=b"<html>Bad gateway</html>")
+def test_a_page_that_the_service_is_busy_is_a_refusal_without_a_code(graph: FakeGraph) -> None:
+    graph.answer = lambda _: Answer(status=503, raw=b"<html>Unavailable</html>")
     with pytest.raises(client.Refusal) as raised:
         send(graph)
-    assert (raised.value.http_status, raised.value.code) == (502, "")
+    assert (raised.value.http_status, raised.value.code) == (503, "")
 
 
-def test_a_gateway_that_waited_in_vain_leaves_doubt(graph: FakeGraph) -> None:
-    graph.answer = lambda _: Answer(status=504, raw=b"<html>Gateway time-out</html>")
-    with pytest.raises(client.NoAnswer):
+@pytest.mark.parametrize("status", [500, 502, 504, 520])
+@pytest.mark.parametrize("raw", [b"<html>Bad gateway</html>", b"", b'{"message":"upstream"}'])
+def test_a_gateways_page_leaves_doubt(graph: FakeGraph, status: int, raw: bytes) -> None:
+    graph.answer = lambda _: Answer(status=status, raw=raw)
+    with pytest.raises(client.OthersAnswer):
+        send(graph)
+
+
+def test_the_apis_own_words_leave_no_doubt_whatever_the_status(graph: FakeGraph) -> None:
+    graph.answer = lambda _: Answer(status=502, code=131016)
+    with pytest.raises(client.Refusal):
         send(graph)
 
 

@@ -26,6 +26,9 @@ FILE_TIMEOUT = aiohttp.ClientTimeout(
     total=300.0, connect=posting.CONNECT_S, sock_read=posting.ANSWER_S
 )
 CHUNK = 256 * 1024
+SERVICE_UNAVAILABLE = 503
+OTHERS_HOLD_S = 10.0
+"""How long a number rests when a gateway leaves a message in doubt: each of the next would be."""
 LONGEST_WAIT_S = 86_400.0
 """A day: what a gateway asks for beyond it is no advice but a mistake."""
 
@@ -43,6 +46,10 @@ class Refusal(Exception):
         self.code = code
         self.details = details
         self.retry_after_s = retry_after_s
+
+
+class OthersAnswer(NoAnswer):
+    """Something on the way spoke in WhatsApp's place, after it had the message."""
 
 
 class MediaInfo(msgspec.Struct, frozen=True):
@@ -175,11 +182,11 @@ async def _raise_refusal(answer: aiohttp.ClientResponse) -> None:
 
 
 def _refusal(status: int, body: bytes, wait: str) -> Refusal | NoAnswer:
-    """What a non-200 answer means. A gateway's time-out without the API's words is doubt."""
+    """What a non-200 answer means; docs/adr/0023-pages-of-gateways.md."""
     error = _object(body).get("error")
     if not isinstance(error, dict):
-        if status == 504:
-            return NoAnswer("A gateway waited in vain for WhatsApp (HTTP 504).")
+        if status >= 500 and status != SERVICE_UNAVAILABLE:
+            return OthersAnswer(f"A gateway answered in WhatsApp's place (HTTP {status}).")
         error = {}
     data = error.get("error_data")
     details = data.get("details", "") if isinstance(data, dict) else ""

@@ -37,6 +37,8 @@ class WhatsAppOutlet:
             )
         except graph.NotConnected as error:
             return NotSent(str(error))
+        except graph.OthersAnswer as error:
+            return Uncertain(str(error), hold_s=graph.OTHERS_HOLD_S)
         except graph.NoAnswer as error:
             return Uncertain(str(error))
 

@@ -50,6 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def change(request: HttpRequest, agent_id: int) -> HttpResponse:
     """One agent's skills, queues, capacity and weekly shifts."""
     person = get_object_or_404(User, pk=agent_id, is_active=True)

@@ -88,6 +88,7 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def create(request: HttpRequest, kind: str) -> HttpResponse:
     """A new entry."""
     one = _kind(kind)
@@ -97,6 +98,7 @@ def create(request: HttpRequest, kind: str) -> HttpResponse:
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def change(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """One entry."""
     one = _kind(kind)
@@ -107,6 +109,7 @@ def change(request: HttpRequest, kind: str, key: str) -> HttpResponse:
 
 @requires("manage_routing")
 @require_POST
+@saving.in_turn
 def remove(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Takes an entry out; a region only when no queue keeps its hours."""
     one = _kind(kind)

@@ -18,6 +18,7 @@ from resmi.routing import queries, services
 
 @requires("manage_routing")
 @require_http_methods(["GET", "POST"])
+@saving.in_turn
 def change(request: HttpRequest) -> HttpResponse:
     """The form, its preview, and saving it."""
     now = queries.policy()

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import trigger_client_event
 
 from resmi.agency.access import staff
-from resmi.conversations import queries
+from resmi.conversations import queries, services
 from resmi.desk import once, shown
 from resmi.desk.board import Board, guide
 from resmi.engine.lifecycle import Refused
@@ -24,7 +24,7 @@ def act(
 ) -> HttpResponse:
     """Does it unless this very form was done before, then shows how things stand now."""
     try:
-        once_only(request, do)
+        once_only(request, do, said=once.said_by(request))
     except Refused as refused:
         return refusal(request, conversation_id, refused)
     if not is_fragment(request):
@@ -32,10 +32,13 @@ def act(
     return answer(request, conversation_id)
 
 
-def once_only(request: HttpRequest, do: Callable[[], object]) -> None:
-    """Runs `do` in one transaction with the form's token. Raises what `do` raises."""
+def once_only(request: HttpRequest, do: Callable[[], object], *, said: str = "") -> None:
+    """Runs `do` in one transaction with the form's token. Raises what `do` raises.
+
+    With `said`, also `Refused` when the token was used to say something else.
+    """
     with transaction.atomic():
-        if once.claim(actor=staff(request), token=request.POST.get(once.FIELD, "")):
+        if once.claim(actor=staff(request), token=request.POST.get(once.FIELD, ""), said=said):
             do()
 
 
@@ -65,6 +68,15 @@ def opened(board: Board, conversation_id: int) -> shown.Open:
     if conversation is None:
         raise Http404("No such conversation")
     return conversation
+
+
+def locked(board: Board, conversation_id: int) -> shown.Open:
+    """The conversation under its row lock: what it is now, it is until the act is done.
+
+    Raises `Refused` when there is none, 404 when one may not see it.
+    """
+    services.lock(conversation_id)
+    return opened(board, conversation_id)
 
 
 def whole_workspace(request: HttpRequest, conversation_id: int) -> HttpResponse:

@@ -71,8 +71,7 @@ def _transfer(request: HttpRequest, conversation_id: int) -> None:
 
 def _check_may_move(actor: User, conversation_id: int) -> None:
     """Under the row's lock: whoever took it over in this moment has it."""
-    services.lock(conversation_id)
-    conversation = acting.opened(Board(actor), conversation_id)
+    conversation = acting.locked(Board(actor), conversation_id)
     if not conversation.mine and not can(actor, "move_conversations"):
         raise Refused("not_yours", _("You do not hold this conversation: take it over first."))
 

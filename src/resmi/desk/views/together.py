@@ -38,7 +38,7 @@ def invite(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _invite(request: HttpRequest, conversation_id: int) -> None:
     actor = staff(request)
-    conversation = acting.opened(Board(actor), conversation_id)
+    conversation = acting.locked(Board(actor), conversation_id)
     agent = acting.whole_number(request.POST.get("agent"))
     if not conversation.may_write and agent != actor.pk:
         raise Refused("not_yours", _("Only who writes here can bring others in."))
@@ -53,7 +53,7 @@ def leave(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def do() -> None:
         actor = staff(request)
         agent = acting.whole_number(request.POST.get("agent")) or actor.pk
-        conversation = acting.opened(Board(actor), conversation_id)
+        conversation = acting.locked(Board(actor), conversation_id)
         if agent != actor.pk and not conversation.mine:
             raise Refused("not_yours", _("Only who holds the conversation lets others go."))
         team.leave(actor=actor, conversation_id=conversation_id, agent_id=agent)
@@ -85,7 +85,7 @@ def lower(request: HttpRequest, conversation_id: int) -> HttpResponse:
     def do() -> None:
         actor = staff(request)
         board = Board(actor)
-        if not (acting.opened(board, conversation_id).may_write or board.may_move):
+        if not (acting.locked(board, conversation_id).may_write or board.may_move):
             raise Refused("not_yours", _("Only who writes here, or a supervisor, can do that."))
         team.give_help(actor=actor, conversation_id=conversation_id)
 

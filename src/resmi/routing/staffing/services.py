@@ -133,6 +133,7 @@ def _check(actor: User | None) -> None:
 
 def _hold(steps: Iterable[Step]) -> None:
     """Nobody else changes these accounts, nor their load, until the transaction ends."""
+    routing.take_turn()
     ids = sorted(step.account for step in steps if step.account)
     list(User.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     list(Presence.objects.select_for_update().filter(agent_id__in=ids).order_by("pk"))

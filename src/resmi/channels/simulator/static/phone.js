@@ -19,6 +19,10 @@ let webhook = null;
 let live = true;
 let serial = 0;
 let arrived = new Map();
+let missed = [];
+let starting = Promise.resolve();
+let readyToSend;
+const begun = new Promise((resolve) => (readyToSend = resolve));
 
 // Who holds the phone
 
@@ -168,6 +172,7 @@ function upsert(message) {
 // Sending
 
 async function send(said, preview = null, prepare = async () => said) {
+  await begun;
   const who = me;
   const pending = preview && { id: `pending${(serial += 1)}`, direction: "in", at: Date.now() / 1000, type: Object.keys(preview)[0], content: preview, reply_to: said.reply_to ?? said.message ?? "", steps: [], reactions: {}, pending: true };
   if (pending) upsert(pending);
@@ -260,17 +265,37 @@ function trouble() {
 // Beginning
 
 async function start() {
-  const state = await api.getState();
+  let holding;
+  missed = [];
+  try {
+    holding = begin(await api.getState());
+  } finally {
+    const events = missed;
+    missed = null;
+    events.forEach(arrive);
+  }
+  await holding;
+}
+
+function begin(state) {
   people.clear();
   for (const one of state.citizens) people.set(one.key, one);
   number = state.numbers.find((one) => one.id === query.get("number")) ?? state.numbers[0];
   webhook = state.webhook;
-  await hold(me?.key ?? query.get("citizen") ?? state.citizens[0]?.key);
+  const holding = hold(me?.key ?? query.get("citizen") ?? state.citizens[0]?.key);
+  readyToSend();
+  return holding;
 }
 
 /** Begins anew; with no answer the banner says so, and the line coming back begins again. */
 function again() {
-  start().catch(told);
+  starting = starting.then(start).catch(told);
+}
+
+/** What comes while the state is asked for may be newer than it. */
+function arrive(event) {
+  if (missed) missed.push(event);
+  else if (me) arrivals[event.type]?.(event);
 }
 
 /** Says what went wrong. */
@@ -313,15 +338,12 @@ log.addEventListener("load", () => pinned && (log.scrollTop = log.scrollHeight),
 document.addEventListener("visibilitychange", () => (document.hidden ? lookAway() : lookAt()));
 addEventListener("pagehide", lookAway);
 
-await start();
 if (query.get("text")) composer.prefill(query.get("text"));
-let opened = false;
-api.follow(
-  (event) => arrivals[event.type]?.(event),
-  (state) => {
-    live = state === "live";
-    drawBanner();
-    if (live && opened) again();
-    opened = true;
-  },
-);
+
+// What happens between a look at the world and the first word of the stream would never be told:
+// the stream comes first, each look after it.
+api.follow(arrive, (state) => {
+  live = state === "live";
+  drawBanner();
+  if (live) again();
+});

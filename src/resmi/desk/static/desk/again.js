@@ -27,5 +27,12 @@ function used({ detail: { elt, requestConfig, xhr } }) {
   xhr.addEventListener("load", () => xhr.status < 300 && done.set(elt, { ...act, at: performance.now() }));
 }
 
+// What was sent without an answer has arrived, and this was something else: sent again, it is done.
+function another({ target, detail }) {
+  const token = target.closest?.("form")?.elements.once;
+  if (token && detail.code === "another") token.value = freshToken();
+}
+
+document.body.addEventListener("resmi:refused", another);
 document.body.addEventListener("htmx:configRequest", renew);
 document.body.addEventListener("htmx:beforeRequest", used);
