@@ -17,6 +17,7 @@ from tests.desk import scenes
 from tests.journeys.conftest import PageFor
 from tests.journeys.test_desk import address_of, lines, on_desk
 from tests.journeys.test_desk_slow import first_of, wait
+from tests.journeys.test_media import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HEAR = """(topic) => {
@@ -67,7 +68,7 @@ def test_what_is_said_while_a_conversation_comes_to_the_screen_is_shown(
     page.evaluate(HEAR, "live:queues")
     wait(page, is_past())
     live.announce("queues", n=1)  # the stream goes on, past what it was not asked for
-    page.wait_for_function("window.said.includes(1)")
+    until(page, "window.said.includes(1)")
     way.fulfill(response=answer)
     expect(lines(page).last).to_contain_text("masih di sana?")
 
@@ -88,7 +89,7 @@ def test_what_happens_while_lines_are_fetched_has_them_fetched_once_more(
     page.evaluate(HEAR, "live:conversation")
     factories.citizen_says("dua", sender=address_of(conversation))
     live.announce(f"conversation:{conversation.pk}", n=1)
-    page.wait_for_function("window.said.includes(1)")
+    until(page, "window.said.includes(1)")
     page.clock.fast_forward(1_000)
     way.fulfill(response=answer)
     expect(lines(page).last).to_contain_text("dua")
