@@ -6,9 +6,18 @@ import { refresh } from "./following.js";
 
 const numbers = new WeakMap(); // a request → its number
 const shown = new WeakMap(); // a place → the number of the request whose answer it shows
+const chosen = new WeakMap(); // a place → when something in it was clicked to fill it
 let last = 0;
 
-function asked({ detail: { requestConfig, xhr } }) {
+// A search waits until one stops typing. What one chose meanwhile is not to be drawn over by it.
+function asked(event) {
+  const { requestConfig, target, xhr } = event.detail;
+  const { type, timeStamp } = requestConfig.triggeringEvent ?? {};
+  if (type === "click") chosen.set(target, timeStamp);
+  if (type === "input" && timeStamp < chosen.get(target)) {
+    event.preventDefault();
+    return;
+  }
   last += 1;
   numbers.set(requestConfig, last);
   xhr.addEventListener("loadend", () => told(requestConfig, xhr));
