@@ -44,7 +44,7 @@ from resmi.agency import queries as agency  # noqa: E402  (its models need what 
 from resmi.agency.policy import Policy  # noqa: E402
 from resmi.registry import services as registry  # noqa: E402
 from resmi.routing import queries as routing  # noqa: E402
-from tests import clusters, emptying  # noqa: E402
+from tests import clusters, emptying, processes  # noqa: E402
 
 # How long an example takes says how busy the machine is. Under CI=true Hypothesis' own profile for
 # that holds too: the same examples each time.
@@ -172,14 +172,30 @@ def url_of_test_database() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; `RESMI_CHROMIUM` names another binary. Skips where there is none."""
+    """Headless Chromium; `RESMI_CHROMIUM` names another binary. Skips where there is none.
+
+    With `RESMI_TEST_LINE=SEED` it speaks with every server over a slow line (`tests.slow_line`).
+    """
     binary = os.environ.get("RESMI_CHROMIUM") or shutil.which("chromium")
     if not binary:
         pytest.skip("no Chromium: install one or name it in RESMI_CHROMIUM")
     # Playwright's loop runs in this thread; the tests' own queries are still not concurrent.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+    with _line() as way, sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=binary, args=[*ARGUMENTS, *way])
         yield found
         found.close()
+
+
+@contextlib.contextmanager
+def _line() -> Iterator[list[str]]:
+    """How Chromium reaches the servers: what to start it with."""
+    seed = os.environ.get("RESMI_TEST_LINE", "")
+    if not seed:
+        yield []
+        return
+    port = processes.free_port()
+    arguments = ["-m", "tests.slow_line", seed, str(port)]
+    with processes.running("slow line", "python", *arguments, env=os.environ, port=port):
+        yield [f"--proxy-server=http://127.0.0.1:{port}", "--proxy-bypass-list=<-loopback>"]

@@ -74,6 +74,16 @@ def test_a_resumed_stream_gets_what_it_missed(server: processes.Running, key: st
     assert 2 in told
 
 
+def test_what_was_missed_is_told_once_and_the_last_comes_last(
+    server: processes.Running, key: str
+) -> None:
+    position = f"{live.position()}-{int(time.time())}"
+    for number in (1, 3, 2, 1):
+        live.announce("queues", n=number)
+    with streams.opened(server.port, key, "queues", last=position) as stream:
+        assert [line.data["data"]["n"] for line in _until_ready(stream)] == [3, 2, 1]
+
+
 def test_a_bundle_tells_each_stream_its_own(server: processes.Running, key: str) -> None:
     with streams.opened(server.port, key, "conversation:7") as stream:
         stream.until("ready")

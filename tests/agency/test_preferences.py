@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +23,23 @@ def test_a_page_is_in_the_accounts_language() -> None:
 def test_one_accounts_language_does_not_stay_for_the_next(client: Client) -> None:
     making.signed_in(making.account(language="ko")).get("/account/")
     assert '<html lang="en"' in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("headers", "begins"),
+    [
+        ({"Accept": "text/html", "Sec-Fetch-Dest": "document"}, r"\d+-\d+"),
+        ({"Accept": "text/html"}, r"\d+-\d+"),  # as browsers ask without HTTPS
+        ({"Accept": "text/html", "HX-Request": "true"}, ""),
+        ({"Accept": "text/html", "Sec-Fetch-Dest": "iframe"}, ""),
+        ({"Accept": "*/*"}, ""),
+    ],
+)
+def test_a_whole_page_says_where_its_stream_begins(headers: dict[str, str], begins: str) -> None:
+    client = making.signed_in(making.account())
+    page = client.get("/account/", headers=headers).content.decode()
+    assert re.search(rf'data-live-last="{begins}"', page)
 
 
 @pytest.mark.django_db

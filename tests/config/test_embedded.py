@@ -27,6 +27,7 @@ from resmi.config.embedded import (
     sockets,
     waiting,
 )
+from tests.processes import PATIENCE_S
 
 AS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as two accounts")
@@ -73,7 +74,7 @@ def kill_server(data: Path) -> int:
     assert server
     process = psutil.Process(server.pid)
     process.kill()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return server.pid
 
 
@@ -93,9 +94,9 @@ def in_another_process(job: Callable[[], str], *, uid: int | None = None) -> str
 
     child = multiprocessing.get_context("fork").Process(target=work)
     child.start()
-    assert ours.poll(60)
+    assert ours.poll(PATIENCE_S)
     words = str(ours.recv())
-    child.join(10)
+    child.join(PATIENCE_S)
     return words
 
 
@@ -119,7 +120,7 @@ def test_processes_starting_at_once_share_one_server(home: Path) -> None:
     for child in children:
         child.start()
     for child in children:
-        child.join(60)
+        child.join(PATIENCE_S)
     assert [child.exitcode for child in children] == [0, 0, 0, 0]
     assert ask(embedded.start(data), "SELECT 1") == 1
 

@@ -13,7 +13,10 @@ from resmi.config import pooling
 from tests import processes
 from tests.agency import streams
 
-OURS = "FROM pg_stat_activity WHERE application_name = 'pooled' AND backend_type = 'client backend'"
+OURS = """
+    FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'pooled' AND backend_type = 'client backend'
+"""
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resmi.agency.hours import Interval, OpeningHours
+from resmi.agency.open_time import OpenTime
 from resmi.conversations import levels
 from resmi.conversations.levels import HandOver
 
@@ -91,3 +94,15 @@ def test_the_queues_together_are_the_whole(some: list[HandOver]) -> None:
     assert set(parts) == set(targets)
     for fate in ("arrived", "in_target", "late", "abandoned"):
         assert sum(getattr(part, fate) for part in parts.values()) == getattr(whole, fate)
+
+
+def test_an_answer_in_the_morning_to_who_wrote_at_night_is_in_time() -> None:
+    day = (Interval(8 * 60, 17 * 60),)
+    time = OpenTime(OpeningHours(zone="UTC", weekly=(day,) * 7))
+    night = HandOver(conversation=1, queue="q", at=NOW.replace(hour=1))
+    answered = msgspec.structs.replace(night, answered_at=NOW.replace(hour=8, minute=1))
+    assert levels.fate(answered, 120, NOW, time) == "in_target"
+    assert levels.fate(answered, 120, NOW) == "late"
+    assert levels.fate(night, 120, NOW.replace(hour=7), time) == "open"
+    assert levels.fate(night, 120, NOW, time) == "late"
+    assert levels.count([answered, night], {"q": 120}, NOW, {"q": time}).percent == 50

@@ -20,8 +20,12 @@ from resmi.conversations.models import Conversation, Mention
 from resmi.routing import queries as routing_queries
 from resmi.routing import services as routing
 from tests.desk import scenes
+from tests.processes import PATIENCE_S
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+WAITING = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 def while_taken_over(
@@ -55,12 +59,13 @@ def while_done(do: Callable[[], object], client: Client, path: str, said: dict[s
         do()
         thread.start()
         _until_it_waits()
-    thread.join(30)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
     return statuses[0]
 
 
 def _until_it_waits() -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(WAITING)

@@ -107,9 +107,16 @@ def test_a_channel_is_not_called_silent_while_nobody_reads_what_comes_in() -> No
 def test_citizens_beyond_the_target_show_and_far_beyond_it_somebody_is_called(
     age: float, level: str | None
 ) -> None:
-    queue = facts.Queue(key="general", name="General", waiting=2, oldest_s=age, target_s=60)
+    queue = facts.Queue(key="general", name="General", waiting=2, counted_s=age, target_s=60)
     found = rules.conditions(Facts(queues=(queue,)))
     assert [condition.level for condition in found] == ([level] if level else [])
+
+
+def test_nobody_is_called_where_nobody_is_meant_to_be_and_a_night_does_not_count() -> None:
+    late = facts.Queue(key="general", name="General", waiting=1, counted_s=90.0, oldest_s=50_000.0)
+    assert kinds(queues=(msgspec.structs.replace(late, is_open=False),)) == []
+    (found,) = rules.conditions(Facts(queues=(late,)))
+    assert (found.level, found.values["seconds"]) == ("notice", 50_000)
 
 
 def test_an_old_list_and_one_that_cannot_be_fetched_are_two_alarms() -> None:
@@ -177,5 +184,5 @@ def test_tables_without_room_ahead_are_told_of() -> None:
 
 
 def test_a_queue_that_promises_nothing_alarms_nobody() -> None:
-    queue = facts.Queue(key="general", name="General", waiting=2, oldest_s=5000.0, target_s=0)
+    queue = facts.Queue(key="general", name="General", waiting=2, counted_s=5000.0, target_s=0)
     assert kinds(queues=(queue,)) == []

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resmi.agency.hours import Interval, OpeningHours
+from resmi.agency.open_time import OpenTime
 from resmi.routing import sla
 from resmi.routing.places import should_tell
 
@@ -66,6 +68,40 @@ def test_it_is_looked_at_again_for_whatever_was_not_said(now_s: int, said: set[s
 def test_nobody_is_warned_of_what_broke_already() -> None:
     running = sla.clocks(sla.Course(asked_at=T0), sla.Targets(first_response_s=100))
     assert sla.next_wake(running, at(150), frozenset({"first_response:breached"})) is None
+
+
+def office(*days: tuple[Interval, ...]) -> OpenTime:
+    """Open from eight to five of UTC, or as the days say."""
+    return OpenTime(OpeningHours(zone="UTC", weekly=days or ((Interval(480, 1020),),) * 7))
+
+
+def test_a_promise_stands_still_over_night() -> None:
+    course = sla.Course(asked_at=T0.replace(hour=16, minute=59))
+    clock = sla.clocks(course, TARGETS, office())[0]
+    tomorrow = T0.replace(hour=8) + timedelta(days=1)
+    assert clock.warn_at == tomorrow + timedelta(seconds=20)
+    assert clock.due_at == tomorrow + timedelta(seconds=40)
+    assert sla.standing(clock, T0.replace(hour=23)) == "running"
+
+
+def test_a_promise_of_a_queue_that_never_opens_runs_but_is_never_due() -> None:
+    running = sla.clocks(sla.Course(asked_at=T0), TARGETS, office(*[()] * 7))
+    assert [clock.due_at for clock in running] == [None, None]
+    assert {sla.standing(clock, at(10**9)) for clock in running} == {"running"}
+    assert sla.next_wake(running, T0) is None
+
+
+def test_of_a_pause_only_the_time_outside_it_counts_even_over_a_night() -> None:
+    asked, aside = T0.replace(hour=16, minute=50), T0.replace(hour=16, minute=55)
+    woken = T0.replace(hour=8, minute=30) + timedelta(days=1)
+    targets = sla.Targets(first_response_s=600)
+    course = sla.Course(asked_at=asked, pauses=((aside, woken),))
+    (clock,) = sla.clocks(course, targets, office())
+    assert clock.due_at == woken + timedelta(minutes=5)
+    (always,) = sla.clocks(course, targets)
+    assert always.due_at == woken + timedelta(minutes=5)
+    long_over = sla.Course(asked_at=woken, pauses=((aside, woken),))
+    assert sla.clocks(long_over, targets)[0].due_at == woken + timedelta(minutes=10)
 
 
 def test_a_place_is_told_once_and_then_only_when_much_better() -> None:

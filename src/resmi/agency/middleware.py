@@ -65,8 +65,7 @@ class LivePosition:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Sets `request.live_position` when a browser asks for a document."""
-        headers = request.headers
-        if headers.get("Sec-Fetch-Dest") == "document" and request.user.is_authenticated:
+        if _is_document(request) and request.user.is_authenticated:
             mark = Mark(live.position(), int(time.time()))
             request.live_position = str(mark)  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -89,15 +88,19 @@ class FormsOnly:
         return _forms_only(request, response.headers["Allow"])
 
 
+def _is_document(request: HttpRequest) -> bool:
+    """Whether a browser asks for a whole page. Without HTTPS no browser says so in a header."""
+    headers = request.headers
+    if headers.get("HX-Request") == "true":
+        return False
+    wanted = headers.get("Sec-Fetch-Dest")
+    return wanted == "document" if wanted else "text/html" in headers.get("Accept", "")
+
+
 def _opens_a_page(request: HttpRequest) -> bool:
     """Whether somebody is to read the answer: browsers ask for HTML by its name."""
-    headers = request.headers
-    return (
-        request.method in ("GET", "HEAD")
-        and "text/html" in headers.get("Accept", "")
-        and headers.get("HX-Request") != "true"
-        and headers.get("Sec-Fetch-Dest", "document") == "document"
-    )
+    is_read = request.method in ("GET", "HEAD")
+    return is_read and "text/html" in request.headers.get("Accept", "") and _is_document(request)
 
 
 def _forms_only(request: HttpRequest, allowed: str) -> HttpResponse:

@@ -171,6 +171,7 @@ SETTINGS = (
     Setting("RESMI_TEST_SERVER", "Tests: URL of a PostgreSQL to use instead of the embedded one."),
     Setting("RESMI_TEST_DATABASE", "Tests: name of the database."),
     Setting("RESMI_TEST_DATA", "Tests: folder with real lists and payloads."),
+    Setting("RESMI_TEST_LINE", "Tests: seed of a slow line between browsers and servers."),
     Setting("RESMI_CHROMIUM", "Tests: path of the browser; `none` leaves browser tests out."),
 )
 NAMES = frozenset(setting.name for setting in SETTINGS)

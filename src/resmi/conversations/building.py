@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
+from resmi.agency.open_time import ALWAYS, OpenTime
 from resmi.bot import packs
 from resmi.bot import rules as bot
 from resmi.channels.items import Address
@@ -34,7 +35,8 @@ WARN_BEFORE_WINDOW_CLOSES = timedelta(hours=1)
 class World(msgspec.Struct, frozen=True, kw_only=True):
     """What the agency is at this moment: the published pack and the register in force.
 
-    `receipts` names the receipts of answers; none without keys.
+    `receipts` names the receipts of answers; none without keys. `times` are those in which promises
+    of queues count; "" is the agency's own. None known: always.
     """
 
     pack: packs.Pack
@@ -42,10 +44,15 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     receipts: Issuer = Issuer()
     routing: policy.Policy = policy.Policy()
     queues: dict[str, policy.QueueFacts] = {}
+    times: Mapping[str, OpenTime] = {}
 
     def queue(self, key: str) -> policy.QueueFacts:
         """A queue's settings; those every queue begins with when there is no such queue."""
         return self.queues.get(key) or policy.QueueFacts(key=key, name=key)
+
+    def time(self, key: str) -> OpenTime:
+        """The time in which a queue's promises count."""
+        return self.times.get(key) or self.times.get("", ALWAYS)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,7 +225,8 @@ class TurnBuilder:
 
     def levels(self) -> tuple[sla.Clock, ...]:
         """The promises of the queue that run now."""
-        return promises.running(self.now_is, self.world.queue(self.now_is.queue))
+        key = self.now_is.queue
+        return promises.running(self.now_is, self.world.queue(key), self.world.time(key))
 
     def _level_wake(self) -> datetime | None:
         """When the stored timer of service levels goes off, were the past all that counts."""

@@ -337,6 +337,8 @@ def _watch_promises(turn: TurnBuilder, timer: TimerDue) -> None:
     turn.wake("sla", None)
     now = max(turn.now, timer.due_at)  # as in `_came`: a timer set anew for its own moment is lost
     for clock in turn.levels():
+        if clock.due_at is None:
+            continue
         standing = sla.standing(clock, now)
         told = turn.now_is.levels_told
         if standing == "breached" and f"{clock.kind}:breached" not in told:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from resmi.agency.models import User
-from resmi.conversations import services, stimuli, storing, turn, world
+from resmi.conversations import opening, services, stimuli, storing, turn, world
 from resmi.conversations.models import Conversation
 from resmi.conversations.storing import Outcome
 from resmi.engine.lifecycle import Refused
@@ -28,22 +28,11 @@ def waiting_in() -> dict[str, int]:
     return dict(rows.annotate(Count("id")))
 
 
-# Whoever is woken looks which promises run now, and when to look again. Workers know the new
-# settings a second later.
-_LOOK_AGAIN = """
-    INSERT INTO conversations_timer (conversation_id, kind, due_at)
-    SELECT id, 'sla', now() + interval '3 s' FROM conversations_conversation
-    WHERE queue = %s AND status IN ('waiting', 'offered', 'assigned')
-    ON CONFLICT (conversation_id, kind) DO UPDATE SET due_at = excluded.due_at
-"""
-
-
 @transaction.atomic
 def change(*, actor: User, key: str, settings: Mapping[str, Any]) -> None:
     """Creates or changes a queue; what it promises holds for who is in it already, too."""
     routing.put_queue(actor=actor, key=key, settings=settings)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK_AGAIN, [key])
+    opening.look_again([key])
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from resmi.agency import arrays, bulk, plans
 from resmi.channels import intake, partitions, rhythm
 from resmi.channels.items import TimerDue
-from resmi.conversations import balance, handle, router, tasks
+from resmi.conversations import balance, handle, opening, router, tasks
 from resmi.registry import standings
 
 log = structlog.get_logger()
@@ -78,6 +78,7 @@ class Worker:
     def _round(self, stop: threading.Event) -> None:
         self._every("rebalance", REBALANCE_S, self._rebalance)
         self._every("timers", TIMERS_S, lambda: _take_care("timers", tick_timers))
+        self._every("hours", TIMERS_S, lambda: _take_care("hours", opening.follow))
         self._every("register", REGISTER_S, lambda: _take_care("register", self._look_at_register))
         self._every("balance", BALANCE_S, lambda: _take_care("balance", balance.repair))
         self._every("plans", PLANS_S, bulk.forget_plans)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resmi.bot import services as bot
+from resmi.conversations import opening
 from resmi.conversations.building import World
 from resmi.registry import services as registry
 from resmi.registry.receipts import services as receipts
@@ -18,4 +19,5 @@ def current() -> World:
         receipts=receipts.issuer(),
         routing=settings.policy,
         queues=settings.queues,
+        times=opening.times(),
     )

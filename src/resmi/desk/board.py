@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +15,11 @@ from django.utils.translation import gettext as _
 from resmi.agency.access import can
 from resmi.agency.machines import queries as machines
 from resmi.agency.models import User
+from resmi.agency.open_time import OpenTime
 from resmi.bot import naming
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
-from resmi.conversations import ahead, companions, queries, visibility
+from resmi.conversations import ahead, companions, opening, promises, queries, visibility
 from resmi.conversations.models import Preference
 from resmi.conversations.queries import ThreadLine
 from resmi.desk import guiding, lines, panel, shown, standing
@@ -32,7 +34,6 @@ from resmi.routing.rules import CAPACITY
 PAGE_OF_LINES = 60
 WAITING_SHOWN = 20
 BOT_SHOWN = 15
-TARGET_S = 60
 EMOJI = ("👍", "🙏", "❤️", "😊", "😢", "✅")
 STATUSES: tuple[str, ...] = tuple(PresenceStatus.values)
 
@@ -55,6 +56,11 @@ class Board:
         return routing.queues()
 
     @cached_property
+    def times(self) -> Mapping[str, OpenTime]:
+        """In which time the promises of each queue count."""
+        return opening.times()
+
+    @cached_property
     def names(self) -> Names:
         """What the agency calls its queues and wrap-up reasons, in the reader's language."""
         pack, language = bot.current_pack(), get_language() or "en"
@@ -68,22 +74,32 @@ class Board:
     def bar(self) -> shown.Bar:
         """The top bar."""
         presence = Presence.objects.filter(agent=self.user).first()
-        waiting, oldest = queries.waiting_summary(seen=self.sight.whole)
+        waiting = queries.waiting_summary(seen=self.sight.whole)
         return shown.Bar(
             status=presence.status if presence else PresenceStatus.OFFLINE,
             missed=bool(presence and presence.status == "away" and presence.missed_offers),
             held=(presence.load if presence else 0) // shown.SLOT,
             slots=(presence.capacity if presence else CAPACITY) // shown.SLOT,
-            waiting=waiting,
-            oldest=oldest,
+            waiting=sum(count for count, _oldest in waiting.values()),
+            oldest=min((oldest for _count, oldest in waiting.values()), default=None),
             mentions=companions.unread_mentions(self.user.pk),
             undo_send=self.preference.undo_send,
             pause=standing.pause(presence, get_language() or "en"),
             reasons=standing.reasons(get_language() or "en"),
             wrap_up_until=standing.wrap_up_until(self.user.pk),
             off_shift=standing.off_shift(self.user, presence),
-            target_s=min((q.target_s for q in self.queues.values()), default=TARGET_S),
+            limit_s=self._limit_s({key: oldest for key, (_count, oldest) in waiting.items()}),
         )
+
+    def _limit_s(self, oldest: Mapping[str, datetime]) -> int:
+        """When the first of the queues' longest waits breaks its promise, from the oldest on."""
+        broken = [
+            since + timedelta(seconds=limit)
+            for key, since in oldest.items()
+            for queue in [self.queues.get(key)]
+            if queue and (limit := promises.limit_s(since, queue, self.times[key]))
+        ]
+        return max(1, round((min(broken) - min(oldest.values())).total_seconds())) if broken else 0
 
     @cached_property
     def lists(self) -> shown.Lists:
@@ -104,7 +120,7 @@ class Board:
 
     def named(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
         """Rows with the names the screen gives them."""
-        return shown.named(rows, self.names, self.queues)
+        return shown.named(rows, self.names, self.queues, self.times)
 
     def in_line(self, rows: list[queries.ConversationRow]) -> list[shown.ListRow]:
         """Rows of who waits, with who moved them ahead by hand, and why."""
@@ -126,7 +142,7 @@ class Board:
             ended=self.names.reason(row.wrap_up) if row.wrap_up else "",
             mine=own and row.status == "assigned",
             offered_to_me=own and row.status == "offered",
-            promise=shown.promise(row, self.queues),
+            promise=shown.promise(row, self.queues, self.times),
             joined_me=row.status == "assigned" and self.user.pk in row.joined,
             beside=_colleagues(row.joined) if row.joined else (),
             may_take=row.status != "closed" and not own and can(self.user, "serve_citizens"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,9 +15,9 @@ from django.utils import timezone
 
 from resmi.agency.hours import OpeningHours
 from resmi.bot import services as bot
-from resmi.conversations import expecting, levels
+from resmi.conversations import expecting, levels, opening
 from resmi.conversations.expecting import Expected
-from resmi.conversations.levels import Count, HandOver
+from resmi.conversations.levels import Count
 from resmi.conversations.queries import FloorQueue, FloorSnapshot, days
 from resmi.desk import forecasting
 from resmi.desk.board import Board
@@ -63,11 +64,13 @@ def of_queues(queues: Mapping[str, QueueFacts]) -> dict[str, Figures]:
     """The figures of each queue. Two queries; on a busy day a few seconds old without any."""
     now = agency_time()
     begin, targets = midnight(now), {key: queue.target_s for key, queue in queues.items()}
-    if _Held.of == (begin, targets) and time.monotonic() < _Held.until:
+    times = opening.times()
+    if _Held.of == (begin, targets, id(times)) and time.monotonic() < _Held.until:
         return _Held.figures
     came = days.hand_overs(begin, now)
-    found = _figures(now, came, targets, {key: queue.region for key, queue in queues.items()})
-    _Held.of, _Held.figures = (begin, targets), found
+    counts = levels.by_queue(came, targets, now, times)
+    found = _figures(now, counts, {key: queue.region for key, queue in queues.items()})
+    _Held.of, _Held.times, _Held.figures = (begin, targets, id(times)), times, found
     _Held.until = time.monotonic() + good_for(len(came))
     return found
 
@@ -75,7 +78,8 @@ def of_queues(queues: Mapping[str, QueueFacts]) -> dict[str, Figures]:
 class _Held:
     """What this process read last."""
 
-    of: tuple[datetime, dict[str, int]] | None = None
+    of: tuple[datetime, dict[str, int], int] | None = None
+    times: levels.Times = MappingProxyType({})  # held, so that no others have their id
     figures: dict[str, Figures] = {}
     until = 0.0
 
@@ -89,18 +93,17 @@ def good_for(came: int) -> float:
 
 
 def _figures(
-    now: datetime, came: Sequence[HandOver], targets: Mapping[str, int], regions: Mapping[str, str]
+    now: datetime, counts: Mapping[str, Count], regions: Mapping[str, str]
 ) -> dict[str, Figures]:
     bases = {region: expecting.basis(now, hours_of(region)) for region in set(regions.values())}
     begins = {begin for basis in bases.values() for begin in basis.begins}
     earlier = days.hours_of_queues(begins)
-    counts = levels.by_queue(came, targets, now)
     return {
         key: Figures(
             count=counts[key],
             expected=expecting.expected(bases[regions[key]], earlier.get(key, {})),
         )
-        for key in targets
+        for key in regions
     }
 
 

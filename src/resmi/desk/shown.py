@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from resmi.agency.models import User
+from resmi.agency.open_time import ALWAYS, OpenTime
 from resmi.conversations import promises
 from resmi.conversations.ahead import Ahead
 from resmi.conversations.queries import ConversationDetail, ConversationRow, FloorAgent
@@ -25,19 +26,27 @@ from resmi.routing.rules import COSTS
 
 SLOT = COSTS["chat"]
 NO_QUEUES: Mapping[str, QueueFacts] = MappingProxyType({})
+NO_TIMES: Mapping[str, OpenTime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """A running promise of a queue: in words, when it is due, how long before it warns (s)."""
+    """A running promise of a queue: in words, when it is due, how long before it warns (s).
+
+    It is never due (None) when the queue opens no more; it `rests` while the queue is closed now
+    and it is due later.
+    """
 
     word: str
-    due_at: datetime
+    due_at: datetime | None
     warn_s: int
+    rests: bool = False
 
     @property
     def standing(self) -> str:
-        """`running`, `soon` or `late`, as it stands now."""
+        """`running`, `soon`, `late` or `still`, as it stands now."""
+        if self.due_at is None:
+            return "still"
         left = (self.due_at - timezone.now()).total_seconds()
         return "late" if left <= 0 else "soon" if left < self.warn_s else "running"
 
@@ -52,6 +61,12 @@ class ListRow:
     ended: str
     promise: Promise | None = None
     ahead: Ahead | None = None
+
+    @property
+    def limit_s(self) -> int:
+        """After how many seconds of waiting a promise is broken; 0: none runs."""
+        due, since = self.promise and self.promise.due_at, self.row.waiting_since
+        return max(1, round((due - since).total_seconds())) if due and since else 0
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.__dict__["row"], attribute)
@@ -72,7 +87,10 @@ class Lists:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """The top bar: presence, load in slots of one chat, and the queues."""
+    """The top bar: presence, load in slots of one chat, and the queues.
+
+    The longest wait of a queue is beyond its promise when the oldest wait lasts `limit_s`.
+    """
 
     status: str
     missed: bool
@@ -80,7 +98,7 @@ class Bar:
     slots: int
     waiting: int
     oldest: datetime | None
-    target_s: int
+    limit_s: int
     undo_send: bool = True
     mentions: int = 0
     pause: standing.Pause | None = None
@@ -205,7 +223,10 @@ class Colleague:
 
 
 def named(
-    rows: list[ConversationRow], names: Names, queues: Mapping[str, QueueFacts] = NO_QUEUES
+    rows: list[ConversationRow],
+    names: Names,
+    queues: Mapping[str, QueueFacts] = NO_QUEUES,
+    times: Mapping[str, OpenTime] = NO_TIMES,
 ) -> list[ListRow]:
     """Rows with the names the screen gives the citizen, the queue and the way it ended."""
     return [
@@ -214,27 +235,37 @@ def named(
             name=citizen_name(row),
             queue_name=names.queue(row.queue),
             ended=names.reason(row.wrap_up) if row.wrap_up else "",
-            promise=promise(row, queues),
+            promise=promise(row, queues, times),
         )
         for row in rows
     ]
 
 
-def promise(row: ConversationRow, queues: Mapping[str, QueueFacts]) -> Promise | None:
+def promise(
+    row: ConversationRow, queues: Mapping[str, QueueFacts], times: Mapping[str, OpenTime]
+) -> Promise | None:
     """The promise of its queue that is due soonest; None while none runs."""
     queue = queues.get(row.queue)
-    clocks = sla.clocks(row.course, promises.targets(queue)) if queue else ()
+    time = times.get(row.queue, ALWAYS)
+    clocks = sla.clocks(row.course, promises.targets(queue), time) if queue else ()
     if not clocks:
         return None
     first = clocks[0]
-    warn_s = round((first.due_at - first.warn_at).total_seconds())
-    return Promise(word=happenings.promise(first.kind), due_at=first.due_at, warn_s=warn_s)
+    warn_s = (
+        round((first.due_at - first.warn_at).total_seconds())
+        if first.due_at and first.warn_at
+        else 0
+    )
+    now = timezone.now()
+    rests = first.due_at is not None and first.due_at > now and not time.is_open(now)
+    word = happenings.promise(first.kind)
+    return Promise(word=word, due_at=first.due_at, warn_s=warn_s, rests=rests)
 
 
 def by_promise(row: ListRow) -> tuple[datetime, int]:
-    """Sorts rows: the promise due soonest first, those without one last."""
+    """Sorts rows: the promise due soonest first, those never due and without one last."""
     never = datetime.max.replace(tzinfo=UTC)
-    return (row.promise.due_at if row.promise else never, row.row.id)
+    return ((row.promise and row.promise.due_at) or never, row.row.id)
 
 
 def citizen_name(row: ConversationRow, phone: str = "") -> str:

@@ -12,7 +12,16 @@ from typing import Any, Literal
 
 import msgspec
 
-from resmi.engine import answering, content, events, guiding, pausing, piling, waiting
+from resmi.engine import (
+    answering,
+    content,
+    events,
+    guiding,
+    holding,
+    pausing,
+    piling,
+    waiting,
+)
 from resmi.engine.chain import GENESIS
 from resmi.engine.events import Event
 
@@ -28,7 +37,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     `last_provider_id` is the channel's id of the newest of them. `priority` includes the points
     `raised` by the rules in `raised_by`. `handed_over_at`, `answered_at` (an agent's first message
     after it) and `unanswered_since` run the service levels, of which `levels_told` were told;
-    for `paused_s` (and now, since `paused_since`) they stood still.
+    for `paused_s` (in `pauses`, and now, since `paused_since`) they stood still.
     `joined` are agents who may write too; `help_asked_at` is a raised hand; `choice`: whoever waits
     was offered not to wait live; `callback` is how they, who do not, are called back; `ticked` are
     points of scripts (`script/point`), `script` the one an agent chose (None: the topic's). `pile`
@@ -75,6 +84,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     levels_told: tuple[str, ...] = ()
     paused_since: datetime | None = None
     paused_s: float = 0.0
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
     position_told_at: datetime | None = None
     choice: bool = False
     snoozed_until: datetime | None = None
@@ -241,6 +251,7 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
         "answered_at": None,
         "levels_told": (),
         "paused_s": 0.0,
+        "pauses": (),
         "position": 0,
         "declined": (),
         "agent": "",
@@ -249,73 +260,10 @@ def _handed_over(conversation: Conversation, event: Event) -> Changes:
     }
 
 
-@_on(events.ConversationOffered)
-def _offered(conversation: Conversation, event: Event) -> Changes:
-    data = event.data
-    assert isinstance(data, events.ConversationOffered)
-    return {
-        "status": "offered",
-        "agent": data.agent,
-        "agent_name": data.agent_name,
-        "offer_until": data.until,
-    }
-
-
-@_on(events.OfferEnded)
-def _offer_ended(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.OfferEnded)
-    return {
-        "status": "waiting",
-        "agent": "",
-        "agent_name": "",
-        "offer_until": None,
-        "declined": (*conversation.declined, event.data.agent),
-    }
-
-
-@_on(events.ConversationAssigned)
-def _assigned(conversation: Conversation, event: Event) -> Changes:
-    data = event.data
-    assert isinstance(data, events.ConversationAssigned)
-    return {
-        "status": "assigned",
-        "agent": data.agent,
-        "agent_name": data.agent_name,
-        "last_agent": data.agent,
-        "offer_until": None,
-        "assigned_at": event.at,
-        "handed_over_at": conversation.handed_over_at or event.at,
-        "snoozed_until": None,
-        "help_asked_at": None,
-        "joined": tuple(one for one in conversation.joined if one != data.agent),
-    }
-
-
-@_on(events.ConversationTransferred)
-def _transferred(conversation: Conversation, event: Event) -> Changes:
-    data = event.data
-    assert isinstance(data, events.ConversationTransferred)
-    left: Changes = {
-        "agent": "",
-        "agent_name": "",
-        "offer_until": None,
-        "assigned_at": None,
-        "joined": (),
-        "help_asked_at": None,
-        "snoozed_until": None,
-    }
-    if not data.queue:
-        ended: Changes = {"queue": "", "waiting_since": None, "dialogue": {}, "callback": ""}
-        asked: Changes = {"handed_over_at": None, "answered_at": None, "piled": ()}
-        return {**left, **ended, **asked, "status": "bot"}
-    return {
-        **left,
-        "status": "waiting",
-        "queue": data.queue,
-        "waiting_since": event.at,
-        "position": 0,
-        "declined": (),
-    }
+@_on(events.ConversationOffered, events.OfferEnded, events.ConversationAssigned)
+@_on(events.ConversationTransferred, events.AgentJoined, events.AgentLeft)
+def _held(conversation: Conversation, event: Event) -> Changes:
+    return holding.changes(event.data, event.at, conversation)
 
 
 @_on(events.StopAsked)
@@ -347,19 +295,6 @@ def _priority(conversation: Conversation, event: Event) -> Changes:
     base = conversation.priority - conversation.raised
     by = data.why or conversation.raised_by
     return {"priority": base + data.points, "raised": data.points, "raised_by": by}
-
-
-@_on(events.AgentJoined)
-def _joined(conversation: Conversation, event: Event) -> Changes:
-    assert isinstance(event.data, events.AgentJoined)
-    return {"joined": (*conversation.joined, event.data.agent)}
-
-
-@_on(events.AgentLeft)
-def _left(conversation: Conversation, event: Event) -> Changes:
-    data = event.data
-    assert isinstance(data, events.AgentLeft)
-    return {"joined": tuple(one for one in conversation.joined if one != data.agent)}
 
 
 @_on(events.HelpAsked)

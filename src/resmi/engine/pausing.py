@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -31,8 +31,8 @@ class Pausable(Protocol):
         ...
 
     @property
-    def unanswered_since(self) -> datetime | None:
-        """As in `Conversation`."""
+    def pauses(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Those before, each from its begin to its end."""
         ...
 
 
@@ -41,11 +41,14 @@ def is_paused(status: str, callback: str) -> bool:
     return status == "snoozed" or bool(callback)
 
 
-def changes(before: Pausable, following: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """What else changes when `following` does: a pause begins, or is over and counted.
+def unplaced_s(conversation: Pausable) -> float:
+    """Seconds of pauses of which only the length is known: they were before spans were kept."""
+    placed = sum(((end - begin).total_seconds() for begin, end in conversation.pauses), 0.0)
+    return max(0.0, conversation.paused_s - placed)
 
-    The wait for an answer that was under way goes on as if there had been no pause.
-    """
+
+def changes(before: Pausable, following: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """What else changes when `following` does: a pause begins, or is over and kept."""
     was = is_paused(before.status, before.callback)
     status = following.get("status", before.status)
     is_now = is_paused(status, following.get("callback", before.callback))
@@ -53,13 +56,7 @@ def changes(before: Pausable, following: Mapping[str, Any], at: datetime) -> dic
         return {}
     if is_now:
         return {"paused_since": at}
-    began = before.paused_since or at
-    paused = max(timedelta(0), at - began)
-    over: dict[str, Any] = {
-        "paused_since": None,
-        "paused_s": before.paused_s + paused.total_seconds(),
-    }
-    waited = following.get("unanswered_since", before.unanswered_since)
-    if waited is not None and waited <= began:
-        over["unanswered_since"] = waited + paused
-    return over
+    began = min(before.paused_since or at, at)
+    pauses = following.get("pauses", before.pauses)
+    paused_s = following.get("paused_s", before.paused_s) + (at - began).total_seconds()
+    return {"paused_since": None, "paused_s": paused_s, "pauses": (*pauses, (began, at))}

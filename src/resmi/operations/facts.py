@@ -52,13 +52,18 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """Who waits live for an agent, and how long they should at most; `target_s` 0: no matter."""
+    """Who waits live for an agent, and how long they should at most; `target_s` 0: no matter.
+
+    `counted_s` is what of the longest wait counts for the promise; `is_open`: it counts now.
+    """
 
     key: str
     name: str
     waiting: int = 0
     oldest_s: float | None = None
     target_s: int = 60
+    counted_s: float | None = None
+    is_open: bool = True
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):

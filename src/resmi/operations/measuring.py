@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import connection
 
 from resmi.agency import segments
+from resmi.agency.open_time import ALWAYS
 from resmi.channels import partitions, weeks
 from resmi.channels.whatsapp import errors
-from resmi.conversations import blocks, worker
+from resmi.conversations import blocks, opening, worker
 from resmi.operations import facts
 from resmi.registry import freshness
 
@@ -79,7 +80,7 @@ _HOURS = """
 # Who asked to be called back does not wait live: no promise runs.
 _QUEUES = """
     SELECT q.key, q.name, q.target_s, count(c.id),
-           extract(epoch FROM now() - min(c.waiting_since))
+           extract(epoch FROM now() - min(c.waiting_since)), min(c.waiting_since), now()
     FROM routing_queue q
     LEFT JOIN conversations_conversation c ON c.queue = q.key AND c.status = 'waiting'
       AND coalesce(convert_from(c.state, 'UTF8')::jsonb->>'callback', '') = ''
@@ -116,12 +117,7 @@ def measure(*, hours: dict[int, tuple[int, ...]] | None = None) -> facts.Facts:
         workers=_workers(),
         outbound=_outbound(),
         channels=_channels(hours or {}),
-        queues=tuple(
-            facts.Queue(
-                key=key, name=name, target_s=target, waiting=waiting, oldest_s=_seconds(oldest)
-            )
-            for key, name, target, waiting, oldest in _rows(_QUEUES)
-        ),
+        queues=tuple(map(_queue, _rows(_QUEUES))),
         agents=dict(_rows(_AGENTS)),
         registers=tuple(
             facts.Register(
@@ -138,6 +134,20 @@ def measure(*, hours: dict[int, tuple[int, ...]] | None = None) -> facts.Facts:
             failed=dict(_rows(_JOBS_FAILED, RECENT)),
         ),
         lacking=_lacking(),
+    )
+
+
+def _queue(row: tuple[Any, ...]) -> facts.Queue:
+    key, name, target_s, waiting, oldest, since, now = row
+    time = opening.times().get(key, ALWAYS)
+    return facts.Queue(
+        key=key,
+        name=name,
+        target_s=target_s,
+        waiting=waiting,
+        oldest_s=_seconds(oldest),
+        counted_s=time.elapsed_s(since, now) if since else None,
+        is_open=time.is_open(now),
     )
 
 

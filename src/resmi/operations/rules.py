@@ -122,21 +122,23 @@ def is_silent(channel: Channel) -> bool:
 
 
 def _queues(facts: Facts) -> Iterator[Condition]:
+    """Waits beyond the promise, while somebody is meant to be there."""
     for queue in facts.queues:
-        if queue.target_s and queue.oldest_s is not None and queue.oldest_s > queue.target_s:
-            yield _late(queue, queue.oldest_s)
+        counted = queue.counted_s if queue.is_open and queue.target_s else None
+        if counted is not None and counted > queue.target_s:
+            yield _late(queue, counted)
 
 
-def _late(queue: Queue, age: float) -> Condition:
+def _late(queue: Queue, counted: float) -> Condition:
     return Condition(
         kind="waiting_long",
         key=f"waiting_long:{queue.key}",
-        level="urgent" if age > FAR_BEYOND * queue.target_s else "notice",
+        level="urgent" if counted > FAR_BEYOND * queue.target_s else "notice",
         values={
             "queue": queue.name,
             "key": queue.key,
             "waiting": queue.waiting,
-            "seconds": round(age),
+            "seconds": round(queue.oldest_s or counted),
         },
     )
 

@@ -13,7 +13,7 @@ class Queue(models.Model):
     """Where conversations wait for an agent. Times in seconds, 0: none.
 
     The fields mean what `resmi.routing.policy.QueueFacts` says. `closed_at` is set while it takes
-    nobody new.
+    nobody new; `closings` are pairs of times as text, the newest last.
     """
 
     key = models.SlugField(unique=True)
@@ -32,6 +32,9 @@ class Queue(models.Model):
     callback_after_s = models.PositiveIntegerField(default=0, db_default=0)
     region = models.CharField(max_length=50, blank=True, default="", db_default="")
     closed_at = models.DateTimeField(null=True, blank=True)
+    closings = models.JSONField(default=list, blank=True, db_default=[])
+    around_the_clock = models.BooleanField(default=False, db_default=False)
+    counts_by = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

@@ -72,7 +72,8 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     the promises; `wrap_up_s` an agent stays charged after closing; `hold_s` a citizen is kept for
     the agent they know; `callback_after_s`: from this estimated wait on, leaving a message is
     offered. `region` names opening hours of the policy, "": the agency's. A `closed` queue takes
-    nobody new.
+    nobody new, since `closed_at`; `closings` are the times it was so before. Promises count only
+    while it is open, or `around_the_clock`.
     """
 
     key: str
@@ -91,6 +92,9 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     callback_after_s: int = 0
     region: str = ""
     closed: bool = False
+    closed_at: datetime | None = None
+    closings: tuple[tuple[datetime, datetime], ...] = ()
+    around_the_clock: bool = False
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,6 +28,7 @@ from resmi.routing.models import (
 )
 
 UNSEEN_S = 90
+CLOSINGS_KEPT = 200
 
 
 @transaction.atomic
@@ -161,6 +162,13 @@ def take_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_settings'))")
 
 
+def try_turn() -> bool:
+    """The same without waiting; False while somebody changes what is set."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('routing_settings'))")
+        return bool(cursor.fetchone()[0])
+
+
 @transaction.atomic
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
     """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds.
@@ -170,12 +178,21 @@ def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Q
     take_turn()
     before = Queue.objects.select_for_update().filter(key=key).first()
     shown = _facts(before, settings) if before else None
-    queue, _ = Queue.objects.update_or_create(key=key, defaults=dict(settings))
+    kept = {**settings, **_reopened(before, settings)}
+    queue, _ = Queue.objects.update_or_create(key=key, defaults=kept)
     after = _facts(queue, settings)
     if actor is not None and shown != after:
         _audit(actor, "queue_changed" if before else "queue_created", f"queue:{key}", shown, after)
     _changed()
     return queue
+
+
+def _reopened(queue: Queue | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A closing that ends is kept: no promise ran in that time."""
+    if queue is None or queue.closed_at is None or settings.get("closed_at", queue.closed_at):
+        return {}
+    span = [queue.closed_at.isoformat(), timezone.now().isoformat()]
+    return {"closings": [*queue.closings, span][-CLOSINGS_KEPT:]}
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
+
+from resmi.agency.open_time import ALWAYS, OpenTime
 
 Kind = Literal["first_response", "next_response", "resolution"]
 KINDS: tuple[Kind, ...] = ("first_response", "next_response", "resolution")
@@ -25,7 +27,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked_at`: handed to people; `answered_at`: an agent's first message after that;
     `unanswered_since`: the first citizen message an agent has not answered yet; `paused`: snoozed
-    or a call-back was agreed, nothing runs.
+    or a call-back was agreed, nothing runs; `pauses` are the times this was so, in order.
     """
 
     asked_at: datetime | None = None
@@ -33,42 +35,65 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     unanswered_since: datetime | None = None
     closed_at: datetime | None = None
     paused: bool = False
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """A running promise: warn at `warn_at`, broken after `due_at`."""
+    """A running promise: warn at `warn_at`, broken after `due_at`; None: it opens no more."""
 
     kind: Kind
-    warn_at: datetime
-    due_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
 
 
-def clocks(course: Course, targets: Targets) -> tuple[Clock, ...]:
-    """The promises that run now, the soonest due first."""
+def clocks(course: Course, targets: Targets, time: OpenTime = ALWAYS) -> tuple[Clock, ...]:
+    """The promises that run now, the soonest due first; they count in `time`."""
     if course.asked_at is None or course.closed_at is not None or course.paused:
         return ()
-    found: list[Clock] = []
+    wanted: list[tuple[Kind, datetime, int]] = []
     if course.answered_at is None:
-        _add(found, "first_response", course.asked_at, targets.first_response_s)
+        wanted.append(("first_response", course.asked_at, targets.first_response_s))
     elif course.unanswered_since is not None:
-        _add(found, "next_response", course.unanswered_since, targets.next_response_s)
-    _add(found, "resolution", course.asked_at, targets.resolution_s)
-    return tuple(sorted(found, key=lambda clock: (clock.due_at, clock.kind)))
+        wanted.append(("next_response", course.unanswered_since, targets.next_response_s))
+    wanted.append(("resolution", course.asked_at, targets.resolution_s))
+    found = [_clock(kind, since, s, course, time) for kind, since, s in wanted if s > 0]
+    return tuple(sorted(found, key=lambda clock: (clock.due_at or _NEVER, clock.kind)))
 
 
-def _add(found: list[Clock], kind: Kind, since: datetime, target_s: int) -> None:
-    if target_s > 0:
-        found.append(
-            Clock(
-                kind=kind,
-                warn_at=since + timedelta(seconds=target_s * WARN_AT),
-                due_at=since + timedelta(seconds=target_s),
-            )
-        )
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _clock(kind: Kind, since: datetime, target_s: int, course: Course, time: OpenTime) -> Clock:
+    due_at = _due(since, target_s, course.pauses, time)
+    if due_at is None:
+        return Clock(kind=kind, warn_at=None, due_at=None)
+    return Clock(
+        kind=kind, warn_at=_due(since, target_s * WARN_AT, course.pauses, time), due_at=due_at
+    )
+
+
+def _due(
+    since: datetime,
+    target_s: float,
+    pauses: tuple[tuple[datetime, datetime], ...],
+    time: OpenTime,
+) -> datetime | None:
+    """When the promise breaks, as nothing passes during the pauses."""
+    left = target_s
+    for begin, end in pauses:
+        if end <= since:
+            continue
+        passed = time.elapsed_s(since, begin)
+        if passed >= left:
+            break
+        left, since = left - passed, end
+    return time.due(since, left)
 
 
 def standing(clock: Clock, now: datetime) -> Literal["running", "warned", "breached"]:
     """How a promise stands at `now`."""
+    if clock.due_at is None or clock.warn_at is None:
+        return "running"
     if now >= clock.due_at:
         return "breached"
     return "warned" if now >= clock.warn_at else "running"
@@ -85,7 +110,9 @@ def next_wake(
         at
         for clock in running
         for at, word in ((clock.warn_at, "warned"), (clock.due_at, "breached"))
-        if f"{clock.kind}:{word}" not in said
+        if at is not None
+        and clock.due_at is not None
+        and f"{clock.kind}:{word}" not in said
         and (word == "breached" or (now < clock.due_at and f"{clock.kind}:breached" not in said))
     ]
     return min((max(at, now) for at in moments), default=None)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from resmi.agency.open_time import ALWAYS, OpenTime
 from resmi.routing import policy, rules
 from resmi.routing.policy import Policy, QueueFacts
 
@@ -44,10 +45,11 @@ class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Policy and queues to play the day with."""
+    """Policy and queues to play the day with; `times` are those in which their promises count."""
 
     policy: Policy
     queues: dict[str, QueueFacts]
+    times: Mapping[str, OpenTime] = {}
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,13 +192,18 @@ def _summed_up(
 ) -> Result:
     came = [one for one in arrivals if one.queue == queue]
     waited = sorted(waits[one.conversation] for one in came if one.conversation in waits)
-    fact = settings.queues.get(queue)
+    fact, time = settings.queues.get(queue), settings.times.get(queue, ALWAYS)
     target = fact.target_s if fact else 0
+    counted = [
+        time.elapsed_s(one.at, one.at + timedelta(seconds=waits[one.conversation]))
+        for one in came
+        if one.conversation in waits
+    ]
     return Result(
         queue=queue,
         arrived=len(came),
         served=len(waited),
         median_wait_s=round(waited[len(waited) // 2]) if waited else 0,
         longest_wait_s=round(waited[-1]) if waited else 0,
-        in_target=sum(one <= target for one in waited) / len(came) if came else 0.0,
+        in_target=sum(one <= target for one in counted) / len(came) if came else 0.0,
     )

@@ -42,8 +42,9 @@ log = logging.getLogger(__name__)
 NOW = """SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
                 pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
 SINCE = """
-    SELECT DISTINCT topic, data::text FROM agency_liveevent
+    SELECT topic, data::text FROM agency_liveevent
     WHERE xid >= %s AND (%s::text[] IS NULL OR topic = ANY(%s::text[]))
+    GROUP BY topic, data::text ORDER BY max(id)
 """
 _BEAT = """SELECT pg_notify(%s, json_build_object('beat', %s::text,
     'position', pg_snapshot_xmin(pg_current_snapshot())::text::bigint)::text)"""

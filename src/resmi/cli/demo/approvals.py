@@ -16,7 +16,7 @@ from resmi.channels.whatsapp import catalogue
 from resmi.cli.demo.plan import Plan
 from resmi.cli.demo.visitor import Unexpected
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 
 
 def hand_in(plan: Plan, env: Mapping[str, str]) -> None:

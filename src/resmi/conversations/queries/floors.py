@@ -10,6 +10,8 @@ import msgspec
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 
+from resmi.agency.open_time import OpenTime
+from resmi.conversations import opening, promises
 from resmi.conversations.models import Conversation, Event
 from resmi.conversations.queries.rows import ConversationRow, row_of
 from resmi.engine import events
@@ -21,8 +23,10 @@ from resmi.routing.policy import QueueFacts
 class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
     """A queue as the floor shows it; times in seconds.
 
-    `late` wait live longer than `target_s`; for `overflowing` the agents of `overflow_to` may serve
-    too; `callbacks` do not wait live. A `closed` queue takes nobody new.
+    `late` wait live longer than `target_s` of the time in which promises count; the longest wait is
+    beyond it after `limit_s` (0: never). For `overflowing` the agents of `overflow_to` may serve
+    too; `callbacks` do not wait live. A `closed` queue takes nobody new. `is_open`: that time runs
+    now, else again at `opens_at` (None: not known).
     """
 
     key: str
@@ -39,6 +43,9 @@ class FloorQueue(msgspec.Struct, frozen=True, kw_only=True):
     snoozed: int
     callbacks: int
     closed: bool
+    limit_s: int
+    is_open: bool
+    opens_at: datetime | None
 
 
 class RaisedHand(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,15 +95,15 @@ _marks = msgspec.json.Decoder(_Marks)
 # The state is JSON without blanks, in which a citizen's quotes are escaped: this finds fields only.
 _STANDING = """
     SELECT c.queue,
-        count(*) FILTER (WHERE c.status = 'waiting' AND q.target_s > 0
-            AND position('"callback":""'::bytea IN c.state) > 0
-            AND c.waiting_since < now() - make_interval(secs => q.target_s)),
+        count(*) FILTER (WHERE c.status = 'waiting'
+            AND position('"callback":""'::bytea IN c.state) > 0 AND c.waiting_since < l.since),
         count(*) FILTER (WHERE c.status = 'waiting' AND q.overflow_to <> ''
             AND q.overflow_after_s > 0
             AND c.waiting_since < now() - make_interval(secs => q.overflow_after_s)),
         count(*) FILTER (WHERE position('"callback":"message"'::bytea IN c.state) > 0
             OR position('"callback":"call"'::bytea IN c.state) > 0)
     FROM conversations_conversation c JOIN routing_queue q ON q.key = c.queue
+    LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS l (queue, since) ON l.queue = c.queue
     WHERE c.status IN ('waiting', 'snoozed') GROUP BY c.queue
 """
 
@@ -104,6 +111,7 @@ _STANDING = """
 def floor() -> FloorSnapshot:
     """Queues, agents and what each agent holds, in seven queries at most."""
     facts = routing.queues()
+    times, now = opening.times(), datetime.now(UTC)
     agents = routing.agents()
     available = routing.available(agents)
     counts = {
@@ -120,12 +128,16 @@ def floor() -> FloorSnapshot:
         held.setdefault(row.agent_id or 0, []).append(row)
         if marks.help_asked_at is not None:
             raised.append((row, marks.help_asked_at))
-        if any(level.endswith(":breached") for level in marks.levels_told):
+        queue = facts.get(row.queue) or QueueFacts(key="", name="")
+        time = times.get(row.queue) or times[""]
+        if promises.is_broken(row.course, marks.levels_told, queue, time, now):
             late.add(row.id)
-    standing = _standing()
-    now = datetime.now(UTC)
+    standing = _standing(facts, times, now)
     return FloorSnapshot(
-        queues=tuple(_floor_queue(queue, counts, standing, available) for queue in facts.values()),
+        queues=tuple(
+            _floor_queue(queue, counts, standing, available, times[queue.key])
+            for queue in facts.values()
+        ),
         agents=tuple(_floor_agent(agent, held, now) for agent in agents),
         bot_talking=sum(row["count"] for key, row in counts.items() if key[1] == "bot"),
         hands=_hands(raised),
@@ -138,10 +150,14 @@ def _held() -> QuerySet[Conversation]:
     return held.select_related("contact", "channel", "agent").order_by("id")
 
 
-def _standing() -> dict[str, tuple[int, int, int]]:
+def _standing(
+    queues: Mapping[str, QueueFacts], times: Mapping[str, OpenTime], now: datetime
+) -> dict[str, tuple[int, int, int]]:
     """Late, overflowing and to be called back, by queue."""
+    promised = [queue for queue in queues.values() if queue.target_s]
+    since = [times[queue.key].since(now, queue.target_s) for queue in promised]
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING)
+        cursor.execute(_STANDING, [[queue.key for queue in promised], since])
         return {queue: (late, over, back) for queue, late, over, back in cursor.fetchall()}
 
 
@@ -181,11 +197,14 @@ def _floor_queue(
     counts: Mapping[tuple[str, str], Mapping[str, Any]],
     standing: Mapping[str, tuple[int, int, int]],
     available: list[rules.Agent],
+    time: OpenTime,
 ) -> FloorQueue:
     late, overflowing, callbacks = standing.get(queue.key, (0, 0, 0))
+    now = datetime.now(UTC)
+    oldest = counts.get((queue.key, "waiting"), {}).get("oldest")
     wanted = rules.Waiting(
         conversation=0,
-        since=datetime.now(UTC),
+        since=now,
         ways=(rules.Way(queue=queue.key, needs=rules.needs_of(queue.skills)),),
     )
 
@@ -196,7 +215,7 @@ def _floor_queue(
         key=queue.key,
         name=queue.name,
         waiting=count("waiting"),
-        oldest_waiting_since=counts.get((queue.key, "waiting"), {}).get("oldest"),
+        oldest_waiting_since=oldest,
         offered=count("offered"),
         assigned=count("assigned"),
         agents_available=sum(bool(rules.fit(wanted, [agent])) for agent in available),
@@ -207,4 +226,7 @@ def _floor_queue(
         snoozed=count("snoozed"),
         callbacks=callbacks,
         closed=queue.closed,
+        limit_s=promises.limit_s(oldest, queue, time),
+        is_open=time.is_open(now),
+        opens_at=time.opens_at(now),
     )

@@ -205,12 +205,11 @@ def waiting(
     return rows_of(rows.order_by("-priority", "waiting_since", "id")[:limit])
 
 
-def waiting_summary(*, seen: Q = EVERYTHING) -> tuple[int, datetime | None]:
-    """How many wait in all queues, and since when the longest does."""
-    found = Conversation.objects.filter(seen, status="waiting").aggregate(
-        count=Count("id"), oldest=Min("waiting_since")
-    )
-    return int(found["count"]), found["oldest"]
+def waiting_summary(*, seen: Q = EVERYTHING) -> dict[str, tuple[int, datetime]]:
+    """How many wait in each queue that has any, and since when the longest does."""
+    rows = Conversation.objects.filter(seen, status="waiting").values_list("queue")
+    found = rows.annotate(count=Count("id"), oldest=Min("waiting_since"))
+    return {queue: (count, oldest) for queue, count, oldest in found if oldest}
 
 
 def history(contact_id: int, limit: int = 20) -> list[ConversationRow]:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from resmi.agency import durations
 from resmi.bot import naming
-from resmi.conversations import past_day
+from resmi.conversations import opening, past_day
 from resmi.routing import queries, rules, whatif
 from resmi.routing.agents import AgentSettings
 from resmi.routing.policy import Policy, QueueFacts
@@ -79,8 +79,8 @@ def _compare(
     most = max(50, MOST_WORK // max(1, len(day.staff)))
     came = day.arrivals[:most]
     now = queries.in_force()
-    old = whatif.Settings(policy=now.policy, queues=now.queues)
-    new = whatif.Settings(policy=policy, queues=queues)
+    old = _settings(now.policy, now.queues)
+    new = _settings(policy, queues)
     before = whatif.waits(came, day.staff, old)
     after = whatif.waits(came, [_with(one, agents or {}) for one in day.staff], new)
     moved = whatif.moved(came, before, after)
@@ -99,6 +99,10 @@ def _compare(
     )
     cut = day.cut or len(came) < len(day.arrivals)
     return Preview(day=day.day, arrived=len(came), cut=cut, rows=rows)
+
+
+def _settings(policy: Policy, queues: dict[str, QueueFacts]) -> whatif.Settings:
+    return whatif.Settings(policy=policy, queues=queues, times=opening.of(policy, queues))
 
 
 def _with(one: whatif.OnDuty, agents: dict[str, AgentSettings]) -> whatif.OnDuty:

@@ -24,6 +24,7 @@ from resmi.routing.policy import QueueFacts
 STORED = (
     *("name", "skills", "priority", "offer_s", "target_s", "next_target_s", "resolve_target_s"),
     *("overflow_to", "overflow_after_s", "wrap_up_s", "hold_s", "callback_after_s", "region"),
+    "around_the_clock",
 )
 
 
@@ -120,7 +121,14 @@ def _initial(fact: QueueFacts) -> dict[str, Any]:
 
 def _fact(form: QueueForm, key: str = "") -> QueueFacts:
     values = {**form.cleaned_data}
-    return QueueFacts(key=key or values.pop("key"), **{k: values[k] for k in (*STORED, "closed")})
+    facts = {name: values[name] for name in (*STORED, "closed")}
+    known, now = queries.queues().get(key), timezone.now()
+    closings = known.closings if known else ()
+    if values["closed"]:
+        facts["closed_at"] = (known and known.closed_at) or now
+    elif known and known.closed_at:
+        closings = (*closings, (known.closed_at, now))
+    return QueueFacts(key=key or values.pop("key"), closings=closings, **facts)
 
 
 def _saved(request: HttpRequest, form: QueueForm, key: str) -> HttpResponse:

@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from resmi.agency.access import requires, staff
-from resmi.conversations import levels
+from resmi.agency.open_time import ALWAYS
+from resmi.conversations import levels, opening
 from resmi.conversations.levels import Count, HandOver
 from resmi.conversations.models import Conversation
 from resmi.conversations.queries import days, rows
@@ -52,6 +53,7 @@ class Day:
         self.now = figures.agency_time()
         self.begin = figures.midnight(self.now)
         self.targets = {key: queue.target_s for key, queue in board.queues.items()}
+        self.times = opening.times()
         self.hand_overs = days.hand_overs(self.begin, self.now)
 
     def quarters(self) -> list[Quarter]:
@@ -74,12 +76,16 @@ class Day:
 
     def count(self, some: list[HandOver]) -> Count:
         """What became of some of them."""
-        return levels.count(some, self.targets, self.now)
+        return levels.count(some, self.targets, self.now, self.times)
 
     def queues(self) -> list[tuple[str, str, Count]]:
         """Key, name and count of each queue."""
-        counts = levels.by_queue(self.hand_overs, self.targets, self.now)
+        counts = levels.by_queue(self.hand_overs, self.targets, self.now, self.times)
         return [(key, self.board.names.queue(key), counts[key]) for key in self.board.queues]
+
+    def _fate(self, one: HandOver) -> str:
+        target_s, time = self.targets.get(one.queue, 0), self.times.get(one.queue, ALWAYS)
+        return levels.fate(one, target_s, self.now, time)
 
     def behind(self, quarter: str, queue: str, fate: str) -> list[int]:
         """The conversations behind one number; empty words choose all."""
@@ -87,7 +93,7 @@ class Day:
             one.conversation
             for one in self.hand_overs
             if queue in ("", one.queue)
-            and fate in ("", "arrived", levels.fate(one, self.targets.get(one.queue, 0), self.now))
+            and fate in ("", "arrived", self._fate(one))
             and quarter in ("", f"{levels.quarter_of(one.at.astimezone(UTC)).timestamp():.0f}")
         ]
 

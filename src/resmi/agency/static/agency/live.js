@@ -12,6 +12,8 @@ let opened = "";
 let last = body.dataset.liveLast ?? "";
 let failures = 0;
 let timer = 0;
+const asked = new WeakMap(); // a request of htmx → where the stream stood when it was sent
+let since = ""; // the same of the answer drawn last
 
 /** The topics the page asks for now, sorted. */
 export function topics() {
@@ -66,10 +68,17 @@ function connect() {
 
 /** Opens the stream anew if the page now asks for other topics; nothing is missed in between. */
 export function refresh() {
-  if (topics().join(",") !== opened) connect();
+  if (topics().join(",") === opened) return;
+  // What brought them was read after it was asked for; the stream may have come further since.
+  if (Number.parseInt(since, 10) < Number.parseInt(last, 10)) last = since;
+  connect();
 }
 
-connect();
+// Not before every module of the page listens: what was missed is told at once, and only once.
+if (document.readyState === "complete") connect();
+else document.addEventListener("DOMContentLoaded", connect, { once: true });
+document.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => asked.set(xhr, last));
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr } }) => (since = asked.get(xhr) ?? ""));
 document.addEventListener("htmx:load", refresh);
 document.addEventListener("htmx:afterSettle", refresh);
 addEventListener("online", connect);

@@ -35,6 +35,18 @@ class QueueForm(forms.Form):
     target_s = seconds(gettext_lazy("First answer within"), _NONE)
     next_target_s = seconds(gettext_lazy("Next answers within"), _NONE)
     resolve_target_s = seconds(gettext_lazy("Finished within"), _NONE)
+    around_the_clock = forms.TypedChoiceField(
+        label=gettext_lazy("Promises count"),
+        choices=(
+            (False, gettext_lazy("While it is open")),
+            (True, gettext_lazy("Around the clock")),
+        ),
+        coerce=lambda said: said == "True",
+        initial=False,
+        help_text=gettext_lazy(
+            "While it is open: by its opening hours and holidays, not while it is closed by hand."
+        ),
+    )
     overflow_to = forms.ChoiceField(label=gettext_lazy("When it is long, also"), required=False)
     overflow_after_s = seconds(gettext_lazy("After waiting"), _NONE)
     hold_s = seconds(

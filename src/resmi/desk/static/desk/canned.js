@@ -8,7 +8,7 @@ const KINDS = [
   { list: "canned", pattern: /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u, fits: () => true },
   { list: "colleagues", pattern: /(?:^|\s)@([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]*){0,2})$/u, fits: () => mode() === "note" },
 ];
-const loaded = new Map();
+let loaded = new Map();
 
 const box = () => document.getElementById("canned");
 const field = () => document.getElementById("composer-body");
@@ -16,15 +16,16 @@ const options = () => [...box().querySelectorAll("[role=option]:not([hidden])")]
 
 async function load(kind) {
   const url = field().form.dataset[kind.list];
-  if (loaded.has(url)) return loaded.get(url);
+  const fresh = loaded; // until it is forgotten, also while an answer is on its way
+  if (fresh.has(url)) return fresh.get(url);
   const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
   const due = answer?.headers.get("X-Resmi-Due");
   if (due) document.body.dispatchEvent(new CustomEvent("resmi:due", { detail: due }));
   else if (!answer?.ok) toast(answer ? "refused" : "unreachable");
   if (!answer?.ok) return null;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  loaded.set(url, [...parsed.body.children]);
-  return loaded.get(url);
+  fresh.set(url, [...parsed.body.children]);
+  return fresh.get(url);
 }
 
 // What is being typed after a mark: its kind and the word, or null.
@@ -135,7 +136,7 @@ export function open() {
 // What was said meanwhile may fill in more.
 function forget(event) {
   const { requestConfig, successful } = event.detail;
-  if (successful && requestConfig?.verb === "post") loaded.clear();
+  if (successful && requestConfig?.verb === "post") loaded = new Map();
 }
 
 /** Wires the canned replies on the page. */
