@@ -88,6 +88,8 @@ _NAMES = {
     "to": _("Moved to"),
     "version": _("Version"),
     "folder": _("Folder"),
+    "closed_at": _("Closed since"),
+    "closings": _("Closed before"),
 }
 _SETTINGS = "resmi.desk.settings.forms"
 _FORMS = {
