@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
+from django.db.migrations import RunSQL
+from django.db.migrations.loader import MigrationLoader
 
 from resmi.agency.models import User
 from resmi.agency.open_time import OpenTime
@@ -274,3 +277,12 @@ def test_times_of_queues_are_the_same_for_fates() -> None:
     came = levels.HandOver(conversation=1, queue="general", at=NOW - HOUR)
     found = levels.by_queue([came], {"general": 100}, NOW, opening.times())
     assert (found["general"].late, found["general"].percent) == (0, None)
+
+
+def test_queues_from_before_there_was_a_choice_go_on_around_the_clock() -> None:
+    Queue.objects.update(around_the_clock=False)
+    migration = MigrationLoader(connection).disk_migrations["routing", "0005_open_time"]
+    (statement,) = [one for one in migration.operations if isinstance(one, RunSQL)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql)
+    assert not Queue.objects.filter(around_the_clock=False).exists()

@@ -86,6 +86,18 @@ def test_a_queue_is_created_changed_and_audited_with_before_and_after(rina: Clie
     assert AuditEntry.objects.filter(action="queue_changed").count() == 1
 
 
+def test_how_promises_count_is_set_audited_and_listed(rina: Client) -> None:
+    post(rina, "/routing/queues/general/", **{**QUEUE, "name": "General questions"})
+    entry = AuditEntry.objects.get(action="queue_changed")
+    assert (entry.before["around_the_clock"], entry.after["around_the_clock"]) == (True, False)
+    assert rina.get("/routing/").content.decode().count("around the clock") == 1
+    again = {**QUEUE, "around_the_clock": "True"}
+    post(rina, "/routing/queues/general/", **again)
+    assert rina.get("/routing/").content.decode().count("around the clock") == 2
+    html = rina.get("/routing/queues/new/").content.decode()
+    assert '<option value="False" selected>While it is open</option>' in html
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

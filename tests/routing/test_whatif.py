@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resmi.agency.hours import Interval, OpeningHours
+from resmi.agency.open_time import OpenTime
 from resmi.routing import policy, rules, whatif
 
 T0 = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -38,6 +41,15 @@ def test_two_of_three_wait_behind_a_single_agent() -> None:
     assert (result.arrived, result.served) == (3, 3)
     assert (result.median_wait_s, result.longest_wait_s) == (100, 200)
     assert result.in_target == 1 / 3
+
+
+def test_a_wait_over_a_closing_is_in_target_where_promises_count_open_time() -> None:
+    shut = ((T0 + timedelta(seconds=5), T0 + timedelta(seconds=95)),)
+    hours = OpeningHours(zone="UTC", weekly=((Interval(0, 1440),),) * 7)
+    counted = msgspec.structs.replace(settings(), times={"a": OpenTime(hours, shut)})
+    day, staff = [arrival(1), arrival(2)], [on_duty("x")]
+    assert whatif.replay(day, staff, settings())[0].in_target == 0.5
+    assert whatif.replay(day, staff, counted)[0].in_target == 1.0
 
 
 def test_a_rule_lets_the_urgent_pass() -> None:

@@ -18,7 +18,7 @@ Span = tuple[datetime, datetime]
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-FURTHEST_DAYS = 20 * 366  # the largest budget, 30 days, is used up in an hour and a half a week
+FURTHEST = timedelta(days=20 * 366)  # 30 days, the most that is promised, in an hour a week
 
 
 class OpenTime:
@@ -37,6 +37,7 @@ class OpenTime:
         self._hours = hours
         self._closings = tuple(closings)
         self._closed_from = closed_from
+        self._last = _last(hours, closed_from)
         self._days: dict[date, tuple[Span, ...]] = {}
 
     def is_open(self, at: datetime) -> bool:
@@ -91,45 +92,31 @@ class OpenTime:
         return next((begin for begin, _end in self._from(at)), None)
 
     def _from(self, since: datetime, until: datetime | None = None) -> Iterator[Span]:
-        """What is open from `since` on, in order."""
-        first = since.astimezone(UTC).date()
-        for number in range(FURTHEST_DAYS):
-            day = first + number * DAY
-            if until is not None and day > until.astimezone(UTC).date():
-                return
-            if self._is_over(day):
-                return
+        """What is open from `since` on, in order, in UTC."""
+        since = since.astimezone(UTC)
+        until = until and until.astimezone(UTC)
+        day = since.date()
+        last = min(self._last, day + FURTHEST, until.date() if until else self._last)
+        while day <= last:
             for begin, end in self._of(day):
-                found = max(begin, since), end if until is None else min(end, until)
-                if found[0] < found[1]:
-                    yield found[0].astimezone(UTC), found[1].astimezone(UTC)
+                if begin < since:
+                    begin = since
+                if until is not None and end > until:
+                    end = until
+                if begin < end:
+                    yield begin, end
+            day += DAY
 
     def _before(self, end: datetime) -> Iterator[Span]:
         """What was open before `end`, the latest first."""
-        if not self._has_any:
+        if self._hours is None or not _opens(self._hours):
             return
-        last = end.astimezone(UTC).date()
-        for number in range(FURTHEST_DAYS):
+        end = end.astimezone(UTC)
+        last = end.date()
+        for number in range(FURTHEST.days):
             for begin, until in reversed(self._of(last - number * DAY)):
                 if begin < end:
-                    yield begin, min(until, end.astimezone(UTC))
-
-    @property
-    def _has_any(self) -> bool:
-        hours = self._hours
-        return hours is not None and (
-            any(hours.weekly) or any(hours.yearly.values()) or any(hours.special.values())
-        )
-
-    def _is_over(self, day: date) -> bool:
-        """Whether nothing is open on `day` (UTC) or later."""
-        hours = self._hours
-        assert hours is not None
-        if self._closed_from is not None and day > self._closed_from.astimezone(UTC).date():
-            return True
-        if any(hours.weekly) or any(hours.yearly.values()):
-            return False
-        return not any(spans and one >= day - DAY for one, spans in hours.special.items())
+                    yield begin, min(until, end)
 
     def _of(self, day: date) -> tuple[Span, ...]:
         """The open spans of a day of UTC, in order, none touching another."""
@@ -148,8 +135,18 @@ class OpenTime:
         return found
 
 
-ALWAYS = OpenTime()
-"""All time counts."""
+def _opens(hours: OpeningHours) -> bool:
+    return any(map(any, (hours.weekly, hours.yearly.values(), hours.special.values())))
+
+
+def _last(hours: OpeningHours | None, closed_from: datetime | None) -> date:
+    """The last day of UTC on which anything may be open; the last of all days where none is."""
+    never = date.max - FURTHEST
+    found = closed_from.astimezone(UTC).date() if closed_from else never
+    if hours is None or any(hours.weekly) or any(hours.yearly.values()):
+        return found
+    special = max((day for day, spans in hours.special.items() if spans), default=date.min)
+    return min(found, special + DAY)
 
 
 def _of_hours(hours: OpeningHours, day: date) -> Iterator[Span]:
@@ -204,3 +201,7 @@ def _without(span: Span, closing: Span) -> list[Span]:
     ]
     parts = [(edges[0], edges[1]), (max(edges[2], edges[1]), span[1])]
     return [(begin, end) for begin, end in parts if begin < end]
+
+
+ALWAYS = OpenTime()
+"""All time counts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,9 @@ def simulator(
     frame: Annotated[
         str, typer.Option(help="Origin of the page that may show the phone in a frame.")
     ] = "",
+    keep: Annotated[
+        Path | None, typer.Option(help="File in which chats outlive this process.")
+    ] = None,
 ) -> None:
     """Stands in for WhatsApp and for citizens; the phone is at /phone. Only in RESMI_MODE=demo.
 
@@ -37,6 +41,7 @@ def simulator(
         verify_token=os.environ.get("RESMI_WHATSAPP_VERIFY_TOKEN", ""),
         token=os.environ.get("RESMI_WHATSAPP_TOKEN", ""),
         frame_ancestors=(frame,) if frame else (),
+        keep=str(keep or ""),
     )
     try:
         server.run(config)

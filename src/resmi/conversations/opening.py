@@ -14,6 +14,7 @@ from resmi.bot import services as bot
 from resmi.bot.schema import Pack
 from resmi.routing import counting
 from resmi.routing import queries as routing
+from resmi.routing import services as settings
 from resmi.routing.policy import Policy, QueueFacts
 from resmi.routing.queries import InForce
 
@@ -40,13 +41,12 @@ def times() -> Mapping[str, OpenTime]:
 
 
 def _kept() -> _Kept:
-    settings, pack, kept = routing.in_force(), bot.current_pack(), _Held.kept
-    if kept is None or kept.settings is not settings or kept.pack is not pack:
+    now, pack, kept = routing.in_force(), bot.current_pack(), _Held.kept
+    if kept is None or kept.settings is not now or kept.pack is not pack:
         digests = {
-            key: counting.digest(settings.policy, queue, pack.hours)
-            for key, queue in settings.queues.items()
+            key: counting.digest(now.policy, queue, pack.hours) for key, queue in now.queues.items()
         }
-        kept = _Kept(settings, pack, of(settings.policy, settings.queues), digests)
+        kept = _Kept(now, pack, of(now.policy, now.queues), digests)
         _Held.kept = kept
     return kept
 
@@ -65,7 +65,7 @@ def of(policy: Policy, queues: Mapping[str, QueueFacts]) -> dict[str, OpenTime]:
 _LOOK_AGAIN = """
     INSERT INTO conversations_timer (conversation_id, kind, due_at)
     SELECT id, 'sla', now() + interval '3 s' FROM conversations_conversation
-    WHERE queue = ANY(%s) AND status IN ('waiting', 'offered', 'assigned')
+    WHERE queue = ANY(%s) AND status IN ('waiting', 'offered', 'assigned') ORDER BY id
     ON CONFLICT (conversation_id, kind) DO UPDATE SET due_at = excluded.due_at
 """
 _NEW = """
@@ -91,6 +91,8 @@ def follow() -> list[str]:
     if digests == _Held.followed:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
+        if not settings.try_turn():
+            return []  # asked again in a second
         cursor.execute(_NEW, [list(digests), list(digests.values())])
         changed = sorted(key for (key,) in cursor.fetchall())
         if changed:

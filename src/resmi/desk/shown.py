@@ -33,12 +33,14 @@ NO_TIMES: Mapping[str, OpenTime] = MappingProxyType({})
 class Promise:
     """A running promise of a queue: in words, when it is due, how long before it warns (s).
 
-    It is never due (None) when the queue opens no more.
+    It is never due (None) when the queue opens no more; it `rests` while the queue is closed now
+    and it is due later.
     """
 
     word: str
     due_at: datetime | None
     warn_s: int
+    rests: bool = False
 
     @property
     def standing(self) -> str:
@@ -254,7 +256,10 @@ def promise(
         if first.due_at and first.warn_at
         else 0
     )
-    return Promise(word=happenings.promise(first.kind), due_at=first.due_at, warn_s=warn_s)
+    now = timezone.now()
+    rests = first.due_at is not None and first.due_at > now and not time.is_open(now)
+    word = happenings.promise(first.kind)
+    return Promise(word=word, due_at=first.due_at, warn_s=warn_s, rests=rests)
 
 
 def by_promise(row: ListRow) -> tuple[datetime, int]:

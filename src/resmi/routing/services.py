@@ -162,6 +162,13 @@ def take_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing_settings'))")
 
 
+def try_turn() -> bool:
+    """The same without waiting; False while somebody changes what is set."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('routing_settings'))")
+        return bool(cursor.fetchone()[0])
+
+
 @transaction.atomic
 def put_queue(*, actor: User | None, key: str, settings: Mapping[str, Any]) -> Queue:
     """Creates or changes a queue. `settings` holds fields of `Queue`; times in seconds.

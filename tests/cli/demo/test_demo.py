@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from resmi.cli.demo import people, premises
+from resmi.cli.demo.handset import Handset, words_of
 from resmi.cli.demo.visitor import Unexpected, Visitor
 from resmi.config import embedded
 from tests import clusters
@@ -62,6 +63,16 @@ class Demo:
         code = self.child.wait(PATIENCE_S)
         self.child.stdout.close()
         return code
+
+
+def talk(demo: Demo, question: str) -> list[str]:
+    """Asks on the phone; everything that has come to it once there is an answer."""
+    phone = Handset(next(line for line in demo.lines if "/phone" in line).split()[-1][:-6], "budi")
+    before = len(phone.received())
+    phone.say(question)
+    phone.heard = before
+    phone.wait_for(lambda text: "Sumber" in text, PATIENCE_S)
+    return [words_of(message) for message in phone.received()]
 
 
 class Place:
@@ -155,9 +166,12 @@ def test_a_killed_demo_leaves_no_process_that_keeps_the_next_from_starting(place
 
 def test_ctrl_c_ends_everything_and_the_data_stays(place: Place) -> None:
     demo = place.running()
+    before = talk(demo, "Apakah DanaLintas resmi?")
     children = demo.processes()
     assert len(children) >= 5
     assert demo.interrupt() == 0
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
     assert embedded.status(place.home / "postgres").state == "stopped"
+    after = talk(place.running(), "Apakah Lintasora Dana Kilat resmi?")
+    assert after[: len(before)] == before

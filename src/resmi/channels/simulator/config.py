@@ -26,6 +26,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `frame_ancestors`: origins that may show the phone page in a frame.
     `clock_rate`: virtual seconds per real second; 0 stands still until advanced.
     `country`: dial code put before a `to` that has no plus sign.
+    `keep`: file in which the world outlives the process; empty: it ends with it.
     `base_url`: how Resmi reaches this server, for media links; empty: from host and port.
     """
 
@@ -45,6 +46,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     clock_rate: float = 1.0
     start_at: float | None = None
     base_url: str = ""
+    keep: str = ""
     timing: Timing = Timing()
     personas: bool = True
     webhook_timeout: float = 20.0

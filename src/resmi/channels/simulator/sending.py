@@ -117,6 +117,11 @@ def _write(
 
 def _fail_later(sim: Simulation, message: Message, refusal: Refusal) -> None:
     message.error = refusal.status_error()
+    fall(sim, message)
+
+
+def fall(sim: Simulation, message: Message) -> None:
+    """A message with an error fails in a moment."""
 
     async def act() -> None:
         reach(sim, message, "failed")
@@ -140,14 +145,20 @@ def _deliver(sim: Simulation, number: Number, citizen: Citizen | None, message: 
     else:
         message.priced = pricing.price(sim.world, number.id, message.category, now, inside=inside)
 
+    if not sim.faults.early_status:
+        leave(sim, citizen, message)
+
+
+def leave(sim: Simulation, citizen: Citizen | None, message: Message) -> None:
+    """The message is sent in a moment, and arrives if there is somebody."""
+
     async def sent() -> None:
         if not message.reached("failed"):
             reach(sim, message, "sent")
             if citizen is not None and message.type != "reaction":
                 arrive(sim, citizen, message)
 
-    if not sim.faults.early_status:
-        sim.clock.schedule(sim.config.timing.sent, sent)
+    sim.clock.schedule(sim.config.timing.sent, sent)
 
 
 def _fetch_then_deliver(

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from resmi.channels.simulator import control, objects, phone
+from resmi.channels.simulator import control, keeping, objects, phone
 from resmi.channels.simulator.config import Config, check_mode
 from resmi.channels.simulator.graph import SIMULATION
 from resmi.channels.simulator.simulation import Simulation
@@ -29,17 +29,28 @@ def make_app(config: Config) -> web.Application:
     app.add_routes(phone.routes())
     app.add_routes(objects.routes())
     app.on_response_prepare.append(phone.secure)
+    app.on_response_prepare.append(_note_change)
     return app
 
 
 async def _running(app: web.Application) -> AsyncIterator[None]:
     sim = app[SIMULATION]
     await sim.courier.start()
-    knocking = asyncio.ensure_future(_knock(sim))
+    await keeping.take_up(sim)
+    helpers = [asyncio.ensure_future(_knock(sim)), asyncio.ensure_future(keeping.keep(sim))]
     yield
-    knocking.cancel()
+    for helper in helpers:
+        helper.cancel()
+    await asyncio.gather(*helpers, return_exceptions=True)
     await sim.clock.close()
+    await keeping.store(sim)
     await sim.courier.close()
+
+
+async def _note_change(request: web.Request, _: web.StreamResponse) -> None:
+    """What was asked for may have changed the world in a way nobody is told of."""
+    if request.method != "GET":
+        request.app[SIMULATION].changes += 1
 
 
 async def _hang_up(app: web.Application) -> None:

@@ -18,9 +18,9 @@ from resmi.channels.simulator.webhooks import Item
 WATCHER_QUEUE = 1000
 
 
-def new_world(config: Config) -> World:
+def new_world(config: Config, born: str) -> World:
     """A world with one business number, a first template, and the personas if wanted."""
-    world = World(portfolio=config.portfolio_id)
+    world = World(portfolio=config.portfolio_id, born=born)
     world.numbers[config.phone_number_id] = Number(
         id=config.phone_number_id,
         waba=config.waba_id,
@@ -51,7 +51,9 @@ class Simulation:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.clock = Clock(rate=config.clock_rate, start=config.start_at)
-        self.world = new_world(config)
+        self.lives = 0
+        self.changes = 0
+        self.world = new_world(config, self.birth())
         self.faults = Faults()
         self.speed = rules.Throughput()
         self.base_url = config.own_url()
@@ -69,11 +71,16 @@ class Simulation:
         self.held: set[str] = set()
         self._watchers: set[asyncio.Queue[Json]] = set()
 
+    def birth(self) -> str:
+        """A mark for a world that no other world of this platform has."""
+        self.lives += 1
+        return f"{self.clock.now()}/{self.lives}"
+
     def reset(self) -> None:
         """Begins again with an untouched world and no faults; the webhook stays registered."""
         self.clock.forget()
         self.courier.waiting = self.courier.dropped = 0
-        self.world = new_world(self.config)
+        self.world = new_world(self.config, self.birth())
         self.faults = Faults()
         self.speed = rules.Throughput()
         self.held.clear()
@@ -103,6 +110,7 @@ class Simulation:
 
     def tell_message(self, message: Message) -> None:
         """Tells the watchers how a message stands now."""
+        self.changes += 1
         if self._watchers:
             self.tell({"type": "message", "message": view(message)})
 
@@ -136,8 +144,14 @@ class Simulation:
         self.tell_message(message)
         if said.type in ("reaction", "edit", "revoke"):
             self.tell_message(self.world.messages[said.message])
-        self.courier.put([self._inbound(number, citizen, message)])
+        self.hand_over(message)
         return message
+
+    def hand_over(self, message: Message) -> None:
+        """Sends the webhook of what a citizen sent."""
+        number = self.world.numbers[message.number]
+        citizen = self.world.citizens[message.citizen]
+        self.courier.put([self._inbound(number, citizen, message)])
 
     def change_number(self, citizen: Citizen, phone: str) -> list[Message]:
         """A citizen moves to another phone. Raises `CantDo`."""

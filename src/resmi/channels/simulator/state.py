@@ -130,9 +130,13 @@ class Template(msgspec.Struct, kw_only=True):
 
 
 class World(msgspec.Struct, kw_only=True):
-    """Everything that a snapshot keeps. `windows`, `pairs`, `chats` are keyed `number:citizen`."""
+    """Everything that a snapshot keeps. `windows`, `pairs`, `chats` are keyed `number:citizen`.
+
+    `born` tells this world from others of the portfolio: none gives an id that another gave.
+    """
 
     portfolio: str
+    born: str = ""
     tier: int = 250
     serial: int = 0
     numbers: dict[str, Number] = msgspec.field(default_factory=dict)
@@ -177,13 +181,17 @@ def chat(world: World, number: str, citizen: str) -> list[Message]:
 
 def new_message_id(world: World) -> str:
     """A `wamid.…`: opaque, with the characters that break careless parsers (`+`, `/`, `=`)."""
-    seed = f"{world.portfolio}:{world.next_serial()}".encode()
-    return "wamid." + base64.b64encode(b"\x1d\x18" + hashlib.sha256(seed).digest()[:26]).decode()
+    return "wamid." + base64.b64encode(b"\x1d\x18" + _unused(world)[:26]).decode()
 
 
 def new_object_id(world: World, prefix: int) -> str:
     """A numeric Graph object id, as text."""
-    return str(prefix * 10**12 + 7919 * world.next_serial())
+    return str(prefix * 10**14 + int.from_bytes(_unused(world)[:8], "big") % 10**14)
+
+
+def _unused(world: World) -> bytes:
+    seed = f"{world.portfolio}:{world.born}:{world.next_serial()}".encode()
+    return hashlib.sha256(seed).digest()
 
 
 def user_id(world: World, citizen: Citizen) -> str:

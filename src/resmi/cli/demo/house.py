@@ -77,6 +77,7 @@ def programs(plan: Plan, env: Mapping[str, str]) -> list[Program]:
         supervisor.resmi(
             "simulator",
             *("--port", str(plan.simulator_port), "--webhook", hook, "--frame", plan.web),
+            *("--keep", str(plan.home / "phone.json")),
             env=env,
         ),
     ]
