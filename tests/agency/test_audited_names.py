@@ -97,7 +97,7 @@ def test_every_form_named_for_the_trail_exists() -> None:
 def test_rules_in_a_list_are_written_with_their_labels() -> None:
     after = {"breaks": [{"key": "lunch", "most_s": 1800}], "continuity_s": 5400}
     row = AuditEntry(action="routing_policy_changed", before={}, after=after)
-    ((_row, changes),) = telling.told([row])
+    ((_row, _name, changes),) = telling.told([row])
     said = {one.name: one.after for one in changes}
     assert said["Breaks"] == "key: lunch, At most: 30 min"
     assert said["Back to the agent they know for"] == "90 min"

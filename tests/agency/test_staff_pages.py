@@ -124,7 +124,7 @@ def test_the_trail_asks_as_much_for_fifty_entries_as_for_one(
 ) -> None:
     for number in range(60):
         services.record_audit(actor=ratna, action="password_reset", target=f"account:{number}")
-    with django_assert_num_queries(4):  # type: ignore[operator]
+    with django_assert_num_queries(5):  # type: ignore[operator]  # and the names of targets
         as_admin.get("/audit/")
 
 
@@ -132,7 +132,7 @@ def test_the_trail_is_searched_by_target(as_admin: Client, ratna: User) -> None:
     services.record_audit(actor=ratna, action="password_reset", target="account:77")
     services.record_audit(actor=ratna, action="password_reset", target="account:78")
     page = as_admin.get("/audit/?q=account:77").context["entries"]
-    assert [entry.target for entry, _ in page] == ["account:77"]
+    assert [entry.target for entry, *_ in page] == ["account:77"]
 
 
 def test_the_trail_shows_values_that_changed(as_admin: Client) -> None:

@@ -138,6 +138,24 @@ def test_words_of_a_rule_move_the_citizen_ahead_once_whoever_has_the_word() -> N
     assert (again.conversation.priority, again.conversation.raised_by) == (30, ("money",))
 
 
+def test_a_rule_of_words_and_an_answer_counts_though_they_come_one_after_the_other() -> None:
+    rule = policy.PriorityRule(
+        key="paid", name="Paid", points=30, words=("transfer",), collected="amount"
+    )
+    around = msgspec.structs.replace(factories.world(), routing=policy.Policy(priorities=(rule,)))
+    written = take(Conversation(id=1), factories.message("saya sudah transfer"), around=around)
+    again = take(written.conversation, factories.message("transfer kemarin"), around=around)
+    assert "priority_changed" not in kinds(again)
+    assert again.conversation.priority == 0
+    answered = msgspec.structs.replace(again.conversation, collected={"amount": "5 juta"})
+    handed_over = take(answered, factories.message("agent"), around=around).conversation
+    assert (handed_over.status, handed_over.priority) == ("waiting", 30)
+    later = take(handed_over, factories.message("transfer!"), around=around)
+    assert "priority_changed" not in kinds(later)
+    silent = msgspec.structs.replace(Conversation(id=2), collected={"amount": "5 juta"})
+    assert take(silent, factories.message("agent"), around=around).conversation.priority == 0
+
+
 def test_staff_move_it_ahead_and_the_rules_stay_counted() -> None:
     around = world(rule="sudah transfer")
     raised = take(waiting(around), factories.message("sudah transfer"), around=around).conversation

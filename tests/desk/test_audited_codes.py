@@ -11,9 +11,11 @@ import pytest
 from django.test import Client
 
 from resmi.agency.models import AuditEntry, User
-from resmi.routing import queries, services
+from resmi.channels.models import Channel
+from resmi.routing import policy, queries, services
 from resmi.routing.models import Queue
 from tests.agency import making
+from tests.conversations import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +123,44 @@ def test_a_long_export_asks_for_names_once_a_piece(
     )
     with django_assert_max_num_queries(14):
         assert exported(auditor, action="notice_sent").count(b"taxes (deleted)") == 750
+
+
+def test_what_something_was_done_to_goes_by_its_name_with_its_code_beside(
+    auditor: Client, ratna: User
+) -> None:
+    channel = factories.channel()
+    Channel.objects.update(name="Main number")
+    targets = {
+        "queue:loans": "Loan questions",
+        f"account:{ratna.pk}": "Ratna",
+        f"user:{ratna.pk}": "Ratna",
+        f"channel:{channel.pk}": "Main number",
+    }
+    for target in (*targets, "account:99999", "channel:²", "queue:", "attribute:none", "alone"):
+        AuditEntry.objects.create(action="presence_set", target=target)
+    html = auditor.get("/audit/").content.decode()
+    for target, name in targets.items():
+        assert f'<td>{name} <span class="mono small muted">{target}</span></td>' in html
+    for target in ("account:99999", "channel:²", "queue:", "attribute:none", "alone"):
+        assert f'<td><span class="mono">{target}</span></td>' in html
+    rows = csv.DictReader(io.StringIO(exported(auditor).decode("utf-8-sig")))
+    named = {row["target"]: row["target_name"] for row in rows}
+    assert {target: named[target] for target in targets} == targets
+    line = json.loads(exported(auditor, format="jsonl", q="queue:loans").splitlines()[0])
+    assert (line["target"], line["target_name"]) == ("queue:loans", "Loan questions")
+
+
+@pytest.mark.parametrize("language", ["en", "id", "ko"])
+def test_presence_and_breaks_go_by_their_names(auditor: Client, ratna: User, language: str) -> None:
+    lunch = {"en": "Lunch", "id": "Makan siang", "ko": "점심"}
+    breaks = (policy.Break(key="lunch", name=lunch),)
+    services.put_policy(actor=ratna, data=policy.Policy(breaks=breaks))
+    wrote("presence_set", {"status": "away", "reason": "lunch"}, {"status": "offline"})
+    wrote("presence_set", {"status": "away", "reason": "golf"})
+    User.objects.update(language=language)
+    html = auditor.get("/audit/").content.decode()
+    assert f"</span> {lunch[language]}</div>" in html
+    assert "</span> golf</div>" in html
+    for stored in ("away", "offline", "lunch"):
+        assert f" {stored}</" not in html
+        assert f">{stored}</" not in html

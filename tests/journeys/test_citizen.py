@@ -77,6 +77,36 @@ def test_what_is_typed_while_a_save_returns_stays_and_is_saved_too(
     assert contact.attributes == {"kota": "Bandung", "usaha": "Warung kopi"}
 
 
+TYPE_AND_CHOOSE = """() => {
+    document.body.addEventListener("htmx:beforeSend", ({ target }) => {
+        if (target.matches(".finder")) window.searched = true;
+    });
+    const field = document.querySelector("#merge-q");
+    field.value += "h";
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    document.querySelector("#merge-found button").click();
+}"""
+
+
+def test_a_search_begun_before_a_choice_does_not_replace_it(sari: User, page_for: PageFor) -> None:
+    scenes.with_bot("Boedi Santosa")
+    talk = scenes.held(sari, "Budi Santoso")
+    page = page_for(sari)
+    page.clock.install()
+    page.goto(f"/desk/{talk.pk}/")
+    page.locator("#open-merge").click()
+    page.locator("#merge-q").fill("boedi")
+    page.clock.fast_forward(300)
+    page.locator("#merge-found button").first.wait_for()
+    page.evaluate(TYPE_AND_CHOOSE)
+    page.locator("#merge-found .merge").wait_for()
+    page.clock.fast_forward(1_000)
+    assert not page.evaluate("window.searched")
+    page.locator("#merge-q").press_sequentially("x")  # whoever types on, searches on
+    page.clock.fast_forward(1_000)
+    assert page.evaluate("window.searched")
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_two_records_become_one_and_two_again(
     sari: User, page_for: PageFor, theme: str, width: int

@@ -29,12 +29,29 @@ class Code(NamedTuple):
 _kinds: dict[tuple[str, str], str] = {}
 # By name, since who knows the names needs models, which come later.
 _namers: dict[str, str] = {"agent": "resmi.agency.queries.names"}
+# By what a target begins with.
+_targets: dict[str, str] = {"account": "agent", "user": "agent", "agent": "agent"}
 
 
-def add(kinds: Mapping[tuple[str, str], str], namers: Mapping[str, str]) -> None:
-    """Says which values of which actions hold codes, and by dotted name who names each kind."""
+def add(
+    kinds: Mapping[tuple[str, str], str],
+    namers: Mapping[str, str],
+    targets: Mapping[str, str] | None = None,
+) -> None:
+    """Says which values of which actions hold codes, and by dotted name who names each kind.
+
+    `targets` says which beginnings of targets (`queue` of `queue:loans`) stand before which kind.
+    """
     _kinds.update(kinds)
     _namers.update(namers)
+    _targets.update(targets or {})
+
+
+def target(stored: str) -> Code | None:
+    """The code in what an act was done to, or None: nobody names it."""
+    before, _colon, text = stored.partition(":")
+    kind = _targets.get(before)
+    return Code(kind, text) if kind and text else None
 
 
 def code(action: str, stored: str, value: Any) -> Code | None:

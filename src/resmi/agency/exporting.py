@@ -17,27 +17,28 @@ from resmi.agency.telling import Change
 
 COLUMNS = (
     *("id", "at", "actor", "name", "action", "target", "before", "after", "place", "hash"),
-    "changes",
+    *("changes", "target_name"),
 )
 CHUNK = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-Row = tuple[AuditEntry, list[Change]]
+Row = tuple[AuditEntry, str, list[Change]]
 
 
 def jsonl(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
     """One JSON object a line; `place` and `hash` are the entry's in the chain.
 
-    `changes` are as the page writes them, with names for codes; the language is the one at call.
+    `changes` and `target_name` are as the page writes them, with names for codes; the language is
+    the one at call.
     """
     return _jsonl(_entries(rows, translation.get_language()))
 
 
 def _jsonl(rows: Iterator[Row]) -> Iterator[bytes]:
-    for entry, changes in rows:
-        told = [change._asdict() for change in changes]
-        yield msgspec.json.encode({**_values(entry), "changes": told}) + b"\n"
+    for entry, name, changes in rows:
+        told = {"changes": [change._asdict() for change in changes], "target_name": name}
+        yield msgspec.json.encode({**_values(entry), **told}) + b"\n"
 
 
 def comma_separated(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
@@ -51,9 +52,9 @@ def comma_separated(rows: QuerySet[AuditEntry]) -> Iterator[bytes]:
 def _comma_separated(rows: Iterator[Row]) -> Iterator[bytes]:
     writer = csv.writer(_Echo())
     yield b"\xef\xbb\xbf" + writer.writerow(COLUMNS)
-    for entry, changes in rows:
+    for entry, name, changes in rows:
         told = "; ".join(_written(change) for change in changes)
-        yield writer.writerow([_cell(value) for value in (*_values(entry).values(), told)])
+        yield writer.writerow([_cell(value) for value in (*_values(entry).values(), told, name)])
 
 
 def _written(change: Change) -> str:

@@ -20,9 +20,10 @@ class Change(NamedTuple):
 
 
 class Entry(Protocol):
-    """What was done, and two states."""
+    """What was done, to what, and two states."""
 
     action: str
+    target: str
     before: Any
     after: Any
 
@@ -30,19 +31,32 @@ class Entry(Protocol):
 _E = TypeVar("_E", bound=Entry)
 
 
-def told(entries: Iterable[_E]) -> list[tuple[_E, list[Change]]]:
-    """Entries with the values that differ, named and written as people read them.
+def told(entries: Iterable[_E]) -> list[tuple[_E, str, list[Change]]]:
+    """Entries with the name of what they were done to, and the values that differ.
 
-    The names of what the values stand for are asked for once, however many entries there are.
+    All is written as people read it; what has no name, or none any more, has an empty one. Names
+    are asked for once, however many entries there are.
     """
     rows = list(entries)
-    names = coded.names(
-        code
+    names = coded.names(code for row in rows for code in _codes(row))
+    return [
+        (
+            row,
+            names.get(coded.target(row.target) or _NOTHING, ""),
+            list(_shown(row.action, row.before, row.after, names)),
+        )
         for row in rows
-        for state in (row.before, row.after)
-        for code in coded.codes(row.action, state)
-    )
-    return [(row, list(_shown(row.action, row.before, row.after, names))) for row in rows]
+    ]
+
+
+_NOTHING = Code("", "")
+
+
+def _codes(row: Entry) -> Iterator[Code]:
+    if code := coded.target(row.target):
+        yield code
+    for state in (row.before, row.after):
+        yield from coded.codes(row.action, state)
 
 
 def _shown(

@@ -55,9 +55,11 @@ def forget(
 
     Example: resmi database forget 20260131020000
     """
+    url = embedded.ensure_database_url()
+    aside = asides.find(stamp, url, os.environ)
     if not yes:
         typer.confirm(f"Remove what was put aside at {stamp}? It can't be undone.", abort=True)
-    asides.forget(stamp, embedded.ensure_database_url(), os.environ)
+    asides.forget(aside, url)
     print("Removed.")
 
 

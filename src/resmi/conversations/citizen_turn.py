@@ -104,11 +104,14 @@ def _raise_priority(turn: TurnBuilder, said: Inbound) -> None:
 
 def _apply_priorities(turn: TurnBuilder, evidence: policy.Evidence) -> None:
     counted = turn.now_is.raised_by
-    fresh = [one for one in policy.said(turn.world.routing, evidence) if one.key not in counted]
-    if fresh:
+    rules = turn.world.routing
+    fresh = [one for one in policy.said(rules, evidence, counted) if one.key not in counted]
+    notes = [policy.note(one) for one in policy.in_part(rules, evidence)]
+    notes = [one for one in notes if one not in counted]
+    if fresh or notes:
         # One that also asks who they are is only noted: the router knows that, and counts it.
         now = policy.points(one for one in fresh if not policy.is_personal(one))
-        why = (*counted, *(one.key for one in fresh))
+        why = (*counted, *notes, *(one.key for one in fresh))
         turn.emit(SYSTEM, events.PriorityChanged(points=turn.now_is.raised + now, why=why))
 
 

@@ -88,6 +88,8 @@ _NAMES = {
     "to": _("Moved to"),
     "version": _("Version"),
     "folder": _("Folder"),
+    "closed_at": _("Closed since"),
+    "closings": _("Closed before"),
 }
 _SETTINGS = "resmi.desk.settings.forms"
 _FORMS = {
@@ -115,7 +117,17 @@ _CODES = {
     ),
     ("messages_searched", "agent"): "agent",
     ("conversations_moved", "to"): coded.SAID,
+    ("presence_set", "status"): "presence",
+    ("presence_set", "reason"): "break",
 }
+_NAMERS = {
+    "queue": "resmi.desk.audited.queues",
+    "channel": "resmi.desk.audited.channels",
+    "attribute": "resmi.desk.audited.attributes",
+    "presence": "resmi.desk.audited.presences",
+    "break": "resmi.desk.audited.breaks",
+}
+_TARGETS = {one: one for one in ("queue", "channel", "attribute")}
 
 _PLACES = (
     navigation.Place(
@@ -201,4 +213,4 @@ class DeskConfig(AppConfig):
         trail.add_words(_WORDS)
         trail.add_names(_NAMES)
         trail.add_forms(_FORMS)
-        coded.add(_CODES, {"queue": "resmi.desk.audited.queues"})
+        coded.add(_CODES, _NAMERS, _TARGETS)

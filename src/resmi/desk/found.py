@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from resmi.conversations.queries.search import Cursor, Filter, Hit
-from resmi.desk import shown
+from resmi.desk import numbers, shown
 
 LONGEST = 200
 FIELDS = ("queue", "agent", "channel", "status", "tag", "since", "until")
@@ -88,8 +88,7 @@ def _line(text: Any, longest: int) -> str:
 
 
 def _number(text: Any) -> int:
-    given = str(text or "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 0
+    return numbers.whole_number(str(text or ""))
 
 
 def _day(text: Any) -> date | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from resmi.desk import wording
 from resmi.desk.wording import Names
 from resmi.engine import events
+from resmi.routing import policy
 
 
 def happened(payload: Any, author: str, names: Names) -> str:
@@ -77,6 +78,10 @@ def _help_given(payload: events.HelpGiven, author: str) -> str:
 
 
 def _priority(payload: events.PriorityChanged, author: str) -> str:
+    if payload.why and payload.why[-1].startswith(policy.WORDS_NOTED):
+        return _(
+            "The words of a rule are there: it counts as soon as the answer is that it asks for"
+        )
     values = {"by": author or _("A rule"), "points": f"{payload.points:+d}"}
     said = _("%(by)s changed the priority: %(points)s points") % values
     return f"{said} — {payload.note}" if payload.note else said

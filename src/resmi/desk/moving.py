@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from resmi.agency import services as agency
 from resmi.agency.models import User
 from resmi.conversations import services
+from resmi.desk.numbers import whole_number
 from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 from resmi.routing.models import Presence
 
 MOST = 200
-LONGEST_ID = 15
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -48,8 +48,8 @@ def _move(actor: User, conversation_id: int, to: str) -> None:
     kind, _colon, key = to.partition(":")
     if kind == "queue" and key:
         services.transfer_to_queue(actor=actor, conversation_id=conversation_id, queue=key)
-    elif kind == "agent" and key.isdecimal() and len(key) <= LONGEST_ID:
-        services.transfer_to_agent(actor=actor, conversation_id=conversation_id, agent_id=int(key))
+    elif kind == "agent" and (agent := whole_number(key)):
+        services.transfer_to_agent(actor=actor, conversation_id=conversation_id, agent_id=agent)
     else:
         raise Refused("no_target", _("Choose where the conversation goes."))
 

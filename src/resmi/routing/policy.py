@@ -17,13 +17,16 @@ import msgspec
 from resmi.agency.hours import Interval, OpeningHours
 from resmi.routing import rules
 
+WORDS_NOTED = "words:"
+
 
 class PriorityRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Adds `points` when every kind of evidence it names is there.
 
     `words`: any of them in what the citizen wrote (whole words, case ignored); `flags`: any of them
     on the contact; `collected`: label of an answer the bot collected that is not empty or `False`;
-    `least_value`: the contact's value at least. A rule that names no evidence never matches.
+    `least_value`: the contact's value at least. Evidence may come one after the other, in different
+    messages of a conversation. A rule that names no evidence never matches.
     """
 
     key: str
@@ -133,13 +136,41 @@ def matching(policy: Policy, evidence: Evidence) -> tuple[PriorityRule, ...]:
     return tuple(rule for rule in policy.priorities if _matches(rule, evidence))
 
 
-def said(policy: Policy, evidence: Evidence) -> tuple[PriorityRule, ...]:
-    """The rules whose words and collected answer are there, whoever the citizen is."""
+def said(
+    policy: Policy, evidence: Evidence, heard: Collection[str] = ()
+) -> tuple[PriorityRule, ...]:
+    """The rules whose words and collected answer are there, whoever the citizen is.
+
+    `heard` are `note`s of rules whose words were written earlier in the conversation.
+    """
     return tuple(
         rule
         for rule in policy.priorities
-        if (rule.words or rule.collected) and _matches(_of_all(rule), evidence)
+        if (rule.words or rule.collected) and _matches(_still_open(rule, heard), evidence)
     )
+
+
+def in_part(policy: Policy, evidence: Evidence) -> tuple[PriorityRule, ...]:
+    """The rules whose words are there and whose collected answer is not yet."""
+    return tuple(
+        rule
+        for rule in policy.priorities
+        if rule.words
+        and rule.collected
+        and not _matches(_of_all(rule), evidence)
+        and _matches(msgspec.structs.replace(_of_all(rule), collected=""), evidence)
+    )
+
+
+def note(rule: PriorityRule) -> str:
+    """What the log keeps among rules' keys of one whose words were written (no key has a colon)."""
+    return f"{WORDS_NOTED}{rule.key}"
+
+
+def _still_open(rule: PriorityRule, heard: Collection[str]) -> PriorityRule:
+    rule = _of_all(rule)
+    has_words = rule.collected and note(rule) in heard
+    return msgspec.structs.replace(rule, words=()) if has_words else rule
 
 
 def personal(

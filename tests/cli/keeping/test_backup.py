@@ -126,8 +126,11 @@ def test_a_backup_restores_into_an_empty_installation(
     assert resmi(environment(new), "database", "forget", stamp, "--yes").returncode == 0
     assert ask(url, "SELECT count(*) FROM pg_database WHERE datname ~ '^resmi_before_'") == 0
     assert list(new.glob("*.before-*")) == []
+    unasked = resmi(environment(new), "database", "forget", stamp)
+    assert "nothing was put aside" in unasked.stderr
+    assert "Remove" not in unasked.stdout
     with pytest.raises(Trouble, match="nothing was put aside"):
-        asides.forget(stamp, url, environment(new))
+        asides.find(stamp, url, environment(new))
 
 
 def test_a_backup_that_can_not_be_proved_does_not_get_its_name(

@@ -48,13 +48,17 @@ def kept(url: str, env: Mapping[str, str]) -> list[Aside]:
     ]
 
 
-def forget(stamp: str, url: str, env: Mapping[str, str]) -> Aside:
-    """Removes one for good. Raises `Trouble` when there is none of that time."""
+def find(stamp: str, url: str, env: Mapping[str, str]) -> Aside:
+    """What was put aside at one time. Raises `Trouble` when nothing was."""
     for aside in kept(url, env):
         if aside.stamp == stamp:
-            if aside.bytes is not None:
-                postgres.drop(url, postgres.beside(url, DATABASE + stamp))
-            for path in aside.files:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
             return aside
     raise Trouble(f"nothing was put aside at {stamp!r}: resmi database kept lists what was.")
+
+
+def forget(aside: Aside, url: str) -> None:
+    """Removes one for good."""
+    if aside.bytes is not None:
+        postgres.drop(url, postgres.beside(url, DATABASE + aside.stamp))
+    for path in aside.files:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -13,6 +13,7 @@ from resmi.agency.access import staff
 from resmi.conversations import queries, services
 from resmi.desk import once, shown
 from resmi.desk.board import Board, guide
+from resmi.desk.numbers import whole_number as whole_number
 from resmi.engine.lifecycle import Refused
 
 Answer = Callable[[HttpRequest, int], HttpResponse]
@@ -114,8 +115,3 @@ def thread_update(
         "may_move": board.may_move,
     }
     return render(request, "desk/_thread_update.html", context)
-
-
-def whole_number(text: str | None) -> int:
-    """A number from the address, 0 for anything else."""
-    return int(text) if text and text.isdecimal() and len(text) < 16 else 0

@@ -6,9 +6,23 @@ import { refresh } from "./following.js";
 
 const numbers = new WeakMap(); // a request → its number
 const shown = new WeakMap(); // a place → the number of the request whose answer it shows
+const chosen = new WeakMap(); // a place → the number of the click that asked to fill it
+const acts = new WeakMap(); // what was typed or clicked → its number
 let last = 0;
+let act = 0;
 
-function asked({ detail: { requestConfig, xhr } }) {
+for (const type of ["input", "click"])
+  document.addEventListener(type, (event) => acts.set(event, (act += 1)), true);
+
+// A search waits until one stops typing. What one chose meanwhile is not to be drawn over by it.
+function asked(event) {
+  const { requestConfig, target, xhr } = event.detail;
+  const { triggeringEvent: by } = requestConfig;
+  if (by?.type === "click") chosen.set(target, acts.get(by));
+  if (by?.type === "input" && acts.get(by) < chosen.get(target)) {
+    event.preventDefault();
+    return;
+  }
   last += 1;
   numbers.set(requestConfig, last);
   xhr.addEventListener("loadend", () => told(requestConfig, xhr));
