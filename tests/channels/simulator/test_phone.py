@@ -120,6 +120,17 @@ def test_what_happens_before_the_line_stands_is_shown(live: Stand, page: Page) -
     expect(page.get_by_role("img", name="sampai")).to_be_visible()
 
 
+def test_nobody_types_before_the_page_listens(live: Stand, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/words.json", lambda way: held.append(way), times=1)
+    with page.expect_request("**/words.json"):
+        page.goto(live.base + "/phone", wait_until="commit")
+    expect(page.locator("#text")).to_be_disabled()
+    held[0].continue_()
+    write(page, "Halo")
+    expect(page.locator(".mine .words")).to_have_text("Halo")
+
+
 def test_an_edit_thought_better_of_leaves_nothing_to_send(page: Page) -> None:
     write(page, "Halo")
     expect(page.get_by_role("img", name="sampai")).to_be_visible()

@@ -35,6 +35,7 @@ export function connect(hooks) {
   at("audio").addEventListener("change", () => picked("audio"));
   at("discard").addEventListener("click", () => stop(false));
   at("sendvoice").addEventListener("click", () => stop(true));
+  text.disabled = at("send").disabled = false; // what is typed before nobody would hear of
 }
 
 /** Writes a text that is ready to send, as a link with one does. */
