@@ -37,9 +37,9 @@ WHOLE, NEVER = [["00:00-24:00"]] * 7, [[]] * 7
 def _staffed() -> Iterator[None]:
     factories.channel()
     factories.queues()
-    opening._Held.followed = {}
+    opening._Held.followed, opening._Held.open = {}, None
     yield
-    opening._Held.followed = {}
+    opening._Held.followed, opening._Held.open = {}, None
 
 
 def region(key: str, zone: str = "UTC", **given: Any) -> dict[str, Any]:
@@ -286,3 +286,12 @@ def test_queues_from_before_there_was_a_choice_go_on_around_the_clock() -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement.sql)
     assert not Queue.objects.filter(around_the_clock=False).exists()
+
+
+def test_screens_are_drawn_anew_when_a_queue_opens_and_when_it_closes() -> None:
+    put(region("bali"), general={"region": "bali"}, reports={"region": "bali"})
+    minute, agency = timedelta(minutes=1), OpenTime(factories.pack().hours)
+    moments = [OPENS - minute, OPENS - minute / 2, OPENS, OPENS + minute]
+    assert len({agency.is_open(at) for at in moments}) == 1, "only the region's queues turn"
+    assert [opening.tell_turning(at) for at in moments] == [False, False, True, False]
+    assert opening.tell_turning(OPENS + DAY)

@@ -37,6 +37,8 @@ _CHANNELS = """
             AND d.not_before <= now())
     ORDER BY p.key
 """
+# OFFSET 0 keeps the look at a delivery's lane a look at that lane. Made a join, it reads all that
+# waits for each delivery wherever the tables were last counted while nothing did.
 # One sender at a time claims on a channel: whoever finds the pace moved, or the channel paused,
 # since it was read gets no row here, claims nothing and looks again. What this statement sees of
 # the deliveries may be older than the lock, which only ever holds a lane back.
@@ -63,7 +65,8 @@ _CLAIM = """
                     AND e.pending > 0
                     AND (e.status = 'sending'
                         OR (e.status = 'queued' AND NOT (e.gives_way AND e.not_before > %(now)s))
-                        OR (e.status = 'unknown' AND e.updated_at > %(doubted_since)s)))
+                        OR (e.status = 'unknown' AND e.updated_at > %(doubted_since)s))
+                OFFSET 0)
         ORDER BY d.not_before, d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
     ), claimed AS (
         UPDATE channels_delivery d

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 import structlog
 from django.db import connection, transaction
 
+from resmi.agency import live
 from resmi.agency.open_time import OpenTime
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
@@ -33,6 +35,7 @@ class _Kept(msgspec.Struct, frozen=True):
 class _Held:
     kept: ClassVar[_Kept | None] = None
     followed: ClassVar[dict[str, str]] = {}
+    open: ClassVar[frozenset[str] | None] = None
 
 
 def times() -> Mapping[str, OpenTime]:
@@ -101,3 +104,14 @@ def follow() -> list[str]:
     if changed:
         log.info("promises_recounted", action="promises_recounted", queues=changed)
     return changed
+
+
+def tell_turning(now: datetime) -> bool:
+    """Has screens drawn anew when a queue opened or closed since this process last asked."""
+    found = frozenset(key for key, time in times().items() if time.is_open(now))
+    turned = _Held.open is not None and _Held.open != found
+    if turned:
+        with transaction.atomic():
+            live.announce("queues")
+    _Held.open = found
+    return turned

@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg
 import structlog
@@ -78,7 +79,7 @@ class Worker:
     def _round(self, stop: threading.Event) -> None:
         self._every("rebalance", REBALANCE_S, self._rebalance)
         self._every("timers", TIMERS_S, lambda: _take_care("timers", tick_timers))
-        self._every("hours", TIMERS_S, lambda: _take_care("hours", opening.follow))
+        self._every("hours", TIMERS_S, lambda: _take_care("hours", _mind_hours))
         self._every("register", REGISTER_S, lambda: _take_care("register", self._look_at_register))
         self._every("balance", BALANCE_S, lambda: _take_care("balance", balance.repair))
         self._every("plans", PLANS_S, bulk.forget_plans)
@@ -227,6 +228,11 @@ def tick_timers() -> int:
         for conversation, kind, due_at in due
     )
     return len(due)
+
+
+def _mind_hours() -> None:
+    opening.follow()
+    opening.tell_turning(datetime.now(UTC))
 
 
 def run(stop: threading.Event) -> None:

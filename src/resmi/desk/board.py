@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from resmi.agency.access import can
 from resmi.agency.machines import queries as machines
 from resmi.agency.models import User
-from resmi.agency.open_time import OpenTime
+from resmi.agency.open_time import ALWAYS, OpenTime
 from resmi.bot import naming
 from resmi.bot import services as bot
 from resmi.bot.schema import Pack
@@ -97,7 +97,7 @@ class Board:
             since + timedelta(seconds=limit)
             for key, since in oldest.items()
             for queue in [self.queues.get(key)]
-            if queue and (limit := promises.limit_s(since, queue, self.times[key]))
+            if queue and (limit := promises.limit_s(since, queue, self.times.get(key, ALWAYS)))
         ]
         return max(1, round((min(broken) - min(oldest.values())).total_seconds())) if broken else 0
 

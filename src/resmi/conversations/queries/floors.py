@@ -135,7 +135,7 @@ def floor() -> FloorSnapshot:
     standing = _standing(facts, times, now)
     return FloorSnapshot(
         queues=tuple(
-            _floor_queue(queue, counts, standing, available, times[queue.key])
+            _floor_queue(queue, counts, standing, available, times.get(queue.key, times[""]))
             for queue in facts.values()
         ),
         agents=tuple(_floor_agent(agent, held, now) for agent in agents),
@@ -155,7 +155,7 @@ def _standing(
 ) -> dict[str, tuple[int, int, int]]:
     """Late, overflowing and to be called back, by queue."""
     promised = [queue for queue in queues.values() if queue.target_s]
-    since = [times[queue.key].since(now, queue.target_s) for queue in promised]
+    since = [times.get(queue.key, times[""]).since(now, queue.target_s) for queue in promised]
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [[queue.key for queue in promised], since])
         return {queue: (late, over, back) for queue, late, over, back in cursor.fetchall()}
