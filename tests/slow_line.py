@@ -79,6 +79,8 @@ async def _one_request(
     path = address._replace(scheme="", netloc="").geturl() or "/"
     delay = delays.of(method, path)
     await asyncio.sleep(delay())
+    if reader.at_eof():
+        return  # nobody waits any more
     try:
         there, back = await asyncio.open_connection(address.hostname, address.port or 80)
     except OSError:

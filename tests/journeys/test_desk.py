@@ -221,8 +221,12 @@ def test_a_new_message_scrolls_only_for_who_is_at_the_end(sari: User, page_for: 
     expect(lines(page).last).to_contain_text("pesan pertama")
     expect(lines(page).last).to_be_in_viewport()
 
-    scroller.evaluate("element => { element.scrollTop = 0; }")
-    page.wait_for_function("document.getElementById('thread-scroller').scrollTop === 0")
+    scroller.evaluate(
+        """element => new Promise((done) => {
+            element.addEventListener("scroll", () => done(), { once: true });
+            element.scrollTop = 0;
+        })"""
+    )
     factories.citizen_says("pesan kedua", sender=citizen)
     pill = page.get_by_role("button", name="New messages")
     expect(pill).to_be_visible()

@@ -191,7 +191,7 @@ def test_what_one_does_waits_for_no_list_and_is_not_drawn_over_by_it(
 ) -> None:
     page = on_desk(page_for(sari))
     held: list[tuple[Route, APIResponse]] = []
-    page.route("**/desk/bar/", lambda way: held.append((way, way.fetch())))
+    page.route("**/desk/bar/", lambda way: held.append((way, way.fetch())), times=1)
     live.announce("queues")
     way, answer = first_of(page, held)
     standing = page.locator("#presence-menu summary")
@@ -324,7 +324,7 @@ def test_a_message_taken_back_at_the_last_moment_is_in_the_composer(
     composer(page).press("Control+Enter")
     bar = page.locator("#undo-send")
     held: list[tuple[Route, APIResponse]] = []
-    page.route("**/undo/", lambda way: held.append((way, way.fetch())))
+    page.route("**/undo/", lambda way: held.append((way, way.fetch())), times=1)
     bar.click()
     way, answer = first_of(page, held)
     page.clock.fast_forward(1_000 * UNDO_S + 1_000)

@@ -87,7 +87,7 @@ def test_files_are_shown_or_their_absence_explained(
     page.goto(f"/desk/{conversation.pk}/")
     photo = page.locator(".media-image img")
     photo.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.media-image img').naturalWidth === 480")
+    until(page, "document.querySelector('.media-image img').naturalWidth === 480")
     expect(page.locator(".filecard--lost")).to_have_count(len(STATES) - 1)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

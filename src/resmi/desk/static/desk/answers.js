@@ -30,9 +30,9 @@ function asked(event) {
 
 // Older lines go in above the others, whenever they come. What an act says of itself (a text taken
 // back) must not be lost, so an overtaken answer is drawn where the newest is fetched right after it.
-function drawn({ detail }) {
+function chosen(detail) {
   const { elt, target, verb } = detail.requestConfig;
-  if (!detail.shouldSwap || elt.getAttribute("hx-swap") === "merge-first") return;
+  if (elt.getAttribute("hx-swap") === "merge-first") return;
   const number = numbers.get(detail.requestConfig);
   const gone = target.id === "dialog-place" && !elt.isConnected;
   const overtaken = number < shown.get(detail.target);
@@ -40,6 +40,24 @@ function drawn({ detail }) {
   if (overtaken && again) refresh(detail.target);
   else if (gone || overtaken) detail.shouldSwap = false;
   else shown.set(detail.target, number);
+}
+
+function drawn({ detail }) {
+  if (!detail.shouldSwap) return;
+  chosen(detail);
+  const isGone = !detail.requestConfig.elt.isConnected && detail.target.isConnected;
+  if (detail.shouldSwap && isGone) drawHere(detail);
+}
+
+// htmx looks around what asked for how to draw and for the places of what comes along; once that has
+// left the page it would find neither, and put the answer into its target whole.
+function drawHere(detail) {
+  const { requestConfig, serverResponse, target, xhr } = detail;
+  detail.shouldSwap = false;
+  const swapStyle = requestConfig.elt.getAttribute("hx-swap") ?? "innerHTML";
+  htmx.swap(target, serverResponse, { swapStyle }, { contextElement: target, eventInfo: detail });
+  const said = JSON.parse(xhr.getResponseHeader("HX-Trigger-After-Swap") ?? "{}");
+  for (const [name, values] of Object.entries(said)) htmx.trigger(document.body, name, values);
 }
 
 // Events of an element that is no longer on the page reach nobody.

@@ -6,14 +6,15 @@
 const GAP_MS = 500;
 const AGAIN_MS = 3000;
 const ALONE_MS = 15_000;
-const waiting = new WeakMap();
+const waiting = new WeakMap(); // an element → how it stands; `owed`: to be fetched again after this
 
-/** Asks `element` to fetch itself: at once, or once after the gap if it just did. */
+/** Asks `element` to fetch itself: at once, or once after the gap or the answer it waits for. */
 export function refresh(element) {
   if (!element?.isConnected) return;
-  const state = waiting.get(element) ?? { until: 0, timer: 0 };
+  const state = waiting.get(element) ?? { until: 0, timer: 0, busy: false, owed: false };
   waiting.set(element, state);
-  if (state.timer) return;
+  state.owed ||= state.busy;
+  if (state.timer || state.busy) return;
   const now = performance.now();
   if (now >= state.until) {
     state.until = now + GAP_MS;
@@ -24,6 +25,18 @@ export function refresh(element) {
     state.timer = 0;
     refresh(element);
   }, state.until - now);
+}
+
+// htmx would keep what waits for an answer in the element, and forget it where the answer changes it.
+function sent({ detail: { elt, xhr } }) {
+  const state = waiting.get(elt);
+  if (!state) return;
+  state.busy = true;
+  xhr.addEventListener("loadend", () => {
+    const { owed } = state;
+    state.busy = state.owed = false;
+    if (owed) refresh(elt);
+  });
 }
 
 function again({ detail: { elt, xhr } }) {
@@ -45,6 +58,7 @@ export function follow() {
       const named = document.querySelectorAll(`[data-live-on~="${CSS.escape(topic)}"]`);
       named.forEach(refresh);
     });
+  document.body.addEventListener("htmx:beforeSend", sent);
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"])
     document.body.addEventListener(failure, again);
   const all = () => document.querySelectorAll("[hx-trigger=refresh]").forEach(refresh);

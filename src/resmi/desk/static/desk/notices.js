@@ -6,6 +6,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 const AGAIN_MS = 15_000;
 const strip = () => document.getElementById("desk-notices");
 let timer = 0;
+let leaving = null; // the notice somebody puts away just now
 
 function untilNextEnds() {
   clearTimeout(timer);
@@ -16,10 +17,21 @@ function untilNextEnds() {
   timer = setTimeout(() => refresh(strip()), wait);
 }
 
-/** A notice that was put away hands the focus on, else it would be lost. */
-function keepFocus(event) {
-  const { requestConfig } = event.detail;
-  if (!requestConfig?.path.endsWith("/dismiss/") || document.activeElement !== document.body) return;
+const dismissing = ({ detail: { requestConfig } }) => requestConfig?.path.endsWith("/dismiss/");
+
+function sent(event) {
+  if (dismissing(event)) leaving = event.detail.elt.closest("[data-notice]");
+}
+
+function refused(event) {
+  if (dismissing(event) && !event.detail.successful) leaving = null;
+}
+
+/** A notice that was put away hands the focus on, whichever answer takes it away; else it is lost. */
+function keepFocus() {
+  if (!leaving || leaving.isConnected) return;
+  leaving = null;
+  if (document.activeElement !== document.body) return;
   (strip().querySelector("button") ?? document.getElementById("main")).focus();
 }
 
@@ -31,6 +43,8 @@ export function start() {
     if (event.detail.notice || event.detail.resync) refresh(strip());
   });
   strip().addEventListener("resmi:swapped", untilNextEnds);
-  document.body.addEventListener("htmx:afterRequest", keepFocus);
+  strip().addEventListener("resmi:swapped", keepFocus);
+  document.body.addEventListener("htmx:beforeRequest", sent);
+  document.body.addEventListener("htmx:afterRequest", refused);
   untilNextEnds();
 }
