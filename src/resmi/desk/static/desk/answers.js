@@ -30,7 +30,7 @@ function asked(event) {
 
 // Older lines go in above the others, whenever they come. What an act says of itself (a text taken
 // back) must not be lost, so an overtaken answer is drawn where the newest is fetched right after it.
-function chosen(detail) {
+function weighed(detail) {
   const { elt, target, verb } = detail.requestConfig;
   if (elt.getAttribute("hx-swap") === "merge-first") return;
   const number = numbers.get(detail.requestConfig);
@@ -44,7 +44,7 @@ function chosen(detail) {
 
 function drawn({ detail }) {
   if (!detail.shouldSwap) return;
-  chosen(detail);
+  weighed(detail);
   const isGone = !detail.requestConfig.elt.isConnected && detail.target.isConnected;
   if (detail.shouldSwap && isGone) drawHere(detail);
 }
