@@ -251,6 +251,25 @@ def test_a_draft_is_kept_for_the_next_visit(client: Client, sari: User) -> None:
     assert 'value="note" id="mode-note" checked' in page
 
 
+def test_a_draft_that_arrives_after_a_newer_one_of_its_page_is_not_kept(
+    client: Client, sari: User
+) -> None:
+    conversation = scenes.held(sari)
+
+    def kept_after(body: str, page: str, nth: int) -> str:
+        sent = {"body": body, "mode": "note", "page": page, "nth": nth}
+        assert client.post(f"/desk/{conversation.pk}/draft/", sent).status_code == 204
+        return Draft.objects.get().body
+
+    assert kept_after("Selamat pagi", "a", 2) == "Selamat pagi"
+    assert kept_after("Selamat", "a", 1) == "Selamat pagi"
+    assert kept_after("Selamat pagi", "a", 2) == "Selamat pagi"
+    assert kept_after("", "a", 3) == ""
+    assert kept_after("Selamat pagi", "a", 2) == ""
+    assert kept_after("Dari ponsel", "b", 1) == "Dari ponsel"
+    assert kept_after("Selamat lagi", "a", 4) == "Selamat lagi"
+
+
 def test_a_draft_belongs_to_one_agent(client: Client, sari: User) -> None:
     conversation = scenes.held(sari)
     client.post(f"/desk/{conversation.pk}/draft/", {"body": "Rahasia", "mode": "reply"})

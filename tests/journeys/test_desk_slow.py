@@ -90,6 +90,32 @@ def test_of_two_drafts_the_newer_stays(sari: User, page_for: PageFor) -> None:
     assert Draft.objects.get().body == "Selamat pagi Pak"
 
 
+def test_a_draft_given_up_on_replaces_no_newer_one_when_it_arrives(
+    sari: User, page_for: PageFor
+) -> None:
+    page = page_for(sari)
+    page.clock.install()
+    on_desk(page, scenes.held(sari))
+    stop_clock(page)
+    given_up: list[Request] = []
+
+    def give_up(way: Route) -> None:
+        given_up.append(way.request)
+        way.abort()
+
+    page.route(DRAFT, give_up, times=1)
+    composer(page).fill("Selamat")
+    page.clock.fast_forward(1_000)
+    expect(state(page)).to_have_text("Draft not saved yet")
+    composer(page).fill("Selamat pagi Pak")
+    page.clock.fast_forward(5_000)
+    expect(state(page)).to_have_text("Draft saved")
+    late = given_up[0]
+    data, headers = late.post_data_buffer, late.all_headers()
+    assert page.request.post(late.url, data=data, headers=headers).status == 204
+    assert Draft.objects.get().body == "Selamat pagi Pak"
+
+
 def test_a_draft_that_could_not_be_kept_goes_again(sari: User, page_for: PageFor) -> None:
     page = page_for(sari)
     page.clock.install()

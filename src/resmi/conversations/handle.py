@@ -222,12 +222,14 @@ class _Batch:
             self.by_id.update(storing.lock_by_id(missing))
 
     def _record_reports(self, read: Sequence[Read]) -> None:
-        reports = [entry for entry in read if isinstance(entry.item, DeliveryReported)]
+        reports = [
+            (entry, item) for entry in read if isinstance(item := entry.item, DeliveryReported)
+        ]
         if not reports:
             return
-        results = channels.record_reports([entry.item for entry in reports])  # type: ignore[misc]
+        results = channels.record_reports([item for _entry, item in reports])
         hints: dict[int, str] = {}
-        for entry, result in zip(reports, results, strict=True):
+        for (entry, _item), result in zip(reports, results, strict=True):
             if result is None:
                 self.remarks[entry.row.id] = "no delivery of ours has this reference"
             elif result.failed and result.conversation is not None:

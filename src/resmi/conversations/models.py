@@ -188,12 +188,17 @@ class Timer(models.Model):
 
 
 class Draft(models.Model):
-    """What an agent has typed and not sent."""
+    """What an agent has typed and not sent: the `nth` text of the `page` it was typed on.
+
+    An empty one is kept for these two, so that an older text that arrives late is known as such.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     body = models.TextField(blank=True)
     is_note = models.BooleanField(default=False)
+    page = models.CharField(max_length=32, blank=True, default="", db_default="")
+    nth = models.BigIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -49,10 +49,10 @@ def is_broken(
     broken = {level.partition(":")[0] for level in told if level.endswith(":breached")}
     if not broken:
         return False
-    standing = {
+    standing: dict[str, str] = {
         clock.kind: sla.standing(clock, now) for clock in sla.clocks(course, targets(queue), time)
     }
-    return any(standing.get(kind, "breached") == "breached" for kind in broken)  # type: ignore[call-overload]
+    return any(standing.get(kind, "breached") == "breached" for kind in broken)
 
 
 def limit_s(since: datetime | None, queue: QueueFacts, time: OpenTime) -> int:

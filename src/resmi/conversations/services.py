@@ -273,17 +273,36 @@ def retry_delivery(*, actor: User, conversation_id: int, ref: str) -> None:
         raise Refused("not_failed", _("This message did not fail; there is nothing to retry."))
 
 
-def save_draft(*, actor: User, conversation_id: int, body: str, is_note: bool = False) -> None:
-    """Keeps what an agent has typed; an empty body forgets it."""
-    if not body:
-        Draft.objects.filter(conversation_id=conversation_id, agent=actor).delete()
+def save_draft(
+    *,
+    actor: User,
+    conversation_id: int,
+    body: str,
+    is_note: bool = False,
+    page: str = "",
+    nth: int = 0,
+) -> None:
+    """Keeps what an agent has typed; an empty body forgets it.
+
+    Of texts of one `page`, one that comes after a later one (by `nth`) comes too late.
+    """
+    mine = Draft.objects.filter(conversation_id=conversation_id, agent=actor)
+    if page and mine.filter(page=page, nth__gt=nth).exists():
+        return
+    if not body and not page:
+        mine.delete()
         return
     if not Conversation.objects.filter(pk=conversation_id).exists():
         raise Refused("gone", _("This conversation does not exist."))
     Draft.objects.update_or_create(
         conversation_id=conversation_id,
         agent=actor,
-        defaults={"body": body[:NOTE_LENGTH], "is_note": is_note},
+        defaults={
+            "body": body[:NOTE_LENGTH],
+            "is_note": is_note and bool(body),
+            "page": page,
+            "nth": nth,
+        },
     )
 
 

@@ -13,7 +13,7 @@ from resmi.channels.errors import Unreadable
 from resmi.channels.whatsapp import contents, notices, people, plain_reports, wire
 
 Reported = Literal["sent", "delivered", "read", "failed", "played"]
-REPORTED = get_args(Reported)
+REPORTED: tuple[Reported, ...] = get_args(Reported)
 IDENTITY_CHANGES = frozenset({"user_changed_number", "user_changed_user_id"})
 
 
@@ -117,7 +117,7 @@ def _status(read_: _Read) -> items.Item:
 def _reported(status: str) -> Reported:
     for known in REPORTED:
         if status == known:
-            return known  # type: ignore[no-any-return]
+            return known
     raise Unreadable(f"no such status: {status[:50]!r}")
 
 

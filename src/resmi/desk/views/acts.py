@@ -179,8 +179,9 @@ def retry(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keeps what is being typed; answered without a body.
 
-    A draft of a form that was sent meanwhile comes too late and is not kept; one whose message is
-    being sent waits for it, by the lock that message takes too.
+    A draft of a form that was sent meanwhile comes too late and is not kept, nor does one that the
+    browser gave up on replace a newer one; one whose message is being sent waits for it, by the
+    lock that message takes too.
     """
     try:
         with transaction.atomic():
@@ -192,6 +193,8 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
                 conversation_id=conversation_id,
                 body=request.POST.get("body", "").replace("\0", ""),
                 is_note=request.POST.get("mode") == "note",
+                page=request.POST.get("page", "").replace("\0", "")[:32],
+                nth=acting.whole_number(request.POST.get("nth")),
             )
     except Refused:
         return HttpResponse(status=404)

@@ -33,7 +33,7 @@ class AgentForm(forms.Form):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         chosen = naming.names(queries.in_force().queues.values()).items()
-        self.fields["queues"].choices = chosen  # type: ignore[attr-defined]
+        fields.offer(self, "queues", chosen)
         self.fields.update(
             fields.week(
                 gettext_lazy(

@@ -198,7 +198,8 @@ class RegionForm(EntryForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy(
             "One a line: 2026-03-19 Nyepi; every year: 08-17 Independence Day; "
-            "open for some hours: 12-24 Christmas Eve 08:00-12:00"
+            "open for some hours: 12-24 Christmas Eve 08:00-12:00. Leave past ones in: a day taken "
+            "out counts as an ordinary one, also in forecasts."
         ),
     )
     field_order = ["name", "time_zone", *(f"day{number}" for number in range(7)), "holidays"]
@@ -206,7 +207,7 @@ class RegionForm(EntryForm):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
-        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+        fields.offer(self, "time_zone", [(zone, zone) for zone in zones])
         self.fields["time_zone"].initial = settings.TIME_ZONE
         self.fields.update(
             fields.week(gettext_lazy("08:00-12:00, 13:00-16:00; empty: closed all day."))

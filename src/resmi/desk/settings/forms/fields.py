@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -22,6 +22,13 @@ DAYS = (
     gettext_lazy("Saturday"),
     gettext_lazy("Sunday"),
 )
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Says what can be chosen in a field that offers choices."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 def seconds(label: Any, help_text: Any = "", *, most: int = 30 * DAY_S) -> forms.IntegerField:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from resmi.bot import naming
-from resmi.desk.settings.forms.fields import SkillsField, seconds
+from resmi.desk.settings.forms.fields import SkillsField, offer, seconds
 from resmi.routing import queries, rules, written
 
 _NONE = gettext_lazy("Seconds; 0: none.")
@@ -74,8 +74,8 @@ class QueueForm(forms.Form):
         now = queries.in_force()
         others = naming.names(one for one in now.queues.values() if one.key != key).items()
         regions = [(one.key, one.name) for one in now.policy.regions]
-        self.fields["overflow_to"].choices = [("", _("No other queue")), *others]  # type: ignore[attr-defined]
-        self.fields["region"].choices = [("", _("the agency")), *regions]  # type: ignore[attr-defined]
+        offer(self, "overflow_to", [("", _("No other queue")), *others])
+        offer(self, "region", [("", _("the agency")), *regions])
 
     def clean_skills(self) -> tuple[str, ...]:
         """As the queue keeps them."""

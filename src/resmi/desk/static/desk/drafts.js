@@ -1,10 +1,14 @@
 // What one types is kept on the server, a second after the last key and when leaving. Until the
 // server has it, this page has it: drafts go one after the other, and those that failed go again.
 
+import { freshToken } from "./again.js";
+
 const QUIET_MS = 1000;
 const AGAIN_MS = 5000;
 const LATE_MS = 10_000;
 const drafts = new Map(); // a draft's address → what was typed; `kept` since when the server has it
+const page = freshToken(); // with `nth`: one that we gave up on may arrive after a newer one
+let nth = 0;
 let timer = 0;
 let saving = false;
 let said = 0; // until when the words beside the composer stay
@@ -37,7 +41,7 @@ function typedIn(form) {
 }
 
 function keep(url, one) {
-  drafts.set(url, one);
+  drafts.set(url, { ...one, nth: (nth += 1) });
   plan(QUIET_MS);
 }
 
@@ -46,9 +50,9 @@ function typed({ target }) {
   if (url && (target.id === "composer-body" || target.name === "mode")) keep(url, typedIn(target.form));
 }
 
-function post(url, { body, mode, once, token }, more) {
+function post(url, { body, mode, once, nth, token }, more) {
   const values = new FormData();
-  for (const [name, value] of Object.entries({ body, mode, once })) values.set(name, value);
+  for (const [name, value] of Object.entries({ body, mode, once, page, nth })) values.set(name, value);
   const headers = { "X-CSRFToken": token, "HX-Request": "true" };
   return fetch(url, { method: "POST", body: values, headers, ...more });
 }
