@@ -15,6 +15,8 @@ from tests.desk import scenes
 from tests.journeys.conftest import PageFor
 
 WAITED = timedelta(hours=16, minutes=50)
+SIZE = "[innerWidth, innerHeight]"
+NEEDED = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
 # What of the head of the page lies over something else of it.
 CROWDED = """() => {
     const parts = [...document.querySelectorAll(
@@ -46,6 +48,8 @@ def test_a_long_wait_and_a_badge_fit_into_the_bar_at_any_width(
     expect(page.locator(".bar .badge")).to_be_visible()
     for width in (360, 769, 1018, 1210, 1366):
         page.set_viewport_size({"width": width, "height": 700})
+        while page.evaluate(SIZE) != [width, 700]:
+            pass
         assert page.evaluate(CROWDED) == [], width
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("document.documentElement.scrollHeight") <= 700
+        assert page.evaluate(NEEDED)[0] <= width
+        assert page.evaluate(NEEDED)[1] <= 700
