@@ -174,6 +174,34 @@ def test_a_message_that_arrived_meanwhile_stays_as_it_is(agus: Client, act: str)
     assert audited() == []
 
 
+def test_several_messages_are_sent_again_at_once_the_oldest_first(agus: Client) -> None:
+    first, second, kept = delivery("unknown"), delivery("failed"), delivery("unknown")
+    arrived = delivery("delivered")
+    chosen = [arrived.pk, second.pk, first.pk, "x"]
+    page = agus.post("/floor/deliveries/resend/", {"delivery": chosen}, follow=True)
+    assert "2 messages are sent again." in page.content.decode()
+    assert "1 message is not on the list any more." in page.content.decode()
+    states = [Delivery.objects.get(pk=one.pk).status for one in (first, second, kept, arrived)]
+    assert states == ["queued", "queued", "unknown", "delivered"]
+    targets = AuditEntry.objects.filter(action="delivery_resent").order_by("id")
+    assert [entry.target for entry in targets] == [f"delivery:{one.pk}" for one in (first, second)]
+
+
+def test_several_messages_are_left_at_once(agus: Client) -> None:
+    one, two = delivery("unknown"), delivery("failed")
+    page = agus.post("/floor/deliveries/drop/", {"delivery": [one.pk, two.pk]}, follow=True)
+    assert "2 messages were taken off the list." in page.content.decode()
+    assert "Everything arrived" in page.content.decode()
+
+
+def test_choosing_none_changes_nothing_and_says_so(agus: Client) -> None:
+    one = delivery("unknown")
+    page = agus.post("/floor/deliveries/resend/", {}, follow=True)
+    assert "Choose at least one message." in page.content.decode()
+    one.refresh_from_db()
+    assert one.status == "unknown"
+
+
 def test_a_stopped_channel_is_restarted_with_its_reason_gone(agus: Client) -> None:
     channel = factories.channel()
     agus.post(f"/floor/channels/{channel.pk}/pause/")
@@ -206,6 +234,8 @@ def test_a_channel_goes_by_its_number_until_it_is_named(agus: Client) -> None:
         "/floor/inbound/take-on/",
         "/floor/deliveries/1/resend/",
         "/floor/deliveries/1/drop/",
+        "/floor/deliveries/resend/",
+        "/floor/deliveries/drop/",
         "/floor/channels/1/pause/",
         "/floor/channels/1/resume/",
     ],

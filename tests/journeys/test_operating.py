@@ -65,3 +65,17 @@ def test_a_double_click_replays_and_resends_once(agus: User, page_for: PageFor) 
     actions = ["inbound_all_replayed", "delivery_resent"]
     for action in actions:
         assert AuditEntry.objects.filter(action=action).count() == 1, action
+
+
+def test_all_of_a_page_are_chosen_with_one_box(agus: User, page_for: PageFor) -> None:
+    page = page_for(agus)
+    page.goto("/floor/deliveries/")
+    every = page.get_by_label("Choose all of this page")
+    every.check()
+    expect(page.locator("input[name=delivery]:checked")).to_have_count(2)
+    page.locator("input[name=delivery]").first.uncheck()
+    expect(every).not_to_be_checked()
+    every.check()
+    page.get_by_role("button", name="Send the chosen again").click()
+    expect(page.get_by_text("2 messages are sent again.")).to_be_visible()
+    expect(page.get_by_text("Everything arrived")).to_be_visible()

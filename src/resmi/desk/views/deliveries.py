@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import requires, staff
@@ -18,6 +19,7 @@ from resmi.channels import operating
 from resmi.channels.models import Delivery
 from resmi.conversations import queries
 from resmi.desk import alarms
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine import content
 
@@ -63,6 +65,59 @@ def _resend(*, actor: User, delivery_id: int) -> bool:
 def drop(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Takes it off the list."""
     return _decided(request, delivery_id, operating.drop_delivery, _("Taken off the list."))
+
+
+@requires("operate_channels")
+@require_POST
+def resend_chosen(request: HttpRequest) -> HttpResponse:
+    """Queues those chosen again, the oldest first."""
+
+    def words(count: int) -> str:
+        return ngettext(
+            "%(count)d message is sent again.", "%(count)d messages are sent again.", count
+        )
+
+    return _all_decided(request, _resend, words)
+
+
+@requires("operate_channels")
+@require_POST
+def drop_chosen(request: HttpRequest) -> HttpResponse:
+    """Takes those chosen off the list."""
+
+    def words(count: int) -> str:
+        return ngettext(
+            "%(count)d message was taken off the list.",
+            "%(count)d messages were taken off the list.",
+            count,
+        )
+
+    return _all_decided(request, operating.drop_delivery, words)
+
+
+def _all_decided(
+    request: HttpRequest, decide: Callable[..., bool], words: Callable[[int], str]
+) -> HttpResponse:
+    numbers = {whole_number(one) for one in request.POST.getlist("delivery")[:PAGE]}
+    chosen, done = sorted(numbers - {0}), list[bool]()
+
+    def all_of_them() -> None:
+        done.extend(decide(actor=staff(request), delivery_id=one) for one in chosen)
+
+    if not chosen:
+        messages.warning(request, _("Choose at least one message."))
+        return redirect("desk:deliveries")
+    acting.once_only(request, all_of_them)
+    if count := done.count(True):
+        messages.success(request, words(count) % {"count": count})
+    if gone := done.count(False):
+        said = ngettext(
+            "%(count)d message is not on the list any more.",
+            "%(count)d messages are not on the list any more.",
+            gone,
+        )
+        messages.warning(request, said % {"count": gone})
+    return redirect("desk:deliveries")
 
 
 def _decided(
