@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,12 +17,12 @@ OFFICE = Interval.parse("08:00-16:30")
 FRIDAY = (Interval.parse("08:00-11:30"), Interval.parse("13:00-16:30"))
 
 
-def hours(**changes: object) -> OpeningHours:
-    fields: dict[str, object] = {
+def hours(**changes: Any) -> OpeningHours:
+    fields: dict[str, Any] = {
         "zone": "Asia/Jakarta",
         "weekly": ((OFFICE,),) * 4 + (FRIDAY, (), ()),
     }
-    return OpeningHours(**{**fields, **changes})  # type: ignore[arg-type]
+    return OpeningHours(**{**fields, **changes})
 
 
 def at(text: str, zone: ZoneInfo = JAKARTA) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,9 +19,9 @@ OFFICE = (Interval.parse("08:00-16:30"),)
 ZONES = ("Asia/Jakarta", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Tehran")
 
 
-def office(zone: str = "Asia/Jakarta", **changes: object) -> OpeningHours:
-    fields: dict[str, object] = {"zone": zone, "weekly": (OFFICE,) * 5 + ((), ())}
-    return OpeningHours(**{**fields, **changes})  # type: ignore[arg-type]
+def office(zone: str = "Asia/Jakarta", **changes: Any) -> OpeningHours:
+    fields: dict[str, Any] = {"zone": zone, "weekly": (OFFICE,) * 5 + ((), ())}
+    return OpeningHours(**{**fields, **changes})
 
 
 def at(text: str, zone: str = "Asia/Jakarta") -> datetime:

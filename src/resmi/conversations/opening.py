@@ -43,6 +43,12 @@ def times() -> Mapping[str, OpenTime]:
     return _kept().times
 
 
+def time_of(key: str) -> OpenTime:
+    """The time in which a queue's promises count; the agency's own for one nobody knows (yet)."""
+    known = times()
+    return known.get(key, known[""])
+
+
 def _kept() -> _Kept:
     now, pack, kept = routing.in_force(), bot.current_pack(), _Held.kept
     if kept is None or kept.settings is not now or kept.pack is not pack:

@@ -57,5 +57,9 @@ def is_broken(
 
 def limit_s(since: datetime | None, queue: QueueFacts, time: OpenTime) -> int:
     """After how many seconds a wait `since` then is beyond the first promise; 0: never."""
-    due = time.due(since, queue.target_s) if since and queue.target_s else None
+    return after_s(since, time.due(since, queue.target_s) if since and queue.target_s else None)
+
+
+def after_s(since: datetime | None, due: datetime | None) -> int:
+    """After how many whole seconds, at least one, a wait `since` then is `due`; 0: never."""
     return max(1, round((due - since).total_seconds())) if since and due else 0

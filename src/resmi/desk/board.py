@@ -99,7 +99,7 @@ class Board:
             for queue in [self.queues.get(key)]
             if queue and (limit := promises.limit_s(since, queue, self.times.get(key, ALWAYS)))
         ]
-        return max(1, round((min(broken) - min(oldest.values())).total_seconds())) if broken else 0
+        return promises.after_s(min(oldest.values(), default=None), min(broken, default=None))
 
     @cached_property
     def lists(self) -> shown.Lists:

@@ -65,8 +65,9 @@ class ListRow:
     @property
     def limit_s(self) -> int:
         """After how many seconds of waiting a promise is broken; 0: none runs."""
-        due, since = self.promise and self.promise.due_at, self.row.waiting_since
-        return max(1, round((due - since).total_seconds())) if due and since else 0
+        return promises.after_s(
+            self.row.waiting_since, self.promise.due_at if self.promise else None
+        )
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.__dict__["row"], attribute)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import connection
 
 from resmi.agency import segments
-from resmi.agency.open_time import ALWAYS
 from resmi.channels import partitions, weeks
 from resmi.channels.whatsapp import errors
 from resmi.conversations import blocks, opening, worker
@@ -141,7 +140,7 @@ def measure(*, hours: dict[int, tuple[int, ...]] | None = None) -> facts.Facts:
 
 def _queue(row: tuple[Any, ...]) -> facts.Queue:
     key, name, target_s, waiting, oldest, since, now = row
-    time = opening.times().get(key, ALWAYS)
+    time = opening.time_of(key)
     return facts.Queue(
         key=key,
         name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ import msgspec
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 
-from resmi.agency.open_time import OpenTime
 from resmi.conversations import opening, promises
 from resmi.conversations.models import Conversation, Event
 from resmi.conversations.queries.rows import ConversationRow, row_of
@@ -111,7 +110,7 @@ _STANDING = """
 def floor() -> FloorSnapshot:
     """Queues, agents and what each agent holds, in seven queries at most."""
     facts = routing.queues()
-    times, now = opening.times(), datetime.now(UTC)
+    now = datetime.now(UTC)
     agents = routing.agents()
     available = routing.available(agents)
     counts = {
@@ -129,14 +128,13 @@ def floor() -> FloorSnapshot:
         if marks.help_asked_at is not None:
             raised.append((row, marks.help_asked_at))
         queue = facts.get(row.queue) or QueueFacts(key="", name="")
-        time = times.get(row.queue) or times[""]
+        time = opening.time_of(row.queue)
         if promises.is_broken(row.course, marks.levels_told, queue, time, now):
             late.add(row.id)
-    standing = _standing(facts, times, now)
+    standing = _standing(facts.values(), now)
     return FloorSnapshot(
         queues=tuple(
-            _floor_queue(queue, counts, standing, available, times.get(queue.key, times[""]))
-            for queue in facts.values()
+            _floor_queue(queue, counts, standing, available, now) for queue in facts.values()
         ),
         agents=tuple(_floor_agent(agent, held, now) for agent in agents),
         bot_talking=sum(row["count"] for key, row in counts.items() if key[1] == "bot"),
@@ -150,12 +148,10 @@ def _held() -> QuerySet[Conversation]:
     return held.select_related("contact", "channel", "agent").order_by("id")
 
 
-def _standing(
-    queues: Mapping[str, QueueFacts], times: Mapping[str, OpenTime], now: datetime
-) -> dict[str, tuple[int, int, int]]:
+def _standing(queues: Iterable[QueueFacts], now: datetime) -> dict[str, tuple[int, int, int]]:
     """Late, overflowing and to be called back, by queue."""
-    promised = [queue for queue in queues.values() if queue.target_s]
-    since = [times.get(queue.key, times[""]).since(now, queue.target_s) for queue in promised]
+    promised = [queue for queue in queues if queue.target_s]
+    since = [opening.time_of(queue.key).since(now, queue.target_s) for queue in promised]
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [[queue.key for queue in promised], since])
         return {queue: (late, over, back) for queue, late, over, back in cursor.fetchall()}
@@ -197,10 +193,10 @@ def _floor_queue(
     counts: Mapping[tuple[str, str], Mapping[str, Any]],
     standing: Mapping[str, tuple[int, int, int]],
     available: list[rules.Agent],
-    time: OpenTime,
+    now: datetime,
 ) -> FloorQueue:
     late, overflowing, callbacks = standing.get(queue.key, (0, 0, 0))
-    now = datetime.now(UTC)
+    time = opening.time_of(queue.key)
     oldest = counts.get((queue.key, "waiting"), {}).get("oldest")
     wanted = rules.Waiting(
         conversation=0,

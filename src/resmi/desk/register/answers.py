@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from resmi.agency import access
 from resmi.agency.access import requires, staff
 from resmi.conversations import queries
+from resmi.desk.numbers import whole_number
 from resmi.desk.register import doing
 from resmi.desk.views import acting
 from resmi.engine import events
@@ -65,8 +66,8 @@ def one(request: HttpRequest, report_id: int) -> HttpResponse:
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:
     """An agent says that an answer in a conversation was wrong."""
-    conversation = acting.whole_number(request.POST.get("conversation"))
-    seq = acting.whole_number(request.POST.get("seq"))
+    conversation = whole_number(request.POST.get("conversation"))
+    seq = whole_number(request.POST.get("seq"))
     if not access.can_see(staff(request), "conversation_id", conversation):
         raise Http404("No such answer")
     verdict = _logged(conversation, seq)

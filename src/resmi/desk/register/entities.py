@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import requires, staff
+from resmi.desk.numbers import whole_number
 from resmi.desk.register import doing
-from resmi.desk.views import acting
 from resmi.registry import browsing, correcting, freshness, services
 from resmi.registry.models import CorrectionField, EntityStatus
 
@@ -28,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     status = request.GET.get("status", "")
     status = status if status in EntityStatus.values else ""
-    register = acting.whole_number(request.GET.get("list"))
+    register = whole_number(request.GET.get("list"))
     context = {
         "text": text,
         "status": status,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import requires, staff
+from resmi.desk.numbers import whole_number
 from resmi.desk.register import doing
 from resmi.desk.register.naming import FIELDS
 from resmi.desk.views import acting
@@ -62,7 +63,7 @@ class Column:
 @requires("manage_register")
 def begin(request: HttpRequest) -> HttpResponse:
     """Takes a file."""
-    known = Register.objects.filter(pk=acting.whole_number(request.GET.get("list"))).first()
+    known = Register.objects.filter(pk=whole_number(request.GET.get("list"))).first()
     initial: dict[str, Any] = {"as_of": timezone.localdate()}
     if known:
         initial |= {"source": known.source, "authority": known.authority}

@@ -13,7 +13,7 @@ from resmi.agency.access import staff
 from resmi.conversations import queries, services
 from resmi.desk import once, shown
 from resmi.desk.board import Board, guide
-from resmi.desk.numbers import whole_number as whole_number
+from resmi.desk.numbers import whole_number
 from resmi.engine.lifecycle import Refused
 
 Answer = Callable[[HttpRequest, int], HttpResponse]

@@ -16,6 +16,7 @@ from resmi.agency.models import User
 from resmi.conversations import canned, companions, services, team
 from resmi.conversations.models import Conversation
 from resmi.desk import approved, attaching, mentioning, once
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting, answering
 from resmi.engine.content import Template, Text
 from resmi.engine.lifecycle import Refused
@@ -194,7 +195,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
                 body=request.POST.get("body", "").replace("\0", ""),
                 is_note=request.POST.get("mode") == "note",
                 page=request.POST.get("page", "").replace("\0", "")[:32],
-                nth=acting.whole_number(request.POST.get("nth")),
+                nth=whole_number(request.POST.get("nth")),
             )
     except Refused:
         return HttpResponse(status=404)

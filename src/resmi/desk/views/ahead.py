@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from resmi.agency.access import requires, staff
 from resmi.conversations import ahead
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -54,7 +55,7 @@ def on_desk(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return acting.refusal(request, conversation_id, refused)
     if not acting.is_fragment(request):
         return redirect("desk:desk")
-    current = acting.whole_number(request.POST.get("current"))
+    current = whole_number(request.POST.get("current"))
     context = {"lists": board.lists, "bar": board.bar, "current": current}
     return render(request, "desk/_lists.html", context)
 
@@ -66,7 +67,7 @@ def _move(request: HttpRequest, conversation_id: int) -> None:
     ahead.move(
         actor=staff(request),
         conversation_id=conversation_id,
-        points=acting.whole_number(request.POST.get("points")),
+        points=whole_number(request.POST.get("points")),
         reason=request.POST.get("reason", "").replace("\0", ""),
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from resmi.agency.access import requires, staff
 from resmi.conversations import queries, services
 from resmi.desk.board import EMOJI, Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine import events
 from resmi.engine.content import Reaction
@@ -19,7 +20,7 @@ def quoted(conversation_id: int, seq: str | None) -> str:
     """The channel's id of the citizen's message `seq`, "" for none. Raises `Refused`."""
     if not seq:
         return ""
-    for line in queries.thread_lines(conversation_id, [acting.whole_number(seq)]):
+    for line in queries.thread_lines(conversation_id, [whole_number(seq)]):
         if isinstance(line.payload, events.MessageReceived) and line.payload.provider_id:
             return line.payload.provider_id
     raise Refused("no_quote", _("Only a message of the citizen can be answered: choose another."))

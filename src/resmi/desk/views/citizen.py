@@ -15,6 +15,7 @@ from resmi.agency.access import requires, staff
 from resmi.conversations import queries, services
 from resmi.desk import lines
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine import events
 from resmi.engine.lifecycle import Refused
@@ -66,7 +67,7 @@ def send_verdict(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """
 
     def do() -> None:
-        verdict = _logged(conversation_id, acting.whole_number(request.POST.get("seq")))
+        verdict = _logged(conversation_id, whole_number(request.POST.get("seq")))
         entity = request.POST.get("entity", "")
         verdict = services.candidate(verdict, entity) if entity else services.as_now(verdict)
         services.send_verdict(

@@ -12,6 +12,7 @@ from resmi.agency.access import requires, staff
 from resmi.contacts import consenting, noting
 from resmi.conversations import services
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.content import Text
 from resmi.engine.lifecycle import Refused
@@ -43,7 +44,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Notes an answer, one given on another way (`how`), or that consent is taken back."""
     actor, row = staff(request), acting.opened(Board(staff(request)), conversation_id).row
     given = request.POST
-    consent_id = acting.whole_number(given.get("consent"))
+    consent_id = whole_number(given.get("consent"))
 
     def do() -> None:
         if "withdraw" in given:
@@ -54,7 +55,7 @@ def note(request: HttpRequest, conversation_id: int) -> HttpResponse:
                 contact_id=row.contact_id,
                 conversation=conversation_id,
                 language=given.get("language", ""),
-                version=acting.whole_number(given.get("version")),
+                version=whole_number(given.get("version")),
                 how=given["how"],
                 answer=given.get("answer", ""),
             )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from resmi.agency.access import requires, staff
@@ -24,6 +25,19 @@ from resmi.desk.views import acting
 from resmi.engine import content
 
 PAGE = 50
+_SENT = ngettext_lazy(
+    "%(count)d message is sent again.", "%(count)d messages are sent again.", "count"
+)
+_LEFT = ngettext_lazy(
+    "%(count)d message was taken off the list.",
+    "%(count)d messages were taken off the list.",
+    "count",
+)
+_GONE = ngettext_lazy(
+    "%(count)d message is not on the list any more.",
+    "%(count)d messages are not on the list any more.",
+    "count",
+)
 
 
 @dataclass(frozen=True)
@@ -71,52 +85,29 @@ def drop(request: HttpRequest, delivery_id: int) -> HttpResponse:
 @require_POST
 def resend_chosen(request: HttpRequest) -> HttpResponse:
     """Queues those chosen again, the oldest first."""
-
-    def words(count: int) -> str:
-        return ngettext(
-            "%(count)d message is sent again.", "%(count)d messages are sent again.", count
-        )
-
-    return _all_decided(request, _resend, words)
+    return _all_decided(request, _resend, _SENT)
 
 
 @requires("operate_channels")
 @require_POST
 def drop_chosen(request: HttpRequest) -> HttpResponse:
     """Takes those chosen off the list."""
-
-    def words(count: int) -> str:
-        return ngettext(
-            "%(count)d message was taken off the list.",
-            "%(count)d messages were taken off the list.",
-            count,
-        )
-
-    return _all_decided(request, operating.drop_delivery, words)
+    return _all_decided(request, operating.drop_delivery, _LEFT)
 
 
-def _all_decided(
-    request: HttpRequest, decide: Callable[..., bool], words: Callable[[int], str]
-) -> HttpResponse:
+def _all_decided(request: HttpRequest, decide: Callable[..., bool], words: Any) -> HttpResponse:
     numbers = {whole_number(one) for one in request.POST.getlist("delivery")[:PAGE]}
-    chosen, done = sorted(numbers - {0}), list[bool]()
-
-    def all_of_them() -> None:
-        done.extend(decide(actor=staff(request), delivery_id=one) for one in chosen)
-
+    chosen, done, actor = sorted(numbers - {0}), list[bool](), staff(request)
     if not chosen:
         messages.warning(request, _("Choose at least one message."))
         return redirect("desk:deliveries")
-    acting.once_only(request, all_of_them)
+    acting.once_only(
+        request, lambda: done.extend(decide(actor=actor, delivery_id=one) for one in chosen)
+    )
     if count := done.count(True):
-        messages.success(request, words(count) % {"count": count})
+        messages.success(request, words % {"count": count})
     if gone := done.count(False):
-        said = ngettext(
-            "%(count)d message is not on the list any more.",
-            "%(count)d messages are not on the list any more.",
-            gone,
-        )
-        messages.warning(request, said % {"count": gone})
+        messages.warning(request, _GONE % {"count": gone})
     return redirect("desk:deliveries")
 
 

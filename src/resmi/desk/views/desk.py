@@ -10,6 +10,7 @@ from resmi.agency import services as agency
 from resmi.agency.access import requires, staff
 from resmi.conversations import companions, queries
 from resmi.desk.board import PAGE_OF_LINES, STATUSES, Board, earlier_than
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
@@ -34,7 +35,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
         target=f"conversation:{conversation_id}",
     )
     companions.read_mentions(actor=board.user, conversation_id=conversation_id)
-    line = min(acting.whole_number(request.GET.get("line")), opened.detail.seq)
+    line = min(whole_number(request.GET.get("line")), opened.detail.seq)
     if acting.is_fragment(request):
         return render(request, "desk/_workspace.html", board.workspace(opened, line))
     return render(request, "desk/desk.html", board.page(opened, line))
@@ -61,7 +62,7 @@ def sort(request: HttpRequest) -> HttpResponse:
 def _lists(request: HttpRequest) -> HttpResponse:
     board = Board(staff(request))
     values = request.POST if request.method == "POST" else request.GET
-    current = acting.whole_number(values.get("current"))
+    current = whole_number(values.get("current"))
     context = {"lists": board.lists, "bar": board.bar, "current": current}
     return render(request, "desk/_lists.html", context)
 
@@ -106,7 +107,7 @@ def bar_now(request: HttpRequest) -> HttpResponse:
 @require_safe
 def thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Newer lines (`after`), or older ones (`before`), of the thread on screen."""
-    before = acting.whole_number(request.GET.get("before"))
+    before = whole_number(request.GET.get("before"))
     if not before:
         state = request.GET.get("composer", "")
         return acting.thread_update(request, conversation_id, composer_state=state)

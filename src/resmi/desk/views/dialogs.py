@@ -12,6 +12,7 @@ from resmi.agency.models import User
 from resmi.conversations import queries, services
 from resmi.desk import shown
 from resmi.desk.board import Board, guide
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -59,7 +60,7 @@ def _transfer(request: HttpRequest, conversation_id: int) -> None:
         services.transfer_to_queue(
             actor=actor, conversation_id=conversation_id, queue=key, note=note
         )
-    elif kind == "agent" and (agent := acting.whole_number(key)):
+    elif kind == "agent" and (agent := whole_number(key)):
         services.transfer_to_agent(
             actor=actor, conversation_id=conversation_id, agent_id=agent, note=note
         )

@@ -16,6 +16,7 @@ from resmi.agency.models import User
 from resmi.conversations import queries, team
 from resmi.desk import alarms, figures, moving, once, shown
 from resmi.desk.board import WAITING_SHOWN, Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 from resmi.routing import queries as routing
@@ -41,7 +42,7 @@ def now(request: HttpRequest) -> HttpResponse:
 def move(request: HttpRequest) -> HttpResponse:
     """Moves the chosen conversations to one queue or agent; says which could not be moved."""
     actor = staff(request)
-    numbers = map(acting.whole_number, request.POST.getlist("conversation"))
+    numbers = map(whole_number, request.POST.getlist("conversation"))
     chosen = [number for number in numbers if number]
     if not chosen:
         messages.info(request, _("Choose at least one conversation first."))

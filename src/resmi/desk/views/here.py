@@ -11,7 +11,7 @@ from resmi.agency import access, live
 from resmi.agency.access import requires, staff
 from resmi.agency.models import User
 from resmi.conversations import services
-from resmi.desk.views import acting
+from resmi.desk.numbers import whole_number
 from resmi.engine.lifecycle import Refused
 from resmi.routing import services as routing
 
@@ -22,7 +22,7 @@ def here(request: HttpRequest) -> HttpResponse:
     """The desk is open, and perhaps a conversation in it; keeps the agent on the floor."""
     user = staff(request)
     routing.seen(user.pk)
-    conversation = acting.whole_number(request.POST.get("conversation"))
+    conversation = whole_number(request.POST.get("conversation"))
     if conversation and access.can_see(user, "conversation_id", conversation):
         viewer = {
             "id": user.pk,

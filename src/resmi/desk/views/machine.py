@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from resmi.agency.access import requires, staff
 from resmi.conversations import machine, tasks
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 from resmi.engine.machine import Reading
@@ -26,7 +27,7 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
     kind = KINDS.get(request.POST.get("kind", ""))
     if kind is None:
         return HttpResponseBadRequest()
-    seq = acting.whole_number(request.POST.get("line"))
+    seq = whole_number(request.POST.get("line"))
     language = (get_language() or "en") if kind == "translation" else ""
     try:
         machine.check_possible(conversation_id, seq, kind, language)

@@ -20,6 +20,7 @@ from resmi.contacts.models import AttributeKind, Contact, Identity, Rearrangemen
 from resmi.conversations import people, visibility
 from resmi.desk import shown, wording
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -93,7 +94,7 @@ def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
     board = Board(staff(request))
     conversation = acting.opened(board, conversation_id)
     context: dict[str, Any] = {"conversation": conversation, "text": request.GET.get("q", "")}
-    other = acting.whole_number(request.GET.get("other"))
+    other = whole_number(request.GET.get("other"))
     if other:
         context |= _preview(request, conversation, other)
         return render(request, "desk/_merge_preview.html", context)
@@ -108,7 +109,7 @@ def _found(request: HttpRequest, board: Board, conversation: shown.Open) -> find
     page = finding.find(
         request.GET.get("q", ""),
         but=conversation.row.contact_id,
-        before=acting.whole_number(request.GET.get("before")),
+        before=whole_number(request.GET.get("before")),
         seen=lambda ids: visibility.visible_contacts(board.sight, ids),
     )
     for contact in page.named:  # whoever holds a number learned here whose it is
@@ -170,7 +171,7 @@ def _attribute_names() -> dict[str, str]:
 
 
 def _merge(request: HttpRequest, conversation_id: int) -> None:
-    other = _seen(request, acting.whole_number(request.POST.get("other")))
+    other = _seen(request, whole_number(request.POST.get("other")))
     people.merge(
         actor=staff(request),
         keep_id=_contact_of(request, conversation_id),
@@ -190,7 +191,7 @@ def split(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def do() -> None:
         identity = Identity.objects.filter(
-            pk=acting.whole_number(request.POST.get("identity")),
+            pk=whole_number(request.POST.get("identity")),
             contact=_contact_of(request, conversation_id),
         ).first()
         if identity is None:
@@ -207,9 +208,7 @@ def undo(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def do() -> None:
         contact = _contact_of(request, conversation_id)
-        found = Rearrangement.objects.filter(
-            pk=acting.whole_number(request.POST.get("change"))
-        ).first()
+        found = Rearrangement.objects.filter(pk=whole_number(request.POST.get("change"))).first()
         if found is None or contact not in (found.keep_id, found.other_id):
             raise Refused("changed", _("This citizen was changed a moment ago: look again."))
         people.undo(actor=staff(request), rearrangement_id=found.pk)
@@ -243,7 +242,7 @@ def _change_attributes(request: HttpRequest) -> None:
     for name, is_shown in (("show", True), ("hide", False)):
         if name in given:
             noting.show_attribute(
-                actor=actor, attribute_id=acting.whole_number(given[name]), shown=is_shown
+                actor=actor, attribute_id=whole_number(given[name]), shown=is_shown
             )
             return
     noting.define_attribute(

@@ -15,6 +15,7 @@ from resmi.bot import services as bot
 from resmi.conversations import queries, services, storing, visibility
 from resmi.desk import guiding, shown
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -43,7 +44,7 @@ def close(request: HttpRequest) -> HttpResponse:
 
 def _lists(request: HttpRequest, stayed: list[str]) -> HttpResponse:
     board = Board(staff(request))
-    current = acting.whole_number(request.POST.get("current"))
+    current = whole_number(request.POST.get("current"))
     context: dict[str, object] = {
         "lists": board.lists,
         "bar": board.bar,
@@ -60,7 +61,7 @@ def _closable(board: Board) -> list[shown.ListRow]:
 
 
 def _close(request: HttpRequest) -> list[str]:
-    chosen = [acting.whole_number(one) for one in request.POST.getlist("conversation")[:MOST]]
+    chosen = [whole_number(one) for one in request.POST.getlist("conversation")[:MOST]]
     if not chosen:
         raise Refused("none", _("Choose at least one conversation."))
     actor = staff(request)

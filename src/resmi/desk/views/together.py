@@ -11,6 +11,7 @@ from resmi.agency.access import requires, staff
 from resmi.conversations import queries, team
 from resmi.desk import shown
 from resmi.desk.board import Board
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting
 from resmi.engine.lifecycle import Refused
 
@@ -39,7 +40,7 @@ def invite(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def _invite(request: HttpRequest, conversation_id: int) -> None:
     actor = staff(request)
     conversation = acting.locked(Board(actor), conversation_id)
-    agent = acting.whole_number(request.POST.get("agent"))
+    agent = whole_number(request.POST.get("agent"))
     if not conversation.may_write and agent != actor.pk:
         raise Refused("not_yours", _("Only who writes here can bring others in."))
     team.join(actor=actor, conversation_id=conversation_id, agent_id=agent)
@@ -52,7 +53,7 @@ def leave(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def do() -> None:
         actor = staff(request)
-        agent = acting.whole_number(request.POST.get("agent")) or actor.pk
+        agent = whole_number(request.POST.get("agent")) or actor.pk
         conversation = acting.locked(Board(actor), conversation_id)
         if agent != actor.pk and not conversation.mine:
             raise Refused("not_yours", _("Only who holds the conversation lets others go."))

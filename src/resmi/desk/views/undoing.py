@@ -9,6 +9,7 @@ from django_htmx.http import trigger_client_event
 
 from resmi.agency.access import requires, staff
 from resmi.conversations import companions, queries, services, team
+from resmi.desk.numbers import whole_number
 from resmi.desk.views import acting, desk
 from resmi.engine import content, events
 
@@ -17,7 +18,7 @@ from resmi.engine import content, events
 @require_POST
 def undo(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Takes a message back; its text is in the composer again."""
-    seq = acting.whole_number(request.POST.get("seq"))
+    seq = whole_number(request.POST.get("seq"))
     taken = ""
 
     def do() -> None:

@@ -35,11 +35,12 @@ export function connect(hooks) {
   at("audio").addEventListener("change", () => picked("audio"));
   at("discard").addEventListener("click", () => stop(false));
   at("sendvoice").addEventListener("click", () => stop(true));
-  text.disabled = at("send").disabled = false; // what is typed before nobody would hear of
 }
 
-/** Writes a text that is ready to send, as a link with one does. */
-export function prefill(words) {
+/** Lets people write, once somebody holds the phone; a link may bring `words` ready to send. */
+export function unlock(words) {
+  for (const one of [at("attach"), text, at("send")]) one.disabled = false;
+  if (!words) return;
   text.value = words.slice(0, text.maxLength);
   showSend();
   text.focus();

@@ -21,8 +21,6 @@ let serial = 0;
 let arrived = new Map();
 let missed = [];
 let starting = Promise.resolve();
-let readyToSend;
-const begun = new Promise((resolve) => (readyToSend = resolve));
 
 // Who holds the phone
 
@@ -172,7 +170,6 @@ function upsert(message) {
 // Sending
 
 async function send(said, preview = null, prepare = async () => said) {
-  await begun;
   const who = me;
   const pending = preview && { id: `pending${(serial += 1)}`, direction: "in", at: Date.now() / 1000, type: Object.keys(preview)[0], content: preview, reply_to: said.reply_to ?? said.message ?? "", steps: [], reactions: {}, pending: true };
   if (pending) upsert(pending);
@@ -282,8 +279,9 @@ function begin(state) {
   for (const one of state.citizens) people.set(one.key, one);
   number = state.numbers.find((one) => one.id === query.get("number")) ?? state.numbers[0];
   webhook = state.webhook;
+  const isFirst = !me;
   const holding = hold(me?.key ?? query.get("citizen") ?? state.citizens[0]?.key);
-  readyToSend();
+  if (isFirst) composer.unlock(query.get("text") ?? "");
   return holding;
 }
 
@@ -337,8 +335,6 @@ new ResizeObserver(() => pinned && (log.scrollTop = log.scrollHeight)).observe(l
 log.addEventListener("load", () => pinned && (log.scrollTop = log.scrollHeight), true);
 document.addEventListener("visibilitychange", () => (document.hidden ? lookAway() : lookAt()));
 addEventListener("pagehide", lookAway);
-
-if (query.get("text")) composer.prefill(query.get("text"));
 
 // What happens between a look at the world and the first word of the stream would never be told:
 // the stream comes first, each look after it.
