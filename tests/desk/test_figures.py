@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -147,12 +148,17 @@ def came(queue: str, numbers: dict[timedelta, int]) -> None:
             log(conversation, "handed_over", now - ago + timedelta(minutes=10), queue=queue)
 
 
+def noon_there() -> ZoneInfo:
+    """A zone in which it is between twelve and one: the next hour is of the same day."""
+    return ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")  # west of Greenwich is +
+
+
 def region(**holidays: str) -> None:
     """A region round the clock whose queue is `reports`; holidays by date, with open hours."""
     made = {
         "key": "bali",
         "name": "Bali",
-        "time_zone": "UTC",
+        "time_zone": noon_there().key,
         "weekly": [["00:00-24:00"]] * 7,
         "holidays": [
             {"date": day, "name": "Nyepi", "open": [hours] if hours else []}
@@ -166,7 +172,7 @@ def region(**holidays: str) -> None:
 
 
 def day(ago: timedelta = timedelta()) -> str:
-    return f"{datetime.now(UTC) - ago:%Y-%m-%d}"
+    return f"{datetime.now(noon_there()) - ago:%Y-%m-%d}"
 
 
 def test_a_queue_has_a_forecast_once_it_worked_two_weeks(rina: Client) -> None:
